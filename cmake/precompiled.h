@@ -1,6 +1,7 @@
 // Compiled once for the library: the headers every file of it pays for.
 #pragma once
 
+#include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 #include <fmt/format.h>
 #include <nlohmann/json_fwd.hpp>
