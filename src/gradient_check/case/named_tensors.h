@@ -2,6 +2,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <initializer_list>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>

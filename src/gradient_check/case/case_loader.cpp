@@ -1,0 +1,278 @@
+#include <ATen/CPUGeneratorImpl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "gradient_check/case/case.h"
+#include "gradient_check/case/file_access.h"
+#include "gradient_check/case/rule_names.h"
+#include "gradient_check/case/suggest.h"
+#include "gradient_check/case/tensor_loader.h"
+
+namespace gradient_check {
+namespace {
+
+const std::vector<std::string> case_keys{
+    "$schema", "name", "description", "dtype", "seed", "inputs", "parameters", "program",
+    "layers", "loss", "gradients", "adjoints", "check", "train", "expect"};
+
+/// Reads the sections of one case file into a Case.
+class CaseLoader {
+ public:
+  CaseLoader(const JsonCursor& root, std::filesystem::path path, const CaseOverrides& overrides)
+      : root_(root), path_(std::move(path)), overrides_(overrides) {}
+
+  Case load() {
+    root_.expect_object("a case, an object");
+    root_.expect_keys(case_keys, "a case");
+    case_.file = path_.string();
+    case_.name = path_.stem().string();
+    load_texts();
+    load_scalars();
+    seed_generator(case_.seed);
+    // In file order: the draws of random tensors follow one another.
+    for (const JsonMember& member : root_->members) {
+      if (member.key == "inputs") load_tensors(root_.member(member), case_.inputs, false);
+      if (member.key == "parameters") load_tensors(root_.member(member), case_.parameters, true);
+    }
+    load_subject();
+    if (const auto check = section("check")) load_check(*check);
+    if (const auto adjoints = section("adjoints")) load_adjoints(*adjoints);
+    if (const auto expect = section("expect")) load_expectation(*expect);
+    for (const char* later : {"gradients", "train"})
+      if (const auto cursor = section(later))
+        cursor->fail(fmt::format("'{}' is part of the case format but this version cannot run it "
+                                 "yet; remove it to have the rest checked", later));
+    if (overrides_.rtol) case_.check.rtol = *overrides_.rtol;
+    if (overrides_.atol) case_.check.atol = *overrides_.atol;
+    return std::move(case_);
+  }
+
+ private:
+  std::optional<JsonCursor> section(std::string_view key) const {
+    for (const JsonMember& member : root_->members)
+      if (member.key == key) return root_.member(member);
+    return std::nullopt;
+  }
+
+  static void seed_generator(std::uint64_t seed) {
+    auto generator = at::detail::getDefaultCPUGenerator();
+    const std::lock_guard<std::mutex> lock(generator.mutex());
+    generator.set_current_seed(seed);
+  }
+
+  void load_texts() {
+    if (const auto schema = section("$schema")) schema->as_string("a schema's address");
+    if (const auto name = section("name")) {
+      case_.name = name->as_string("a name");
+      if (case_.name.empty()) name->fail("the name is empty");
+    }
+    if (const auto description = section("description"))
+      case_.description = description->as_string("a description");
+  }
+
+  void load_scalars() {
+    if (const auto dtype = section("dtype")) {
+      case_.dtype = load_dtype(*dtype);
+      if (!at::isFloatingType(case_.dtype))
+        dtype->fail(fmt::format("the dtype of a case must be floating (float64, float32, float16 or "
+                                "bfloat16), found {}", dtype_name(case_.dtype)));
+    }
+    if (const auto seed = section("seed")) {
+      const std::int64_t value = seed->as_integer("a seed, an integer of at least 0");
+      if (value < 0) seed->fail(fmt::format("a seed must be at least 0, found {}", value));
+      case_.seed = static_cast<std::uint64_t>(value);
+    }
+    if (overrides_.seed) case_.seed = *overrides_.seed;
+  }
+
+  void load_tensors(const JsonCursor& cursor, NamedTensors& tensors, bool are_parameters) {
+    const std::string_view what = are_parameters ? "parameters" : "inputs";
+    cursor.expect_object(fmt::format("{}, an object of tensors by name", what));
+    for (const JsonMember& member : cursor->members) {
+      const JsonCursor at = cursor.member(member);
+      if (member.key.empty()) cursor.fail_key(member, "a tensor's name is empty");
+      if (case_.inputs.contains(member.key) || case_.parameters.contains(member.key))
+        cursor.fail_key(member, fmt::format("'{}' is both an input and a parameter; keep one",
+                                            member.key));
+      const at::Tensor tensor = load_tensor(at, case_.dtype);
+      if (are_parameters && !tensor.is_floating_point())
+        at.fail(fmt::format("parameter '{}' has dtype {}; a parameter has a gradient and must be "
+                            "floating: make it an input", member.key,
+                            dtype_name(tensor.scalar_type())));
+      tensors.set(member.key, tensor);
+    }
+  }
+
+  void load_subject() {
+    const auto program = section("program");
+    const auto layers = section("layers");
+    const auto loss = section("loss");
+    if (program && layers)
+      layers->fail("a case has either 'program' or 'layers', found both: remove one");
+    if (!program && !layers) {
+      if (loss) loss->fail("'loss' needs 'layers' beside it");
+      if (section("gradients")) return;
+      root_.fail("a case needs a 'program' or 'layers': neither is here");
+    }
+    if (program) {
+      if (loss) loss->fail("'loss' belongs to 'layers'; a program computes its own");
+      load_program(*program);
+      return;
+    }
+    layers->expect_array("layers, an array of objects");
+    for (std::size_t i = 0; i < layers->value().items.size(); ++i)
+      case_.layers.push_back(load_typed(layers->item(i), "a layer", false));
+    if (loss) case_.loss = load_typed(*loss, "a loss", true);
+    if (case_.layers.empty() && !case_.loss) layers->fail("there is no layer here, and no loss");
+  }
+
+  static LayerSpec load_typed(const JsonCursor& cursor, std::string_view what, bool may_be_string) {
+    if (may_be_string && cursor->is_string()) return {cursor->string, cursor};
+    cursor.expect_object(fmt::format("{}, an object with a \"type\"", what));
+    const JsonValue* type = cursor->find("type");
+    if (!type) cursor.fail(fmt::format("{} needs a \"type\"", what));
+    for (const JsonMember& member : cursor->members)
+      if (member.key == "type") return {cursor.member(member).as_string("a type's name"), cursor};
+    return {"", cursor};
+  }
+
+  void load_program(const JsonCursor& program) {
+    program.expect_object("a program, {\"file\": …} or {\"source\": […]}");
+    program.expect_keys({"file", "source"}, "a program");
+    std::optional<JsonCursor> file, source;
+    for (const JsonMember& member : program->members)
+      (member.key == "file" ? file : source).emplace(program.member(member));
+    if (file && source) source->fail("a program has either 'file' or 'source', found both");
+    if (!file && !source) program.fail("a program needs a \"file\" or a \"source\"");
+    if (file) {
+      const auto path = resolve_beside(*file, path_);
+      case_.program = {path.string(), read_text_file(path, file->position(), file->path())};
+      return;
+    }
+    case_.program = {case_.file + "#/program/source", ""};
+    if (source->value().is_string()) {
+      case_.program->text = source->value().string + "\n";
+      return;
+    }
+    source->expect_array("a program's source, an array of lines");
+    for (std::size_t i = 0; i < source->value().items.size(); ++i)
+      case_.program->text += source->item(i).as_string("a line of the program, a string") + "\n";
+  }
+
+  void load_check(const JsonCursor& check) {
+    check.expect_object("check, an object");
+    check.expect_keys({"rtol", "atol", "finite_difference"}, "check");
+    for (const JsonMember& member : check->members) {
+      const JsonCursor at = check.member(member);
+      if (member.key == "finite_difference") {
+        const std::string& name = at.as_string("a way of taking finite differences");
+        const auto& names = finite_difference_mode_names();
+        const auto found = std::find(names.begin(), names.end(), name);
+        if (found == names.end())
+          at.fail(fmt::format("unknown finite_difference '{}'{}", name, suggest(name, names)));
+        case_.check.finite_difference = static_cast<FiniteDifferenceMode>(found - names.begin());
+        continue;
+      }
+      const double value = at.as_number("a tolerance");
+      if (!(value >= 0)) at.fail(fmt::format("a tolerance must be at least 0, found {}", value));
+      (member.key == "rtol" ? case_.check.rtol : case_.check.atol) = value;
+    }
+  }
+
+  static void load_adjoints(const JsonCursor& adjoints) {
+    adjoints.expect_object("adjoints, an object of names");
+    for (const JsonMember& member : adjoints->members)
+      adjoints.member(member).as_string("the name of a forward value");
+  }
+
+  void load_expectation(const JsonCursor& expect) {
+    expect.expect_object("expect, an object");
+    expect.expect_keys({"verdict", "findings"}, "expect");
+    Expectation expectation;
+    for (const JsonMember& member : expect->members) {
+      const JsonCursor at = expect.member(member);
+      if (member.key == "verdict") {
+        expectation.verdict = at.as_string("a verdict");
+        const auto& names = verdict_names();
+        if (std::find(names.begin(), names.end(), *expectation.verdict) == names.end())
+          at.fail(fmt::format("unknown verdict '{}'{}", *expectation.verdict,
+                              suggest(*expectation.verdict, names)));
+        continue;
+      }
+      at.expect_array("findings, an array of objects");
+      for (std::size_t i = 0; i < at->items.size(); ++i)
+        expectation.findings.push_back(load_expected_finding(at.item(i)));
+    }
+    case_.expect = std::move(expectation);
+  }
+
+  static ExpectedFinding load_expected_finding(const JsonCursor& cursor) {
+    cursor.expect_object("a finding, an object");
+    cursor.expect_keys({"rule", "subject", "line", "column", "severity", "file"}, "a finding");
+    ExpectedFinding finding;
+    for (const JsonMember& member : cursor->members) {
+      const JsonCursor at = cursor.member(member);
+      if (member.key == "line") finding.line = at.as_integer("a line number");
+      if (member.key == "column") finding.column = at.as_integer("a column number");
+      if (member.key == "subject") finding.subject = at.as_string("a subject's name");
+      if (member.key == "file") finding.file = at.as_string("a file's name");
+      if (member.key == "rule") finding.rule = one_of(at, "rule", rule_names());
+      if (member.key == "severity")
+        finding.severity = one_of(at, "severity", {"error", "warning", "note"});
+    }
+    return finding;
+  }
+
+  static std::string one_of(const JsonCursor& cursor, std::string_view what,
+                            const std::vector<std::string>& names) {
+    const std::string& name = cursor.as_string(fmt::format("a {}'s name", what));
+    if (std::find(names.begin(), names.end(), name) == names.end())
+      cursor.fail(fmt::format("unknown {} '{}'{}", what, name, suggest(name, names)));
+    return name;
+  }
+
+  JsonCursor root_;
+  std::filesystem::path path_;
+  CaseOverrides overrides_;
+  Case case_;
+};
+
+}  // namespace
+
+std::optional<JsonCursor> Case::section(std::string_view key) const {
+  if (!document) return std::nullopt;
+  for (const JsonMember& member : document->members)
+    if (member.key == key)
+      return JsonCursor(member.value, *document_file, "$." + std::string(key));
+  return std::nullopt;
+}
+
+Case load_case_text(const std::string& text, const std::filesystem::path& path,
+                    const CaseOverrides& overrides) {
+  auto file = std::make_shared<const std::string>(path.string());
+  auto document = std::make_shared<const JsonValue>(parse_json(text, *file));
+  Case loaded = CaseLoader(JsonCursor(*document, *file, "$"), path, overrides).load();
+  loaded.document = std::move(document);
+  loaded.document_file = std::move(file);
+  return loaded;
+}
+
+Case load_case(const std::filesystem::path& path, const CaseOverrides& overrides) {
+  const std::string text = read_text_file(path, {path.string(), 0, 0}, "");
+  return load_case_text(text, path, overrides);
+}
+
+std::string case_name(const std::filesystem::path& path) {
+  try {
+    const JsonValue root =
+        parse_json(read_text_file(path, {path.string(), 0, 0}, ""), path.string());
+    if (const JsonValue* name = root.find("name"); name && name->is_string()) return name->string;
+  } catch (const std::exception&) {
+    // A file that cannot be read keeps its stem's name; running it reports why.
+  }
+  return path.stem().string();
+}
+
+}  // namespace gradient_check
