@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "gradient_check/case/option_spec.h"
-#include "gradient_check/subject/named_tensors.h"
+#include "gradient_check/case/named_tensors.h"
 
 namespace gradient_check {
 

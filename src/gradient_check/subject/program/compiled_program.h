@@ -1,0 +1,74 @@
+#pragma once
+
+#include <ATen/core/ivalue.h>
+#include <torch/csrc/jit/ir/ir.h>
+#include <torch/csrc/jit/runtime/interpreter.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gradient_check/case/named_tensors.h"
+#include "gradient_check/subject/program/python_source.h"
+
+namespace torch::jit {
+struct CompilationUnit;
+struct Function;
+}
+
+namespace gradient_check {
+
+/// One function of a program, inlined, ready to run on tensors bound by name.
+class CompiledFunction {
+ public:
+  /// `graph` is inlined; its inputs are the arguments of `function`.
+  CompiledFunction(const PythonSource& source, const torch::jit::Function& function,
+                   std::shared_ptr<torch::jit::Graph> graph);
+
+  /// Whether an argument of that name exists.
+  bool takes(const std::string& argument) const;
+  /// Names of the arguments that have no default.
+  std::vector<std::string> required_arguments() const;
+  const torch::jit::Graph& graph() const { return *graph_; }
+
+  /// Runs on `values`; arguments without a value take their default. Throws SubjectError.
+  std::vector<c10::IValue> run(const NamedTensors& values) const;
+
+ private:
+  struct Argument {
+    std::string name;
+    c10::TypePtr type;
+    std::optional<c10::IValue> fallback;
+  };
+  c10::IValue bind(const Argument& argument, const at::Tensor* value) const;
+
+  const PythonSource& source_;
+  std::string name_;
+  std::vector<Argument> arguments_;
+  std::shared_ptr<torch::jit::Graph> graph_;
+  torch::jit::Code code_;
+};
+
+/// A program compiled by LibTorch. Throws SubjectError, with the place, where it does not compile.
+class CompiledProgram {
+ public:
+  explicit CompiledProgram(PythonSource source);
+  ~CompiledProgram();
+
+  const PythonSource& source() const { return source_; }
+  bool has(const std::string& function) const;
+  std::vector<std::string> function_names() const;
+  CompiledFunction function(const std::string& name) const;
+  /// The part of a function that its first result needs: the forward of a `step`.
+  CompiledFunction first_result_of(const std::string& name) const;
+  /// The place of `def NAME`.
+  Place definition_place(const std::string& name) const;
+  /// Where the program, not a helper of LibTorch, wrote a node.
+  std::optional<Place> place_of(const torch::jit::Node& node) const;
+
+ private:
+  PythonSource source_;
+  std::unique_ptr<torch::jit::CompilationUnit> unit_;
+};
+
+}  // namespace gradient_check

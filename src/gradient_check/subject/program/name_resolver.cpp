@@ -1,0 +1,127 @@
+#include "gradient_check/subject/program/name_resolver.h"
+
+#include <torch/csrc/jit/frontend/error_report.h>
+#include <torch/csrc/jit/frontend/sugared_value.h>
+#include <torch/csrc/jit/ir/ir.h>
+
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <set>
+
+#include "gradient_check/subject/program/functional.h"
+
+namespace gradient_check {
+namespace {
+
+using torch::jit::ErrorReport;
+using torch::jit::GraphFunction;
+using torch::jit::SourceRange;
+using torch::jit::SugaredValue;
+using SugaredPtr = std::shared_ptr<SugaredValue>;
+
+const std::map<std::string, at::ScalarType>& torch_dtypes() {
+  static const std::map<std::string, at::ScalarType> dtypes{
+      {"float32", at::kFloat},   {"float", at::kFloat},         {"float64", at::kDouble},
+      {"double", at::kDouble},   {"float16", at::kHalf},        {"half", at::kHalf},
+      {"bfloat16", at::kBFloat16}, {"int64", at::kLong},        {"long", at::kLong},
+      {"int32", at::kInt},       {"int", at::kInt},             {"int16", at::kShort},
+      {"int8", at::kChar},       {"uint8", at::kByte},          {"bool", at::kBool},
+      {"complex64", at::kComplexFloat}, {"complex128", at::kComplexDouble}};
+  return dtypes;
+}
+
+const std::map<std::string, double>& math_constants() {
+  static const std::map<std::string, double> constants{
+      {"pi", std::numbers::pi},
+      {"e", std::numbers::e},
+      {"tau", 2 * std::numbers::pi},
+      {"inf", std::numeric_limits<double>::infinity()},
+      {"nan", std::numeric_limits<double>::quiet_NaN()}};
+  return constants;
+}
+
+/// What would let a case file reach outside the computation.
+bool is_refused(const std::string& field) {
+  static const std::set<std::string> refused{"save",   "load",    "from_file", "cuda", "ops",
+                                             "classes", "library", "utils",     "hub",  "manual_seed"};
+  return refused.count(field) != 0;
+}
+
+SugaredPtr constant(GraphFunction& function, const SourceRange& range, const at::IValue& value) {
+  return std::make_shared<torch::jit::SimpleValue>(
+      function.graph()->insertConstant(value, range));
+}
+
+SugaredPtr qualified(const std::string& path, GraphFunction& function, const SourceRange& range);
+
+/// A Python module under its qualified name.
+class Namespace : public SugaredValue {
+ public:
+  explicit Namespace(std::string path) : path_(std::move(path)) {}
+  std::string kind() const override { return "module " + path_; }
+  SugaredPtr attr(const SourceRange& range, GraphFunction& function,
+                  const std::string& field) override {
+    return qualified(path_ + "." + field, function, range);
+  }
+
+ private:
+  std::string path_;
+};
+
+SugaredPtr builtin(const std::string& name) {
+  return std::make_shared<torch::jit::BuiltinFunction>(
+      c10::Symbol::fromQualString("aten::" + name),
+      decltype(torch::jit::BuiltinFunction::self){});
+}
+
+SugaredPtr qualified(const std::string& path, GraphFunction& function, const SourceRange& range) {
+  static const std::set<std::string> modules{"torch",       "torch.nn",  "torch.nn.functional",
+                                             "torch.special", "torch.linalg", "torch.fft", "math"};
+  if (modules.count(path)) return std::make_shared<Namespace>(path);
+  const std::size_t dot = path.rfind('.');
+  const std::string module = path.substr(0, dot), field = path.substr(dot + 1);
+  if (is_refused(field) && module == "torch")
+    throw ErrorReport(range) << "torch." << field << " cannot be used in a program: it reaches "
+                             << "outside of the computation under test";
+  if (module == "torch.nn.functional") {
+    if (torch::jit::Function* known = functional(field))
+      return std::make_shared<torch::jit::FunctionValue>(known);
+    return builtin(field);
+  }
+  if (module == "torch.nn")
+    throw ErrorReport(range) << "torch.nn." << field << " is a module class, which a program cannot "
+                             << "make; use torch.nn.functional or torch operators";
+  if (module == "torch")
+    if (const auto dtype = torch_dtypes().find(field); dtype != torch_dtypes().end())
+      return constant(function, range, static_cast<std::int64_t>(dtype->second));
+  if (module == "torch" || module == "math")
+    if (const auto number = math_constants().find(field); number != math_constants().end())
+      return constant(function, range, number->second);
+  if (module == "torch.special" || module == "torch.linalg" || module == "torch.fft")
+    return builtin(module.substr(6) + "_" + field);
+  return builtin(field);
+}
+
+}  // namespace
+
+SugaredPtr NameResolver::resolveValue(const std::string& name, GraphFunction& function,
+                                      const SourceRange& range) {
+  if (const auto number = constants_.find(name); number != constants_.end())
+    return constant(function, range,
+                    std::visit([](auto value) { return at::IValue(value); }, number->second));
+  if (const auto module = modules_.find(name); module != modules_.end())
+    return qualified(module->second, function, range);
+  if (name == "torch" || name == "math") return qualified(name, function, range);
+  if (name == "F") return qualified("torch.nn.functional", function, range);
+  if (name == "nn") return qualified("torch.nn", function, range);
+  if (name == "_reduction")
+    return std::make_shared<torch::jit::FunctionValue>(functional("_reduction"));
+  return nullptr;
+}
+
+torch::jit::TypePtr NameResolver::resolveType(const std::string&, const SourceRange&) {
+  return nullptr;
+}
+
+}  // namespace gradient_check

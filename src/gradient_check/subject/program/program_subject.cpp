@@ -1,0 +1,172 @@
+#include "gradient_check/subject/program/program_subject.h"
+
+#include <fmt/format.h>
+#include <torch/csrc/jit/ir/constants.h>
+
+#include <map>
+
+#include "gradient_check/case/suggest.h"
+#include "gradient_check/subject/program/compiled_program.h"
+
+namespace gradient_check {
+namespace {
+
+constexpr const char* cotangent_argument = "grad_output";
+
+/// Where each entry of the returned dictionary is computed, by key; "" is the dictionary itself.
+std::map<std::string, Place> gradient_places(const CompiledProgram& program,
+                                             const torch::jit::Graph& graph) {
+  std::map<std::string, Place> places;
+  const auto note = [&](const torch::jit::Value* key, const torch::jit::Value* value,
+                        const torch::jit::Node& writer) {
+    const auto name = torch::jit::toIValue(key);
+    if (!name || !name->isString()) return;
+    auto place = program.place_of(*value->node());
+    if (!place) place = program.place_of(writer);
+    if (place) places[name->toStringRef()] = *place;
+  };
+  for (const torch::jit::Node* node : graph.nodes()) {
+    const std::string kind = node->kind().toQualString();
+    if (kind == "prim::DictConstruct")
+      for (std::size_t i = 0; i + 1 < node->inputs().size(); i += 2)
+        note(node->inputs()[i], node->inputs()[i + 1], *node);
+    if (kind == "aten::_set_item" && node->inputs().size() == 3)
+      note(node->inputs()[1], node->inputs()[2], *node);
+  }
+  return places;
+}
+
+class ProgramSubject : public Subject {
+ public:
+  explicit ProgramSubject(const Case& loaded)
+      : program_(read_python_source(loaded.program->label, loaded.program->text)),
+        parameters_(loaded.parameters),
+        inputs_(loaded.inputs) {
+    const bool is_step = program_.has("step");
+    if (is_step && program_.has("forward"))
+      fail("step", "a program has either 'step', or 'forward' and 'backward', found both");
+    if (!is_step && !program_.has("forward"))
+      fail("", fmt::format("a program needs a function 'step', or 'forward' and 'backward'{}",
+                           suggest_function()));
+    if (is_step && program_.has("backward"))
+      fail("backward", "'step' holds its own backward; rename this function, or the other");
+    forward_name_ = is_step ? "step" : "forward";
+    forward_.emplace(program_.first_result_of(forward_name_));
+    manual_name_ = is_step ? "step" : program_.has("backward") ? "backward" : "";
+    if (!manual_name_.empty()) manual_.emplace(program_.function(manual_name_));
+    expect_bound(*forward_, forward_name_);
+    if (manual_) {
+      expect_bound(*manual_, manual_name_);
+      expect_dictionary();
+      places_ = gradient_places(program_, manual_->graph());
+    }
+    if (forward_->graph().outputs().at(0)->type()->kind() != c10::TypeKind::TensorType)
+      fail(forward_name_, fmt::format("{} must return {}, found {}", forward_name_,
+                                      is_step ? "(loss, {\"name\": gradient})" : "one tensor",
+                                      forward_->graph().outputs().at(0)->type()->annotation_str()));
+  }
+
+  const NamedTensors& parameters() const override { return parameters_; }
+  const NamedTensors& inputs() const override { return inputs_; }
+
+  at::Tensor forward(const NamedTensors& values) const override {
+    if (!forward_->takes(cotangent_argument) || values.contains(cotangent_argument))
+      return forward_->run(values).at(0).toTensor();
+    // The loss of a step does not depend on the cotangent that its backward takes.
+    NamedTensors with_cotangent = values;
+    with_cotangent.set(cotangent_argument, at::Tensor());
+    return forward_->run(with_cotangent).at(0).toTensor();
+  }
+
+  bool has_manual() const override { return manual_.has_value(); }
+  bool takes_grad_output() const override {
+    return manual_ && manual_->takes(cotangent_argument);
+  }
+
+  ManualResult manual(const NamedTensors& values, const at::Tensor& grad_output) const override {
+    NamedTensors arguments = values;
+    if (takes_grad_output()) arguments.set(cotangent_argument, grad_output);
+    const c10::IValue result = manual_->run(arguments).at(0);
+    if (manual_name_ == "backward") return {forward(values), to_gradients(result)};
+    const auto& elements = result.toTupleRef().elements();
+    return {elements[0].toTensor(), to_gradients(elements[1])};
+  }
+
+  std::optional<Place> gradient_place(const std::string& name) const override {
+    if (const auto found = places_.find(name); found != places_.end()) return found->second;
+    if (manual_name_.empty()) return std::nullopt;
+    return program_.definition_place(manual_name_);
+  }
+  std::optional<Place> forward_place() const override {
+    const torch::jit::Node* node = forward_->graph().outputs().at(0)->node();
+    if (auto place = program_.place_of(*node)) return place;
+    return program_.definition_place(forward_name_);
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& function, const std::string& message) const {
+    throw SubjectError(program_.definition_place(function), message);
+  }
+
+  std::string suggest_function() const {
+    const std::vector<std::string> names = program_.function_names();
+    for (const std::string& name : names)
+      for (const char* wanted : {"step", "forward", "backward"})
+        if (suggest(name, {wanted}).find("did you mean") != std::string::npos)
+          return fmt::format("; it has '{}' (did you mean '{}'?)", name, wanted);
+    return "";
+  }
+
+  /// Every argument must be an input, a parameter, or the cotangent.
+  void expect_bound(const CompiledFunction& function, const std::string& name) const {
+    std::vector<std::string> known{cotangent_argument};
+    for (const auto& [key, tensor] : inputs_) known.push_back(key);
+    for (const auto& [key, tensor] : parameters_) known.push_back(key);
+    for (const std::string& argument : function.required_arguments())
+      if (std::find(known.begin(), known.end(), argument) == known.end())
+        fail(name, fmt::format("argument '{}' of {} is neither an input nor a parameter{}", argument,
+                               name, suggest(argument, known)));
+  }
+
+  void expect_dictionary() const {
+    const c10::TypePtr type = manual_->graph().outputs().at(0)->type();
+    const auto is_gradients = [](const c10::TypePtr& candidate) {
+      const auto dict = candidate->cast<c10::DictType>();
+      return dict && dict->getKeyType()->kind() == c10::TypeKind::StringType &&
+             dict->getValueType()->kind() == c10::TypeKind::TensorType;
+    };
+    if (manual_name_ == "backward") {
+      if (!is_gradients(type))
+        fail("backward", fmt::format("backward must return a dictionary {{\"name\": gradient}}, "
+                                     "found {}", type->annotation_str()));
+      return;
+    }
+    const auto tuple = type->cast<c10::TupleType>();
+    if (!tuple || tuple->elements().size() != 2 ||
+        tuple->elements()[0]->kind() != c10::TypeKind::TensorType ||
+        !is_gradients(tuple->elements()[1]))
+      fail("step", fmt::format("step must return (loss, {{\"name\": gradient}}), found {}",
+                               type->annotation_str()));
+  }
+
+  static NamedTensors to_gradients(const c10::IValue& dictionary) {
+    NamedTensors gradients;
+    for (const auto& entry : dictionary.toGenericDict())
+      gradients.set(entry.key().toStringRef(), entry.value().toTensor());
+    return gradients;
+  }
+
+  CompiledProgram program_;
+  NamedTensors parameters_, inputs_;
+  std::string forward_name_, manual_name_;
+  std::optional<CompiledFunction> forward_, manual_;
+  std::map<std::string, Place> places_;
+};
+
+}  // namespace
+
+std::unique_ptr<Subject> make_program_subject(const Case& loaded) {
+  return std::make_unique<ProgramSubject>(loaded);
+}
+
+}  // namespace gradient_check

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+#include "gradient_check/case/named_tensors.h"
+
+namespace gradient_check {
+
+/// A place in what the user wrote. Lines and columns count from 1; 0 means unknown.
+struct Place {
+  std::string file;
+  std::size_t line = 0;
+  std::size_t column = 0;
+  std::size_t width = 1;     ///< characters that the carets underline
+  std::string source_line;   ///< the text of that line, for the carets
+};
+
+/// The subject cannot be evaluated: it does not compile, or it throws when run.
+class SubjectError : public std::runtime_error {
+ public:
+  SubjectError(std::optional<Place> place, const std::string& message)
+      : std::runtime_error(message), place_(std::move(place)) {}
+  const std::optional<Place>& place() const { return place_; }
+
+ private:
+  std::optional<Place> place_;
+};
+
+/// What the manual code gives for one point and cotangent.
+struct ManualResult {
+  at::Tensor output;
+  NamedTensors gradients;
+};
+
+/// What is under test: a forward that LibTorch can differentiate, and manual code that claims to.
+/// Every function works in the dtype of the floating values it is given. Evaluate it inside an
+/// EvaluationScope of that dtype.
+class Subject {
+ public:
+  virtual ~Subject() = default;
+
+  /// The point of the check, in the case's dtype. Every parameter needs a gradient, a floating input
+  /// may have one.
+  virtual const NamedTensors& parameters() const = 0;
+  virtual const NamedTensors& inputs() const = 0;
+
+  /// The output at `values` (inputs and parameters by name), differentiable by autograd.
+  virtual at::Tensor forward(const NamedTensors& values) const = 0;
+
+  /// False for a forward alone: autograd is then checked by finite differences.
+  virtual bool has_manual() const = 0;
+  /// Whether the manual code takes the output's cotangent. Where it does not, that is 1.
+  virtual bool takes_grad_output() const = 0;
+  /// The manual output and gradients at `values` for a cotangent of the output's shape.
+  virtual ManualResult manual(const NamedTensors& values, const at::Tensor& grad_output) const = 0;
+
+  /// Where the manual code computes the gradient of that name, or where it should.
+  virtual std::optional<Place> gradient_place(const std::string& name) const {
+    (void)name;
+    return std::nullopt;
+  }
+  /// Where the forward's output is computed.
+  virtual std::optional<Place> forward_place() const { return std::nullopt; }
+};
+
+}  // namespace gradient_check
