@@ -1,0 +1,45 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gradient_check/case/named_tensors.h"
+#include "gradient_check/subject/subject.h"
+
+namespace gradient_check {
+
+/// Output and gradients of one evaluation. A gradient may be undefined or absent.
+struct Evaluation {
+  at::Tensor output;
+  NamedTensors gradients;
+};
+
+/// The inputs and parameters of a subject, the floating ones cloned to `dtype`, in LibTorch's
+/// contiguous layout.
+NamedTensors values_in(const Subject& subject, at::ScalarType dtype);
+/// A deep copy.
+NamedTensors clone(const NamedTensors& values);
+/// Names of the tensors whose contents differ between two sets of the same names. NaN equals NaN.
+std::vector<std::string> changed(const NamedTensors& before, const NamedTensors& after);
+
+/// Seeds LibTorch's CPU generator, so that a forward that draws numbers draws the same each time.
+void seed_generator(std::uint64_t seed);
+
+/// The manual code, autograd disabled, in the dtype of `values`.
+Evaluation run_manual(const Subject& subject, const NamedTensors& values,
+                      const at::Tensor& grad_output, at::ScalarType dtype);
+
+/// LibTorch autograd's gradients of sum(forward * grad_output) for the tensors named `targets`, in
+/// the dtype of `values`. A tensor the output does not depend on gets zeros.
+Evaluation run_autograd(const Subject& subject, const NamedTensors& values,
+                        const std::vector<std::string>& targets, const at::Tensor& grad_output,
+                        at::ScalarType dtype);
+
+/// The forward alone, autograd disabled.
+at::Tensor run_forward(const Subject& subject, const NamedTensors& values, at::ScalarType dtype);
+
+}  // namespace gradient_check

@@ -1,0 +1,105 @@
+#include "gradient_check/gradient/finite_difference.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <functional>
+#include <limits>
+
+namespace gradient_check {
+namespace {
+
+constexpr std::size_t levels = 14;
+constexpr double ratio = 3.0;
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+/// The size over which an element may be expected to matter: its own, or where that is tiny beside
+/// its tensor's, a thousandth of theirs; 1 for a tensor of zeros.
+double scale_of(const Objective& objective, const std::string& name, std::int64_t index) {
+  const double rms = objective.root_mean_square(name);
+  const double size = std::max(std::abs(objective.element(name, index)), 1e-3 * rms);
+  return size > 0 && std::isfinite(size) ? size : 1.0;
+}
+
+/// A difference quotient at step h, and the rounding it carries.
+using Quotient = std::function<double(double step)>;
+
+/// Richardson extrapolation of `quotient` to step 0 over steps first, first/ratio, …; its error
+/// expansion has the powers order, 2·order, 3·order, … of the step.
+Slope extrapolate(const Quotient& quotient, double first, int order, double noise) {
+  std::array<double, levels> row{}, previous{};
+  Slope best{0, infinity};
+  double largest = 0;
+  double step = first;
+  for (std::size_t i = 0; i < levels; ++i, step /= ratio) {
+    row[0] = quotient(step);
+    if (!std::isfinite(row[0])) {
+      row.fill(std::numeric_limits<double>::quiet_NaN());
+      std::swap(row, previous);
+      continue;
+    }
+    largest = std::max(largest, std::abs(row[0]));
+    // Rounding of f over the step, and of the quotient itself.
+    const double rounding =
+        2 * noise / step + 4 * std::numeric_limits<double>::epsilon() * std::abs(row[0]);
+    double power = 1;
+    for (std::size_t k = 1; k <= i; ++k) {
+      power *= std::pow(ratio, order);
+      row[k] = row[k - 1] + (row[k - 1] - previous[k - 1]) / (power - 1);
+      const double disagreement =
+          std::max(std::abs(row[k] - row[k - 1]), std::abs(row[k] - previous[k - 1]));
+      const double error = disagreement + rounding;
+      if (error < best.error) best = {row[k], error};
+    }
+    std::swap(row, previous);
+  }
+  if (!std::isfinite(best.error)) return {best.value, infinity};
+  best.error += 4 * std::numeric_limits<double>::epsilon() * std::abs(best.value);
+  return best;
+}
+
+}  // namespace
+
+bool OneSidedSlopes::differ() const {
+  const double gap = std::abs(right.value - left.value);
+  return std::isfinite(gap) && gap > 4 * (right.error + left.error);
+}
+
+Slope central_difference(Objective& objective, const std::string& name, std::int64_t index) {
+  const double x = objective.element(name, index);
+  const double step = std::cbrt(std::numeric_limits<double>::epsilon()) *
+                      scale_of(objective, name, index);
+  // The steps taken are the ones the sums round to.
+  const double above = x + step, below = x - step;
+  const double value = (objective.at(name, index, above) - objective.at(name, index, below)) /
+                       (above - below);
+  return {value, 2 * objective.noise() / (above - below)};
+}
+
+Slope ridders(Objective& objective, const std::string& name, std::int64_t index) {
+  const double x = objective.element(name, index);
+  const auto quotient = [&](double step) {
+    const double above = x + step, below = x - step;
+    return (objective.at(name, index, above) - objective.at(name, index, below)) / (above - below);
+  };
+  const double first = 0.1 * std::max(scale_of(objective, name, index),
+                                      objective.root_mean_square(name));
+  return extrapolate(quotient, first, 2, objective.noise());
+}
+
+OneSidedSlopes one_sided(Objective& objective, const std::string& name, std::int64_t index) {
+  const double x = objective.element(name, index);
+  const double here = objective();
+  const double first = 0.1 * scale_of(objective, name, index);
+  const auto side = [&](double sign) {
+    return extrapolate(
+        [&, sign](double step) {
+          const double moved = x + sign * step;
+          return (objective.at(name, index, moved) - here) / (moved - x);
+        },
+        first, 1, objective.noise());
+  };
+  return {side(1.0), side(-1.0)};
+}
+
+}  // namespace gradient_check

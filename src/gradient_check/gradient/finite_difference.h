@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "gradient_check/gradient/objective.h"
+
+namespace gradient_check {
+
+/// A derivative and a bound on its error.
+struct Slope {
+  double value = 0;
+  double error = 0;
+};
+
+/// The derivatives from the right and from the left of one point.
+struct OneSidedSlopes {
+  Slope right, left;
+  /// Whether the two differ by more than their errors: a kink.
+  bool differ() const;
+};
+
+/// (f(x+h) - f(x-h)) / 2h at one step, h = ∛ε · scale(x). Its error holds rounding alone: it is to be
+/// compared with a derivative, whose agreement bounds the truncation. 2 evaluations.
+Slope central_difference(Objective& objective, const std::string& name, std::int64_t index);
+
+/// Central differences over a ladder of steps, extrapolated to step 0 (Ridders 1982, Adv. Eng.
+/// Softw. 4(2); Press et al., Numerical Recipes §5.7). The error is the larger of the tableau's own
+/// estimate and the rounding of f over the step. At most 2 · 14 evaluations.
+Slope ridders(Objective& objective, const std::string& name, std::int64_t index);
+
+/// One-sided differences extrapolated likewise. At most 2 · 14 evaluations.
+OneSidedSlopes one_sided(Objective& objective, const std::string& name, std::int64_t index);
+
+}  // namespace gradient_check

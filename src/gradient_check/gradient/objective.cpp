@@ -1,0 +1,90 @@
+#include "gradient_check/gradient/objective.h"
+
+#include <array>
+#include <cmath>
+#include <limits>
+#include <random>
+
+namespace gradient_check {
+
+Objective::Objective(const Subject& subject, NamedTensors values, at::Tensor grad_output,
+                     EvaluationManner manner)
+    : subject_(subject),
+      values_(std::move(values)),
+      grad_output_(std::move(grad_output)),
+      manner_(manner) {}
+
+double Objective::operator()() {
+  if (manner_.reseed) seed_generator(manner_.seed);
+  const at::Tensor output =
+      manner_.copy ? subject_.forward(clone(values_)) : subject_.forward(values_);
+  if (output.numel() == 1) {
+    const double value = output.item<double>() * grad_output_.item<double>();
+    magnitude_ = std::abs(value);
+    return value;
+  }
+  const at::Tensor product = output.to(at::kDouble) * grad_output_;
+  magnitude_ = product.abs().sum().item<double>();
+  return product.sum().item<double>();
+}
+
+double Objective::at(const std::string& name, std::int64_t index, double element) {
+  double* data = values_[name].data_ptr<double>() + index;
+  const double before = *data;
+  *data = element;
+  const double value = (*this)();
+  *data = before;
+  return value;
+}
+
+double Objective::along_direction(double t) {
+  const NamedTensors before = values_;
+  std::mt19937_64 engine(12345);
+  for (const auto& [name, tensor] : before) {
+    if (tensor.scalar_type() != at::kDouble) continue;
+    at::Tensor moved = tensor.clone();
+    auto* data = moved.data_ptr<double>();
+    for (std::int64_t i = 0; i < moved.numel(); ++i)
+      data[i] += t * data[i] * (0.5 + static_cast<double>(engine() >> 11U) * 0x1p-53);
+    values_.set(name, moved);
+  }
+  const double value = (*this)();
+  values_ = before;
+  return value;
+}
+
+double Objective::element(const std::string& name, std::int64_t index) const {
+  return values_[name].data_ptr<double>()[index];
+}
+
+double Objective::root_mean_square(const std::string& name) const {
+  const at::Tensor& tensor = values_[name];
+  if (tensor.numel() == 0) return 0;
+  return std::sqrt(tensor.square().mean().item<double>());
+}
+
+double Objective::noise() {
+  if (noise_ >= 0) return noise_;
+  constexpr std::size_t points = 8;
+  constexpr double spacing = 1e-9;
+  (*this)();
+  const double rounding = std::numeric_limits<double>::epsilon() * magnitude_;
+  std::array<double, points> table{};
+  for (std::size_t i = 0; i < points; ++i)
+    table[i] = along_direction(spacing * (static_cast<double>(i) - 3.5));
+  // σ_k² = (k!)²/(2k)! · mean((Δᵏf)²); the least over k ≥ 3, where the smooth part has vanished.
+  double factor = 1, least = std::numeric_limits<double>::infinity();
+  for (std::size_t k = 1; k < 7; ++k) {
+    factor *= static_cast<double>(k) / (2.0 * (2.0 * static_cast<double>(k) - 1.0));
+    double sum = 0;
+    for (std::size_t i = 0; i + k < points; ++i) {
+      table[i] = table[i + 1] - table[i];
+      sum += table[i] * table[i];
+    }
+    if (k >= 3) least = std::min(least, std::sqrt(factor * sum / static_cast<double>(points - k)));
+  }
+  noise_ = std::isfinite(least) ? std::max(rounding, least) : rounding;
+  return noise_;
+}
+
+}  // namespace gradient_check

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+
+#include "gradient_check/gradient/evaluation.h"
+
+namespace gradient_check {
+
+/// How a forward must be evaluated for its answers to be comparable.
+struct EvaluationManner {
+  bool reseed = false;  ///< it draws random numbers: seed before each evaluation
+  bool copy = false;    ///< it changes its inputs: evaluate on copies
+  std::uint64_t seed = 0;
+};
+
+/// The scalar under test, f = Σ forward(values) · grad_output, in float64, as a function of one
+/// element at a time. Requires an EvaluationScope of float64 around it.
+class Objective {
+ public:
+  /// `values` in float64, contiguous; kept and perturbed in place.
+  Objective(const Subject& subject, NamedTensors values, at::Tensor grad_output,
+            EvaluationManner manner);
+
+  double operator()();
+  /// f with element `index` of tensor `name` set to `element`; restores it.
+  double at(const std::string& name, std::int64_t index, double element);
+  /// f with every floating tensor x replaced by x + t d, where d is a fixed random direction scaled to
+  /// the values.
+  double along_direction(double t);
+
+  double element(const std::string& name, std::int64_t index) const;
+  /// Root mean square of the tensor's elements; 0 where it is empty.
+  double root_mean_square(const std::string& name) const;
+
+  /// Standard deviation of f's rounding: the larger of ε Σ|forward · grad_output| and what difference
+  /// tables of closely spaced values show (Moré and Wild, "Estimating computational noise", SIAM J.
+  /// Sci. Comput. 33, 2011). Unit: that of f.
+  double noise();
+
+ private:
+  const Subject& subject_;
+  NamedTensors values_;
+  at::Tensor grad_output_;
+  EvaluationManner manner_;
+  double magnitude_ = 0;  ///< Σ|forward · grad_output| at the last evaluation
+  double noise_ = -1;
+};
+
+}  // namespace gradient_check
