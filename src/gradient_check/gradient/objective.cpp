@@ -1,5 +1,7 @@
 #include "gradient_check/gradient/objective.h"
 
+#include <ATen/TensorOperators.h>
+
 #include <array>
 #include <cmath>
 #include <limits>

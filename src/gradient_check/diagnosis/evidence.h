@@ -1,0 +1,63 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gradient_check/comparison/compare.h"
+#include "gradient_check/gradient/narrow_probe.h"
+#include "gradient_check/subject/subject.h"
+
+namespace gradient_check {
+
+/// A manual gradient whose shape is not its tensor's.
+struct ShapeDifference {
+  std::string name;
+  std::vector<std::int64_t> found, expected;
+  /// Whether the found gradient, summed over the dimensions that were broadcast, is autograd's.
+  bool sums_to_truth = false;
+};
+
+/// The manual forward's output against the reference's.
+struct ForwardDifference {
+  std::vector<std::int64_t> index;
+  double manual = 0, reference = 0;
+};
+
+/// A value of the case that is not finite.
+struct NonFiniteInput {
+  std::string name;
+  std::vector<std::int64_t> index;
+  double value = 0;
+};
+
+/// How the manual gradient answers to another cotangent.
+struct CotangentResponse {
+  std::string name;
+  bool unchanged = false;  ///< the very same gradient for a different grad_output
+  bool right = true;       ///< agrees with autograd for that grad_output too
+};
+
+/// All that was observed of one case. Rules are pure functions of it.
+struct Evidence {
+  std::vector<TensorComparison> tensors;
+  std::vector<std::string> missing;           ///< parameters without a manual gradient
+  std::vector<std::string> returned_unknown;  ///< keys the manual code returns that name no tensor
+  std::vector<ShapeDifference> shapes;
+  std::vector<std::int64_t> output_shape;
+  bool takes_grad_output = true;
+  bool output_is_scalar = true;
+  std::vector<CotangentResponse> cotangents;
+  bool forward_random = false;
+  std::vector<std::string> random_gradients;
+  std::vector<std::string> changed_by_forward, changed_by_manual;
+  std::optional<ForwardDifference> forward;
+  std::optional<NarrowOperation> narrow;
+  std::vector<NonFiniteInput> non_finite_inputs;
+  double loss = 0;  ///< of autograd, in float64
+  std::function<std::optional<Place>(const std::string&)> gradient_place;
+  std::optional<Place> forward_place;
+};
+
+}  // namespace gradient_check

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "gradient_check/case/case.h"
+#include "gradient_check/diagnosis/evidence.h"
+#include "gradient_check/subject/subject.h"
+
+namespace gradient_check {
+
+/// How a subject is checked.
+struct CheckSettings {
+  at::ScalarType dtype = at::kFloat;  ///< the manual code's
+  std::uint64_t seed = 0;
+  CheckOptions options;
+};
+
+/// The scalar under test as the manual code (where there is one) and autograd give it.
+struct LossValues {
+  std::optional<double> manual;
+  double autograd = 0;
+};
+
+struct Observation {
+  Evidence evidence;
+  LossValues loss;
+};
+
+/// Evaluates a subject every way there is and compares: the manual code in its dtype and in float64,
+/// autograd in both, finite differences, a second cotangent, each twice where that tells something.
+/// Throws SubjectError where the subject cannot be evaluated.
+Observation observe(const Subject& subject, const CheckSettings& settings);
+
+}  // namespace gradient_check

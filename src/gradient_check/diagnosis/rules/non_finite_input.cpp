@@ -1,0 +1,36 @@
+#include <fmt/format.h>
+
+#include "gradient_check/diagnosis/rules/rules.h"
+#include "gradient_check/diagnosis/wording.h"
+
+namespace gradient_check {
+namespace {
+
+constexpr const char* page = R"(An input or parameter holds nan, inf or -inf before anything is computed. Whatever follows is not
+finite either, and no gradient can be judged.
+
+Example:   "x": [1.0, "nan"]
+Instead:   look at where the data come from: a division by a zero standard deviation, a missing value
+           in a table, a checkpoint of a run that had already diverged.
+)";
+
+std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&) {
+  std::vector<Finding> findings;
+  for (const NonFiniteInput& input : evidence.non_finite_inputs) {
+    Finding finding;
+    finding.rule = non_finite_input_rule.id;
+    finding.subject = input.name;
+    finding.message = fmt::format("{} is {} at {} before anything is computed", input.name,
+                                  number_text(input.value), index_text(input.index));
+    finding.evidence = {{"index", input.index}, {"value", number_text(input.value)}};
+    finding.help = "replace the value, or mask the element out before the forward";
+    findings.push_back(std::move(finding));
+  }
+  return findings;
+}
+
+}  // namespace
+
+const Rule non_finite_input_rule{"non-finite-input", "a value of the case is nan or infinite", page, check};
+
+}  // namespace gradient_check

@@ -1,0 +1,37 @@
+#include <fmt/format.h>
+
+#include "gradient_check/diagnosis/rules/rules.h"
+#include "gradient_check/diagnosis/wording.h"
+
+namespace gradient_check {
+namespace {
+
+constexpr const char* page = R"(A gradient holds one number per element of its tensor, so the two have one shape. LibTorch would
+broadcast the difference silently in `w -= lr * d_w`, or fail there, far from the cause.
+
+Example:   d_w = d_l.t() @ x           (shape [out, in], the weight is [in, out])
+Instead:   d_w = x.t() @ d_l
+)";
+
+std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>& so_far) {
+  std::vector<Finding> findings;
+  for (const ShapeDifference& shape : evidence.shapes) {
+    if (is_explained(so_far, shape.name)) continue;
+    Finding finding;
+    finding.rule = shape_mismatch_rule.id;
+    finding.subject = shape.name;
+    finding.message = fmt::format("the gradient of {} has shape {}; {} has shape {}", shape.name,
+                                  index_text(shape.found), shape.name, index_text(shape.expected));
+    finding.place = evidence.gradient_place(shape.name);
+    finding.evidence = {{"found", shape.found}, {"expected", shape.expected}};
+    finding.help = "a gradient has exactly the shape of the tensor it belongs to";
+    findings.push_back(std::move(finding));
+  }
+  return findings;
+}
+
+}  // namespace
+
+const Rule shape_mismatch_rule{"shape-mismatch", "a gradient has not the shape of its tensor", page, check};
+
+}  // namespace gradient_check

@@ -1,0 +1,22 @@
+#include <iterator>
+
+#include "gradient_check/diagnosis/rules/rules.h"
+
+namespace gradient_check {
+
+const std::vector<const Rule*>& rules() {
+  static const std::vector<const Rule*> table{&non_finite_input_rule, &nondeterministic_rule, &mutates_input_rule, &forward_mismatch_rule, &missing_gradient_rule, &broadcast_not_reduced_rule, &shape_mismatch_rule, &grad_output_ignored_rule, &reference_wrong_rule, &kink_rule, &precision_loss_rule, &wrong_elements_rule, &unexplained_rule};
+  return table;
+}
+
+std::vector<Finding> diagnose(const Evidence& evidence) {
+  std::vector<Finding> findings;
+  for (const Rule* rule : rules()) {
+    std::vector<Finding> found = rule->check(evidence, findings);
+    findings.insert(findings.end(), std::make_move_iterator(found.begin()),
+                    std::make_move_iterator(found.end()));
+  }
+  return findings;
+}
+
+}  // namespace gradient_check

@@ -1,0 +1,71 @@
+#include "gradient_check/gradient/narrow_probe.h"
+
+#include <ATen/record_function.h>
+#include <torch/csrc/jit/runtime/interpreter.h>
+
+#include "gradient_check/case/tensor_loader.h"
+
+namespace gradient_check {
+namespace {
+
+thread_local std::optional<NarrowOperation>* found_here = nullptr;
+
+/// Whether the operation was given float64; kept from its start to its end.
+struct GivenDouble : at::ObserverContext {
+  bool given = false;
+};
+
+std::unique_ptr<at::ObserverContext> on_start(const at::RecordFunction& function) {
+  auto context = std::make_unique<GivenDouble>();
+  for (const c10::IValue& input : function.inputs())
+    if (input.isTensor() && input.toTensor().defined())
+      context->given = context->given || input.toTensor().scalar_type() == at::kDouble;
+  return context;
+}
+
+void on_end(const at::RecordFunction& function, at::ObserverContext* context) {
+  if (!found_here || found_here->has_value() || !static_cast<GivenDouble*>(context)->given) return;
+  for (const c10::IValue& output : function.outputs()) {
+    if (!output.isTensor() || !output.toTensor().defined()) continue;
+    const at::ScalarType dtype = output.toTensor().scalar_type();
+    if (!at::isFloatingType(dtype) || dtype == at::kDouble) continue;
+    NarrowOperation narrow;
+    std::string name = function.name();
+    if (const std::size_t colons = name.rfind(':'); colons != std::string::npos)
+      name = name.substr(colons + 1);
+    narrow.op = "torch." + name;
+    narrow.dtype = dtype_name(dtype);
+    for (const auto& entry : torch::jit::currentCallstack())
+      if (const auto place = entry.range.file_line_col()) {
+        narrow.file = std::get<0>(*place);
+        narrow.line = std::get<1>(*place);
+        narrow.column = std::get<2>(*place) + 1;
+      }
+    *found_here = narrow;
+    return;
+  }
+}
+
+}  // namespace
+
+std::optional<NarrowOperation> find_narrow_operation(const Subject& subject,
+                                                     const NamedTensors& values) {
+  std::optional<NarrowOperation> found;
+  const auto handle = at::addThreadLocalCallback(at::RecordFunctionCallback(&on_start, &on_end)
+                                                     .needsInputs(true)
+                                                     .needsOutputs(true)
+                                                     .scopes({at::RecordScope::FUNCTION}));
+  found_here = &found;
+  try {
+    run_forward(subject, values, at::kDouble);
+  } catch (...) {
+    found_here = nullptr;
+    at::removeCallback(handle);
+    throw;
+  }
+  found_here = nullptr;
+  at::removeCallback(handle);
+  return found;
+}
+
+}  // namespace gradient_check

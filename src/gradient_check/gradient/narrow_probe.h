@@ -1,0 +1,22 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "gradient_check/gradient/evaluation.h"
+
+namespace gradient_check {
+
+/// An operation that was given float64 and computed in a narrower floating dtype.
+struct NarrowOperation {
+  std::string op;     ///< "torch.to"
+  std::string dtype;  ///< "float32"
+  std::string file;   ///< with line and column, where a program's interpreter ran it
+  std::size_t line = 0, column = 0;
+};
+
+/// Runs the forward once in float64 and returns the first operation that narrows.
+std::optional<NarrowOperation> find_narrow_operation(const Subject& subject,
+                                                     const NamedTensors& values);
+
+}  // namespace gradient_check
