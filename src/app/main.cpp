@@ -1,0 +1,12 @@
+#include <csignal>
+
+#include "app/options.h"
+#include "app/run.h"
+
+int main(int argc, char** argv) {
+  // A reader that goes away is an error of a write, not a death by signal.
+  std::signal(SIGPIPE, SIG_IGN);
+  int exit_status = 0;
+  const auto line = gradient_check::app::parse_command_line(argc, argv, exit_status);
+  return line ? gradient_check::app::run(*line) : exit_status;
+}

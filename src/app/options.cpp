@@ -1,0 +1,138 @@
+#include "app/options.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <cstdlib>
+
+#include "gradient_check/case/suggest.h"
+#include "gradient_check/report/reporter.h"
+
+namespace gradient_check::app {
+namespace {
+
+std::vector<std::string> format_names() {
+  std::vector<std::string> names;
+  for (const Reporter* reporter : reporters()) names.emplace_back(reporter->name);
+  return names;
+}
+
+std::string expect_format(const std::string& name) {
+  for (const std::string& known : format_names())
+    if (name == known) return name;
+  throw CLI::ValidationError(fmt::format("unknown report format '{}'{}", name,
+                                         suggest(name, format_names())));
+}
+
+Output parse_output(const std::string& text) {
+  const std::size_t colon = text.find(':');
+  if (colon == std::string::npos || colon + 1 == text.size())
+    throw CLI::ValidationError(
+        fmt::format("--output takes FORMAT:FILE, such as json:report.json, found '{}'", text));
+  return {expect_format(text.substr(0, colon)), text.substr(colon + 1)};
+}
+
+std::size_t parse_size(const std::string& text, const std::string& what) {
+  std::size_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size())
+    throw CLI::ValidationError(fmt::format("{} must be a whole number, found '{}'", what, text));
+  return value;
+}
+
+Shard make_shard(const std::string& index, const std::string& count, const std::string& source) {
+  const Shard shard{parse_size(index, source + "'s index"), parse_size(count, source + "'s count")};
+  if (shard.count == 0 || shard.index >= shard.count)
+    throw CLI::ValidationError(fmt::format("{}: index {} is not in 0 to {} - 1", source, shard.index,
+                                           shard.count));
+  return shard;
+}
+
+/// --shard I/N, or what Bazel or GoogleTest put into the environment.
+Shard read_shard(const std::string& option) {
+  if (!option.empty()) {
+    const std::size_t slash = option.find('/');
+    if (slash == std::string::npos)
+      throw CLI::ValidationError(fmt::format("--shard takes I/N, such as 0/4, found '{}'", option));
+    return make_shard(option.substr(0, slash), option.substr(slash + 1), "--shard");
+  }
+  for (const std::string prefix : {"TEST", "GTEST"}) {
+    const std::string count_name = prefix + "_TOTAL_SHARDS", index_name = prefix + "_SHARD_INDEX";
+    const char* count = std::getenv(count_name.c_str());
+    const char* index = std::getenv(index_name.c_str());
+    if (count && index) return make_shard(index, count, index_name + "/" + count_name);
+  }
+  return {};
+}
+
+void validate(const CommandLine& line) {
+  const auto fail = [](const std::string& message) { throw CLI::ValidationError(message); };
+  if (line.device != "cpu")
+    fail(fmt::format("--device {}: this version checks on the cpu only", line.device));
+  for (const auto& [name, value] : {std::pair{"--rtol", line.overrides.rtol},
+                                    std::pair{"--atol", line.overrides.atol}})
+    if (value && !(*value >= 0)) fail(fmt::format("{} must be at least 0, found {}", name, *value));
+  if (line.paths.empty() && !line.explain && !line.print_schema)
+    fail("no PATH is given: name case files, or folders that hold them");
+}
+
+}  // namespace
+
+std::optional<CommandLine> parse_command_line(int argc, char** argv, int& exit_status) {
+  CommandLine line;
+  CLI::App app("Checks hand-written backpropagation against LibTorch autograd and finite differences");
+  app.name("gradient-check");
+  app.footer("Exit status: 0 all as expected, 1 a gradient failure, 2 usage or invalid case.");
+  std::vector<std::string> outputs;
+  std::string shard, color = "auto", explain;
+  std::uint64_t seed = 0;
+  double rtol = 0, atol = 0;
+  bool quiet = false, verbose = false;
+  app.add_option("PATH", line.paths, "case files, or folders searched for *.json");
+  app.add_option("--format", line.format, "what goes to stdout: text, json, junit or github");
+  app.add_option("--output", outputs, "also write that report, FORMAT:FILE")->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_flag("--list", line.list, "print the matching cases, run none");
+  app.add_option("--filter", line.filter, "GoogleTest's globs on path:name");
+  app.add_flag("--fail-fast", line.fail_fast, "stop at the first case that is not as expected");
+  app.add_option("--shard", shard, "run part I of N, 0-based: I/N");
+  auto* seed_option = app.add_option("--seed", seed, "in place of the cases' seeds");
+  auto* rtol_option = app.add_option("--rtol", rtol, "in place of the cases' rtol");
+  auto* atol_option = app.add_option("--atol", atol, "in place of the cases' atol");
+  app.add_option("--device", line.device, "cpu");
+  app.add_option("--color", color, "auto, always or never")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
+  auto* explain_option =
+      app.add_option("--explain", explain, "print a rule's page, or the list of rules")->expected(0, 1);
+  app.add_flag("--print-schema", line.print_schema, "print the JSON Schema of case files");
+  app.add_flag("-q,--quiet", quiet, "only what is not as expected");
+  app.add_flag("-v,--verbose", verbose, "details of passing cases too");
+  app.add_flag("--allow-empty", line.allow_empty, "no matching case is no error");
+  app.set_version_flag("--version", std::string("gradient-check ") + GRADIENT_CHECK_VERSION);
+  try {
+    app.parse(argc, argv);
+    line.format = expect_format(line.format);
+    for (const std::string& output : outputs) line.outputs.push_back(parse_output(output));
+    line.shard = read_shard(shard);
+    if (*seed_option) line.overrides.seed = seed;
+    if (*rtol_option) line.overrides.rtol = rtol;
+    if (*atol_option) line.overrides.atol = atol;
+    if (*explain_option) line.explain = explain;
+    line.color = color == "always"  ? ColorMode::always
+                 : color == "never" ? ColorMode::never
+                                    : ColorMode::automatic;
+    line.verbosity = quiet ? -1 : verbose ? 1 : 0;
+    validate(line);
+  } catch (const CLI::Success& success) {
+    exit_status = app.exit(success);
+    return std::nullopt;
+  } catch (const CLI::Error& error) {
+    fmt::print(stderr, "gradient-check: {}\nRun gradient-check --help for the options.\n",
+               one_line(error.what()));
+    exit_status = usage_error;
+    return std::nullopt;
+  }
+  return line;
+}
+
+}  // namespace gradient_check::app

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gradient_check/case/case.h"
+
+namespace gradient_check::app {
+
+enum class ColorMode { automatic, always, never };
+
+/// A report to be written to a file.
+struct Output {
+  std::string format;
+  std::string file;
+};
+
+/// One part of a run that is spread over several machines. 0-based.
+struct Shard {
+  std::size_t index = 0;
+  std::size_t count = 1;
+};
+
+/// The command line, validated.
+struct CommandLine {
+  std::vector<std::string> paths;
+  std::string format = "text";
+  std::vector<Output> outputs;
+  bool list = false;
+  std::string filter = "*";
+  std::size_t jobs = 1;
+  std::optional<double> timeout;
+  bool fail_fast = false;
+  Shard shard;
+  CaseOverrides overrides;
+  std::string device = "cpu";
+  ColorMode color = ColorMode::automatic;
+  std::optional<std::string> explain;  ///< a rule's id; empty: the list of rules
+  bool print_schema = false;
+  int verbosity = 0;
+  bool allow_empty = false;
+};
+
+/// Exit status of a run that never came to cases.
+constexpr int usage_error = 2;
+
+/// Parses the command line and the environment. On --help, --version and usage errors prints what is
+/// due and returns the exit status in `exit_status` instead.
+std::optional<CommandLine> parse_command_line(int argc, char** argv, int& exit_status);
+
+}  // namespace gradient_check::app

@@ -1,0 +1,144 @@
+#include "app/run.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+
+#include "app/output_file.h"
+#include "app/selection.h"
+#include "gradient_check/case/suggest.h"
+#include "gradient_check/check.h"
+#include "gradient_check/diagnosis/rule.h"
+#include "gradient_check/report/reporter.h"
+
+namespace gradient_check::app {
+namespace {
+
+/// https://no-color.org and https://bixense.com/clicolors.
+bool wants_color(ColorMode mode) {
+  const auto is_set = [](const char* name) {
+    const char* value = std::getenv(name);
+    return value && *value;
+  };
+  if (mode != ColorMode::automatic) return mode == ColorMode::always;
+  if (is_set("NO_COLOR")) return false;
+  const char* force = std::getenv("CLICOLOR_FORCE");
+  if (force && *force && std::strcmp(force, "0") != 0) return true;
+  const char* term = std::getenv("TERM");
+  return ::isatty(STDOUT_FILENO) != 0 && term && std::strcmp(term, "dumb") != 0;
+}
+
+int explain(const std::string& id) {
+  if (id.empty()) {
+    std::string text;
+    for (const Rule* rule : rules()) text += fmt::format("{:24} {}\n", rule->id, rule->summary);
+    write_stdout(text);
+    return 0;
+  }
+  std::vector<std::string> known;
+  for (const Rule* rule : rules()) {
+    if (id == rule->id) {
+      write_stdout(fmt::format("{}: {}\n\n{}", rule->id, rule->summary, rule->page));
+      return 0;
+    }
+    known.emplace_back(rule->id);
+  }
+  fmt::print(stderr, "gradient-check: no rule named '{}'{}\n", id, suggest(id, known));
+  return usage_error;
+}
+
+/// A line on stderr that a terminal overwrites; nothing elsewhere.
+class Progress {
+ public:
+  explicit Progress(std::size_t total) : total_(total), shown_(::isatty(STDERR_FILENO) != 0) {}
+  ~Progress() {
+    if (drawn_) fmt::print(stderr, "\r\x1b[K");
+  }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  void at(std::size_t done, const std::string& path) {
+    const auto now = std::chrono::steady_clock::now();
+    if (!shown_ || now - start_ < std::chrono::milliseconds(500)) return;
+    fmt::print(stderr, "\r\x1b[K[{}/{}] {}", done + 1, total_, one_line(path));
+    std::fflush(stderr);
+    drawn_ = true;
+  }
+
+ private:
+  std::size_t total_;
+  bool shown_, drawn_ = false;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+RunResult run_cases(const std::vector<SelectedCase>& selected, const CommandLine& line) {
+  const auto start = std::chrono::steady_clock::now();
+  RunResult run;
+  run.libtorch = libtorch_version();
+  Progress progress(selected.size());
+  bool stopped = false;
+  for (std::size_t i = 0; i < selected.size(); ++i) {
+    if (stopped) {
+      CaseResult skipped;
+      skipped.file = selected[i].path.string();
+      skipped.name = case_name(selected[i].path);
+      skipped.skipped = true;
+      run.cases.push_back(std::move(skipped));
+      continue;
+    }
+    progress.at(i, selected[i].path.string());
+    run.cases.push_back(check_file(selected[i].path, line.overrides));
+    stopped = line.fail_fast && !run.cases.back().passed();
+  }
+  run.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return run;
+}
+
+void list(const std::vector<SelectedCase>& selected) {
+  std::string text;
+  for (const SelectedCase& entry : selected)
+    text += fmt::format("{}:{}\n", one_line(entry.path.string()), one_line(entry.name));
+  write_stdout(text);
+}
+
+int run_selected(const CommandLine& line) {
+  const std::vector<SelectedCase> selected = select_cases(line);
+  const bool empty_shard = selected.empty() && line.shard.count > 1;
+  if (selected.empty() && !line.allow_empty && !empty_shard) {
+    fmt::print(stderr, "gradient-check: no case matched (--allow-empty if that is meant)\n");
+    // A format for machines is valid even so.
+    if (line.format != "text") write_stdout(format_report(line.format, {{}, 0, libtorch_version()}, {}));
+    return usage_error;
+  }
+  if (line.list) {
+    list(selected);
+    return 0;
+  }
+  const RunResult result = run_cases(selected, line);
+  for (const Output& output : line.outputs)
+    write_whole(output.file, format_report(output.format, result, {false, line.verbosity}));
+  write_stdout(format_report(line.format, result, {wants_color(line.color), line.verbosity}));
+  return result.exit_status();
+}
+
+}  // namespace
+
+int run(const CommandLine& line) {
+  try {
+    if (line.explain) return explain(*line.explain);
+    if (line.print_schema) {
+      write_stdout(case_schema());
+      return 0;
+    }
+    return run_selected(line);
+  } catch (const SelectionError& error) {
+    fmt::print(stderr, "gradient-check: {}\n", one_line(error.what()));
+  } catch (const OutputError& error) {
+    fmt::print(stderr, "gradient-check: {}\n", one_line(error.what()));
+  }
+  return usage_error;
+}
+
+}  // namespace gradient_check::app

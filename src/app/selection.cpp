@@ -1,0 +1,81 @@
+#include "app/selection.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace gradient_check::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Iterative glob match with one backtracking point: linear in practice, never exponential.
+bool glob(std::string_view pattern, std::string_view text) {
+  std::size_t p = 0, t = 0, star = std::string_view::npos, resume = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t]) && pattern[p] != '*') {
+      ++p;
+      ++t;
+    } else if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      resume = t;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      t = ++resume;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+bool any_glob(std::string_view patterns, std::string_view text) {
+  while (true) {
+    const std::size_t colon = patterns.find(':');
+    if (glob(patterns.substr(0, colon), text)) return true;
+    if (colon == std::string_view::npos) return false;
+    patterns.remove_prefix(colon + 1);
+  }
+}
+
+std::vector<fs::path> find_files(const std::string& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (!fs::exists(status)) throw SelectionError(fmt::format("no such file or folder: {}", path));
+  if (!fs::is_directory(status)) return {path};
+  std::vector<fs::path> files;
+  fs::recursive_directory_iterator it(path, fs::directory_options::skip_permission_denied, error);
+  if (error) throw SelectionError(fmt::format("cannot read folder {}: {}", path, error.message()));
+  for (; it != fs::recursive_directory_iterator(); it.increment(error)) {
+    if (error) throw SelectionError(fmt::format("cannot read folder {}: {}", path, error.message()));
+    if (it->path().extension() == ".json" && it->is_regular_file(error)) files.push_back(it->path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+}  // namespace
+
+bool matches_filter(const std::string& filter, const std::string& text) {
+  const std::size_t dash = filter.find('-');
+  const std::string positive = filter.substr(0, dash);
+  const bool wanted = positive.empty() || any_glob(positive, text);
+  return wanted && (dash == std::string::npos || !any_glob(filter.substr(dash + 1), text));
+}
+
+std::vector<SelectedCase> select_cases(const CommandLine& line) {
+  std::vector<SelectedCase> matching;
+  for (const std::string& path : line.paths)
+    for (const fs::path& file : find_files(path)) {
+      const std::string name = line.list || line.filter != "*" ? case_name(file) : "";
+      if (line.filter == "*" || matches_filter(line.filter, file.string() + ":" + name))
+        matching.push_back({file, name});
+    }
+  std::vector<SelectedCase> selected;
+  for (std::size_t i = 0; i < matching.size(); ++i)
+    if (i % line.shard.count == line.shard.index) selected.push_back(std::move(matching[i]));
+  return selected;
+}
+
+}  // namespace gradient_check::app

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "app/options.h"
+
+namespace gradient_check::app {
+
+/// A path on the command line that cannot be read.
+class SelectionError : public std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+struct SelectedCase {
+  std::filesystem::path path;
+  std::string name;
+};
+
+/// Whether `text` matches a filter in GoogleTest's style: globs of * and ? joined by ':', and after
+/// the first '-' those that must not match. An empty positive part matches everything.
+bool matches_filter(const std::string& filter, const std::string& text);
+
+/// The cases the command line names, folders searched for *.json in alphabetical order, filtered on
+/// `path:name`, then this shard's part of them. Throws SelectionError.
+std::vector<SelectedCase> select_cases(const CommandLine& line);
+
+}  // namespace gradient_check::app

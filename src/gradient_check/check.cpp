@@ -1,0 +1,115 @@
+#include "gradient_check/check.h"
+
+#include <fmt/format.h>
+#include <torch/csrc/api/include/torch/version.h>
+
+#include <algorithm>
+#include <chrono>
+#include <new>
+
+#include "gradient_check/diagnosis/rule.h"
+#include "gradient_check/expectation.h"
+#include "gradient_check/subject/layered_subject.h"
+#include "gradient_check/subject/program/error_text.h"
+#include "gradient_check/subject/program/program_subject.h"
+
+namespace gradient_check {
+namespace {
+
+std::unique_ptr<Subject> make_subject(const Case& loaded) {
+  return loaded.program ? make_program_subject(loaded) : make_layered_subject(loaded);
+}
+
+Verdict verdict_of(const CaseResult& result) {
+  bool inconclusive = false;
+  for (const GradientResult& gradient : result.gradients) {
+    inconclusive = inconclusive || gradient.verdict == TensorVerdict::inconclusive;
+    if (gradient.verdict != TensorVerdict::match && gradient.verdict != TensorVerdict::inconclusive)
+      return Verdict::fail;
+  }
+  for (const Finding& finding : result.findings)
+    if (finding.severity == Severity::error) return Verdict::fail;
+  return inconclusive ? Verdict::inconclusive : Verdict::pass;
+}
+
+/// Runs `body`, and turns what it throws into a result with verdict error.
+template <typename Body>
+CaseResult guarded(Body body) {
+  CaseResult failed;
+  try {
+    return body();
+  } catch (const CaseError& error) {
+    failed.message = error.what();
+    failed.json_path = error.json_path();
+    failed.place = Place{error.position().file, error.position().line, error.position().column, 1, ""};
+  } catch (const SubjectError& error) {
+    failed.message = error.what();
+    failed.place = error.place();
+  } catch (const std::bad_alloc&) {
+    failed.message = "out of memory";
+  } catch (const std::exception& error) {
+    failed.message = first_sentence(error.what());
+  }
+  return failed;
+}
+
+}  // namespace
+
+CaseResult check_subject(const Subject& subject, const CheckSettings& settings) {
+  Observation observation = observe(subject, settings);
+  CaseResult result;
+  result.loss = observation.loss;
+  result.findings = diagnose(observation.evidence);
+  for (TensorComparison& tensor : observation.evidence.tensors)
+    result.gradients.push_back(std::move(tensor.result));
+  result.verdict = verdict_of(result);
+  if (result.verdict == Verdict::inconclusive)
+    result.message = "finite differences cannot resolve a gradient this small beside a loss this large";
+  return result;
+}
+
+CaseResult check_file(const std::filesystem::path& path, const CaseOverrides& overrides) {
+  const auto start = std::chrono::steady_clock::now();
+  std::optional<Expectation> expectation;
+  std::string name = path.stem().string();
+  CaseResult result = guarded([&] {
+    const Case loaded = load_case(path, overrides);
+    expectation = loaded.expect;
+    name = loaded.name;
+    return check_subject(*make_subject(loaded), {loaded.dtype, loaded.seed, loaded.check});
+  });
+  result.file = path.string();
+  result.name = name;
+  if (expectation) apply_expectation(*expectation, result);
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return result;
+}
+
+CaseResult check(const ForwardFunction& forward, const BackwardFunction& backward,
+                 const NamedTensors& tensors, const FunctionCheckOptions& options) {
+  const auto start = std::chrono::steady_clock::now();
+  CheckSettings settings{at::kDouble, options.seed, options.check};
+  NamedTensors parameters, inputs;
+  bool dtype_known = false;
+  for (const auto& [name, tensor] : tensors) {
+    if (tensor.is_floating_point() && !dtype_known) {
+      settings.dtype = tensor.scalar_type();
+      dtype_known = true;
+    }
+    const auto& wanted = options.parameters;
+    const bool required = std::find(wanted.begin(), wanted.end(), name) != wanted.end();
+    (required ? parameters : inputs).set(name, tensor);
+  }
+  CaseResult result = guarded([&] {
+    return check_subject(FunctionSubject(forward, backward, parameters, inputs), settings);
+  });
+  result.name = "check";
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return result;
+}
+
+std::string libtorch_version() {
+  return fmt::format("{}.{}.{}", TORCH_VERSION_MAJOR, TORCH_VERSION_MINOR, TORCH_VERSION_PATCH);
+}
+
+}  // namespace gradient_check

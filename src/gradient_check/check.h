@@ -1,0 +1,45 @@
+#pragma once
+
+#include <filesystem>
+
+#include "gradient_check/case/case.h"
+#include "gradient_check/report/case_result.h"
+#include "gradient_check/subject/function_subject.h"
+
+namespace gradient_check {
+
+/// Options of a check made from C++. The dtype of the manual code is that of the first floating tensor.
+struct FunctionCheckOptions {
+  CheckOptions check;
+  std::uint64_t seed = 0;
+  /// Names of the tensors that must have a gradient; empty: every floating tensor that the manual
+  /// backward returns one for, and where it is null, every floating tensor.
+  std::vector<std::string> parameters;
+};
+
+/// Checks a hand-written backward in C++ three ways: against LibTorch autograd of `forward`, and
+/// against finite differences of it. Both are called with float64 copies of the floating `tensors` as
+/// well as with their own dtype, so they should not name a dtype. Nothing is thrown for what is wrong
+/// with the functions: that is the result.
+///
+///     CaseResult result = check(
+///         [](const NamedTensors& t) { return (t["x"] * t["x"]).sum(); },
+///         [](const NamedTensors& t, const at::Tensor& g) { return NamedTensors{{"x", 2 * t["x"] * g}}; },
+///         {{"x", torch::randn({3})}});
+CaseResult check(const ForwardFunction& forward, const BackwardFunction& backward,
+                 const NamedTensors& tensors, const FunctionCheckOptions& options = {});
+
+/// Checks any subject.
+CaseResult check_subject(const Subject& subject, const CheckSettings& settings);
+
+/// Checks a case file: reads it, makes its subject, checks, and holds the result against what the
+/// case expects. What is wrong with the file is the result (verdict error), not an exception.
+CaseResult check_file(const std::filesystem::path& path, const CaseOverrides& overrides = {});
+
+/// JSON Schema (draft-07) of the case format, as text.
+std::string case_schema();
+
+/// LibTorch's version, "1.13.1".
+std::string libtorch_version();
+
+}  // namespace gradient_check

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gradient_check/comparison/gradient_result.h"
+#include "gradient_check/diagnosis/finding.h"
+#include "gradient_check/diagnosis/observe.h"
+
+namespace gradient_check {
+
+/// What was found in one case. `error`: it could not be evaluated.
+enum class Verdict { pass, fail, inconclusive, error };
+const char* to_string(Verdict verdict);
+
+/// All that is reported of one case. Converts to and from JSON without loss; reporters take nothing
+/// else.
+struct CaseResult {
+  std::string file;
+  std::string name;
+  Verdict verdict = Verdict::error;
+  std::optional<bool> as_expected;    ///< absent where the case states no expectation
+  std::string unmet;                  ///< how the expectation was not met
+  std::string message;                ///< why, for error and inconclusive
+  std::optional<Place> place;         ///< of the error
+  std::string json_path;              ///< of the error, in a case file
+  double seconds = 0;
+  std::optional<LossValues> loss;
+  std::vector<GradientResult> gradients;
+  std::vector<Finding> findings;
+  bool skipped = false;               ///< not run: --fail-fast ended the run before it
+
+  /// Whether the case counts as passed: as expected, or pass where nothing was expected.
+  bool passed() const { return !skipped && as_expected.value_or(verdict == Verdict::pass); }
+  /// Whether it counts as an error rather than a failure.
+  bool errored() const { return !skipped && !passed() && verdict == Verdict::error; }
+};
+
+nlohmann::ordered_json to_json(const CaseResult& result);
+/// Throws nlohmann::json::exception or std::invalid_argument where the JSON is not a case's.
+CaseResult case_result_from_json(const nlohmann::ordered_json& json);
+
+/// A number as the report writes it: non-finite ones as "nan", "inf", "-inf".
+nlohmann::ordered_json number_to_json(double value);
+double number_from_json(const nlohmann::ordered_json& json);
+
+}  // namespace gradient_check

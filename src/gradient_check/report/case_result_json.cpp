@@ -1,0 +1,180 @@
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+
+#include "gradient_check/report/case_result.h"
+
+namespace gradient_check {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+template <typename Enumeration>
+Enumeration from_name(const Json& json, Enumeration last) {
+  const auto name = json.get<std::string>();
+  for (int i = 0; i <= static_cast<int>(last); ++i)
+    if (name == to_string(static_cast<Enumeration>(i))) return static_cast<Enumeration>(i);
+  throw std::invalid_argument("unknown name in a report: " + name);
+}
+
+void put_number(Json& json, const char* key, const std::optional<double>& value) {
+  if (value) json[key] = number_to_json(*value);
+}
+
+std::optional<double> get_number(const Json& json, const char* key) {
+  if (!json.contains(key)) return std::nullopt;
+  return number_from_json(json.at(key));
+}
+
+Json gradient_to_json(const GradientResult& gradient) {
+  Json json{{"name", gradient.name},
+            {"shape", gradient.shape},
+            {"verdict", to_string(gradient.verdict)},
+            {"wrong", to_string(gradient.wrong)},
+            {"max_abs_error", number_to_json(gradient.max_abs_error)},
+            {"max_rel_error", number_to_json(gradient.max_rel_error)},
+            {"mismatched", gradient.mismatched},
+            {"elements", gradient.elements}};
+  if (gradient.worst) {
+    Json worst{{"index", gradient.worst->index}};
+    put_number(worst, "manual", gradient.worst->manual);
+    put_number(worst, "autograd", gradient.worst->autograd);
+    put_number(worst, "finite_difference", gradient.worst->finite_difference);
+    put_number(worst, "finite_difference_error", gradient.worst->finite_difference_error);
+    json["worst"] = std::move(worst);
+  }
+  json["certificate"] = {{"kind", gradient.certificate.kind},
+                         {"elements", gradient.certificate.elements}};
+  return json;
+}
+
+GradientResult gradient_from_json(const Json& json) {
+  GradientResult gradient;
+  gradient.name = json.at("name");
+  gradient.shape = json.at("shape").get<std::vector<std::int64_t>>();
+  gradient.verdict = from_name(json.at("verdict"), TensorVerdict::missing);
+  gradient.wrong = from_name(json.at("wrong"), Wrong::unknown);
+  gradient.max_abs_error = number_from_json(json.at("max_abs_error"));
+  gradient.max_rel_error = number_from_json(json.at("max_rel_error"));
+  gradient.mismatched = json.at("mismatched");
+  gradient.elements = json.at("elements");
+  if (json.contains("worst")) {
+    const Json& worst = json.at("worst");
+    gradient.worst = ElementValues{worst.at("index").get<std::vector<std::int64_t>>(),
+                                   get_number(worst, "manual"), get_number(worst, "autograd"),
+                                   get_number(worst, "finite_difference"),
+                                   get_number(worst, "finite_difference_error")};
+  }
+  gradient.certificate = {json.at("certificate").at("kind"), json.at("certificate").at("elements")};
+  return gradient;
+}
+
+void put_place(Json& json, const std::optional<Place>& place) {
+  if (!place) return;
+  json["file"] = place->file;
+  json["line"] = place->line;
+  json["column"] = place->column;
+  json["width"] = place->width;
+  if (!place->source_line.empty()) json["source_line"] = place->source_line;
+}
+
+std::optional<Place> get_place(const Json& json) {
+  if (!json.contains("line")) return std::nullopt;
+  return Place{json.at("file"), json.at("line"), json.at("column"), json.at("width"),
+               json.value("source_line", "")};
+}
+
+Json finding_to_json(const Finding& finding) {
+  Json json{{"rule", finding.rule},
+            {"severity", to_string(finding.severity)},
+            {"message", finding.message}};
+  put_place(json, finding.place);
+  json["subject"] = finding.subject;
+  json["evidence"] = finding.evidence;
+  json["help"] = finding.help;
+  return json;
+}
+
+Finding finding_from_json(const Json& json) {
+  Finding finding;
+  finding.rule = json.at("rule");
+  finding.severity = from_name(json.at("severity"), Severity::note);
+  finding.message = json.at("message");
+  finding.subject = json.at("subject");
+  finding.place = get_place(json);
+  finding.evidence = json.at("evidence");
+  finding.help = json.at("help");
+  return finding;
+}
+
+}  // namespace
+
+const char* to_string(Verdict verdict) {
+  static constexpr const char* names[] = {"pass", "fail", "inconclusive", "error"};
+  return names[static_cast<std::size_t>(verdict)];
+}
+
+Json number_to_json(double value) {
+  if (std::isnan(value)) return "nan";
+  if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
+  return value;
+}
+
+double number_from_json(const Json& json) {
+  if (json.is_number()) return json.get<double>();
+  const auto text = json.get<std::string>();
+  if (text == "nan") return std::numeric_limits<double>::quiet_NaN();
+  if (text == "inf") return std::numeric_limits<double>::infinity();
+  if (text == "-inf") return -std::numeric_limits<double>::infinity();
+  throw std::invalid_argument("not a number in a report: " + text);
+}
+
+Json to_json(const CaseResult& result) {
+  Json json{{"file", result.file},
+            {"name", result.name},
+            {"verdict", to_string(result.verdict)},
+            {"as_expected", nullptr}};
+  if (result.as_expected) json["as_expected"] = *result.as_expected;
+  if (!result.unmet.empty()) json["unmet"] = result.unmet;
+  if (result.skipped) json["skipped"] = true;
+  if (!result.message.empty()) json["message"] = result.message;
+  if (result.place) put_place(json["place"], result.place);
+  if (!result.json_path.empty()) json["json_path"] = result.json_path;
+  json["seconds"] = result.seconds;
+  if (result.loss) {
+    Json loss = Json::object();
+    put_number(loss, "manual", result.loss->manual);
+    loss["autograd"] = number_to_json(result.loss->autograd);
+    json["loss"] = std::move(loss);
+  }
+  json["gradients"] = Json::array();
+  for (const GradientResult& gradient : result.gradients)
+    json["gradients"].push_back(gradient_to_json(gradient));
+  json["findings"] = Json::array();
+  for (const Finding& finding : result.findings) json["findings"].push_back(finding_to_json(finding));
+  return json;
+}
+
+CaseResult case_result_from_json(const Json& json) {
+  CaseResult result;
+  result.file = json.at("file");
+  result.name = json.at("name");
+  result.verdict = from_name(json.at("verdict"), Verdict::error);
+  if (!json.at("as_expected").is_null()) result.as_expected = json.at("as_expected").get<bool>();
+  result.unmet = json.value("unmet", "");
+  result.skipped = json.value("skipped", false);
+  result.message = json.value("message", "");
+  if (json.contains("place")) result.place = get_place(json.at("place"));
+  result.json_path = json.value("json_path", "");
+  result.seconds = json.at("seconds");
+  if (json.contains("loss"))
+    result.loss = LossValues{get_number(json.at("loss"), "manual"),
+                             number_from_json(json.at("loss").at("autograd"))};
+  for (const Json& gradient : json.at("gradients"))
+    result.gradients.push_back(gradient_from_json(gradient));
+  for (const Json& finding : json.at("findings"))
+    result.findings.push_back(finding_from_json(finding));
+  return result;
+}
+
+}  // namespace gradient_check

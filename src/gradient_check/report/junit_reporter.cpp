@@ -1,0 +1,73 @@
+#include <fmt/format.h>
+
+#include "gradient_check/report/reporter.h"
+
+namespace gradient_check {
+namespace {
+
+/// Text for an XML attribute or element. XML 1.0 has no way to write most control characters.
+std::string escaped(const std::string& text) {
+  std::string result;
+  for (const char c : printable(text)) {
+    switch (c) {
+      case '&': result += "&amp;"; break;
+      case '<': result += "&lt;"; break;
+      case '>': result += "&gt;"; break;
+      case '"': result += "&quot;"; break;
+      case '\n': result += "&#10;"; break;
+      default: result += c;
+    }
+  }
+  return result;
+}
+
+std::string details(const CaseResult& result) {
+  std::string text;
+  for (const Finding& finding : result.findings) {
+    text += fmt::format("{}[{}]: {}\n", to_string(finding.severity), finding.rule, finding.message);
+    if (finding.place)
+      text += fmt::format("  --> {}:{}:{}\n", finding.place->file, finding.place->line,
+                          finding.place->column);
+    if (!finding.help.empty()) text += fmt::format("  = help: {}\n", finding.help);
+  }
+  return text;
+}
+
+std::string headline(const CaseResult& result) {
+  if (!result.unmet.empty()) return result.unmet;
+  if (!result.message.empty()) return result.message;
+  return result.findings.empty() ? to_string(result.verdict) : result.findings.front().message;
+}
+
+std::string format_case(const CaseResult& result) {
+  const std::string open =
+      fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"{:.3f}\"", escaped(result.file),
+                  escaped(result.name), result.seconds);
+  if (result.skipped) return open + "><skipped/></testcase>\n";
+  if (result.passed()) return open + "/>\n";
+  const char* element = result.errored() ? "error" : "failure";
+  const std::string type =
+      result.findings.empty() ? to_string(result.verdict) : result.findings.front().rule;
+  return fmt::format("{}>\n      <{} type=\"{}\" message=\"{}\">{}</{}>\n    </testcase>\n", open,
+                     element, escaped(type), escaped(headline(result)), escaped(details(result)),
+                     element);
+}
+
+std::string format(const RunResult& run, const ReportStyle&) {
+  const Summary s = run.summary();
+  const std::string counts = fmt::format(
+      "tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{:.3f}\"", s.cases, s.failed,
+      s.errors, s.skipped, s.seconds);
+  std::string text = fmt::format(
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {0}>\n  <testsuite "
+      "name=\"gradient-check\" {0}>\n",
+      counts);
+  for (const CaseResult& result : run.cases) text += format_case(result);
+  return text + "  </testsuite>\n</testsuites>\n";
+}
+
+}  // namespace
+
+const Reporter junit_reporter{"junit", format};
+
+}  // namespace gradient_check

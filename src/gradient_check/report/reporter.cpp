@@ -1,0 +1,62 @@
+#include "gradient_check/report/reporter.h"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+namespace gradient_check {
+
+Summary RunResult::summary() const {
+  Summary summary;
+  summary.cases = cases.size();
+  summary.seconds = seconds;
+  for (const CaseResult& result : cases) {
+    if (result.skipped) ++summary.skipped;
+    else if (result.passed()) ++summary.passed;
+    else if (result.errored()) ++summary.errors;
+    else ++summary.failed;
+  }
+  return summary;
+}
+
+int RunResult::exit_status() const {
+  const Summary totals = summary();
+  if (totals.errors > 0) return 2;
+  return totals.failed > 0 ? 1 : 0;
+}
+
+const std::vector<const Reporter*>& reporters() {
+  static const std::vector<const Reporter*> table{&text_reporter, &json_reporter, &junit_reporter,
+                                                  &github_reporter};
+  return table;
+}
+
+std::string format_report(const std::string& name, const RunResult& run, const ReportStyle& style) {
+  for (const Reporter* reporter : reporters())
+    if (name == reporter->name) return reporter->format(run, style);
+  throw std::out_of_range("no report format named '" + name + "'");
+}
+
+std::string printable(const std::string& text) {
+  std::string result;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7f) {
+      result += fmt::format("\\x{:02x}", byte);
+    } else {
+      result += c;
+    }
+  }
+  return result;
+}
+
+std::string one_line(const std::string& text) {
+  std::string result;
+  for (const char c : printable(text)) {
+    if (c == '\n') result += "\\n";
+    else result += c;
+  }
+  return result;
+}
+
+}  // namespace gradient_check

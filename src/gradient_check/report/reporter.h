@@ -1,0 +1,49 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "gradient_check/report/case_result.h"
+
+namespace gradient_check {
+
+struct Summary {
+  std::size_t cases = 0, passed = 0, failed = 0, errors = 0, skipped = 0;
+  double seconds = 0;
+};
+
+/// A finished run.
+struct RunResult {
+  std::vector<CaseResult> cases;
+  double seconds = 0;
+  std::string libtorch;  ///< version
+
+  Summary summary() const;
+  /// §3: 0 all as expected, 1 a failure, 2 an error; 2 wins.
+  int exit_status() const;
+};
+
+struct ReportStyle {
+  bool color = false;
+  int verbosity = 0;  ///< -1 quiet, 0, 1 verbose: details of passing cases too
+};
+
+/// A row of the table of reporters: formats a finished run, and computes nothing.
+struct Reporter {
+  const char* name;
+  std::string (*format)(const RunResult& run, const ReportStyle& style);
+};
+
+const std::vector<const Reporter*>& reporters();
+/// Throws std::out_of_range for an unknown name.
+std::string format_report(const std::string& name, const RunResult& run, const ReportStyle& style);
+
+extern const Reporter text_reporter, json_reporter, junit_reporter, github_reporter;
+
+/// Control characters other than newline and tab as \xNN, so that text from a case cannot drive the
+/// terminal.
+std::string printable(const std::string& text);
+/// printable, on one line.
+std::string one_line(const std::string& text);
+
+}  // namespace gradient_check

@@ -1,0 +1,147 @@
+#include <nlohmann/json.hpp>
+
+#include "gradient_check/case/rule_names.h"
+#include "gradient_check/case/tensor_loader.h"
+#include "gradient_check/check.h"
+#include "gradient_check/subject/layer.h"
+
+namespace gradient_check {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json reference(const char* name) { return {{"$ref", std::string("#/definitions/") + name}}; }
+
+Json object(Json properties, Json required = Json::array()) {
+  Json json{{"type", "object"}, {"additionalProperties", false}, {"properties", std::move(properties)}};
+  if (!required.empty()) json["required"] = std::move(required);
+  return json;
+}
+
+Json number_of(const OptionSpec& spec, const char* type) {
+  Json json{{"type", type}};
+  if (spec.minimum) json["minimum"] = *spec.minimum;
+  if (spec.maximum) json["maximum"] = *spec.maximum;
+  return json;
+}
+
+Json option_schema(const OptionSpec& spec) {
+  switch (spec.kind) {
+    case OptionSpec::Kind::boolean:
+      return {{"type", "boolean"}, {"default", std::get<bool>(spec.fallback)}};
+    case OptionSpec::Kind::number: {
+      Json json = number_of(spec, "number");
+      json["default"] = std::get<double>(spec.fallback);
+      return json;
+    }
+    case OptionSpec::Kind::choice:
+      return {{"enum", spec.choices}, {"default", std::get<std::string>(spec.fallback)}};
+    case OptionSpec::Kind::tensor: return reference("tensor");
+    case OptionSpec::Kind::integer: {
+      Json json = number_of(spec, "integer");
+      if (!spec.required) json["default"] = std::get<std::int64_t>(spec.fallback);
+      return json;
+    }
+    case OptionSpec::Kind::sizes: break;
+  }
+  Json list{{"type", "array"}, {"items", number_of(spec, "integer")}};
+  if (spec.dimensions > 0) {
+    list["minItems"] = spec.dimensions;
+    list["maxItems"] = spec.dimensions;
+  }
+  return {{"anyOf", {number_of(spec, "integer"), list}}};
+}
+
+/// One layer or loss: its type, and the options that go with it.
+Json typed_schema(const std::string& name, const std::vector<OptionSpec>& options) {
+  Json properties{{"type", {{"const", name}}}};
+  Json required{"type"};
+  for (const OptionSpec& spec : options) {
+    properties[spec.name] = option_schema(spec);
+    if (spec.required) required.push_back(spec.name);
+  }
+  return object(std::move(properties), std::move(required));
+}
+
+Json tensor_definitions() {
+  const Json numeric{{"type", "number"}};
+  const Json array{{"anyOf",
+                    {{{"type", "number"}}, {{"enum", {"nan", "inf", "-inf"}}}, {{"type", "boolean"}},
+                     {{"type", "array"}, {"items", reference("nested")}}}}};
+  const Json scalar{{"anyOf", {numeric, {{"enum", {"nan", "inf", "-inf"}}}}}};
+  Json drawn = object({{"shape", {{"type", "array"}, {"items", {{"type", "integer"}, {"minimum", 0}}}}},
+                       {"init", {{"enum", init_names()}}},
+                       {"value", scalar},
+                       {"mean", scalar},
+                       {"std", scalar},
+                       {"low", scalar},
+                       {"high", scalar},
+                       {"dtype", {{"enum", dtype_names()}}}},
+                      {"shape", "init"});
+  Json given = object({{"data", reference("nested")}, {"dtype", {{"enum", dtype_names()}}}}, {"data"});
+  Json stored = object({{"file", {{"type", "string"}}}, {"key", {{"type", "string"}}}, {"dtype", {{"enum", dtype_names()}}}}, {"file"});
+  return {{"nested", array},
+          {"tensor", {{"anyOf", {reference("nested"), drawn, given, stored}}}},
+          {"tensors", {{"type", "object"}, {"additionalProperties", reference("tensor")}}}};
+}
+
+Json layer_definitions() {
+  Json layers = Json::array();
+  for (const LayerType* type : layer_types()) layers.push_back(typed_schema(type->name, type->options));
+  Json losses = Json::array(), names = Json::array();
+  for (const LossType* type : loss_types()) {
+    losses.push_back(typed_schema(type->name, type->options));
+    names.push_back(type->name);
+  }
+  losses.push_back({{"enum", names}});
+  return {{"layer", {{"anyOf", layers}}}, {"loss", {{"anyOf", losses}}}};
+}
+
+Json expectation_schema() {
+  const Json text{{"type", "string"}}, count{{"type", "integer"}};
+  Json finding = object({{"rule", {{"enum", rule_names()}}},
+                         {"subject", text},
+                         {"line", count},
+                         {"column", count},
+                         {"severity", {{"enum", {"error", "warning", "note"}}}},
+                         {"file", text}});
+  return object({{"verdict", {{"enum", verdict_names()}}},
+                 {"findings", {{"type", "array"}, {"items", finding}}}});
+}
+
+Json case_properties() {
+  const Json text{{"type", "string"}};
+  const Json tolerance{{"type", "number"}, {"minimum", 0}};
+  const Json lines{{"anyOf", {text, {{"type", "array"}, {"items", text}}}}};
+  return {{"$schema", text},
+          {"name", {{"type", "string"}, {"minLength", 1}}},
+          {"description", text},
+          {"dtype", {{"enum", {"float64", "float32", "float16", "bfloat16"}}, {"default", "float32"}}},
+          {"seed", {{"type", "integer"}, {"minimum", 0}, {"default", 0}}},
+          {"inputs", reference("tensors")},
+          {"parameters", reference("tensors")},
+          {"program", {{"oneOf", {object({{"file", text}}, {"file"}), object({{"source", lines}}, {"source"})}}}},
+          {"layers", {{"type", "array"}, {"items", reference("layer")}}},
+          {"loss", reference("loss")},
+          {"gradients", object({{"file", text}}, {"file"})},
+          {"adjoints", {{"type", "object"}, {"additionalProperties", text}}},
+          {"check", object({{"rtol", tolerance},
+                            {"atol", tolerance},
+                            {"finite_difference", {{"enum", finite_difference_mode_names()}}}})},
+          {"train", {{"type", "object"}}},
+          {"expect", expectation_schema()}};
+}
+
+}  // namespace
+
+std::string case_schema() {
+  Json schema{{"$schema", "http://json-schema.org/draft-07/schema#"},
+              {"title", "gradient-check case"},
+              {"description", "A forward computation, hand-written backpropagation, and data"}};
+  schema.update(object(case_properties()));
+  schema["definitions"] = tensor_definitions();
+  schema["definitions"].update(layer_definitions());
+  return schema.dump(2) + "\n";
+}
+
+}  // namespace gradient_check
