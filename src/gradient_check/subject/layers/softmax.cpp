@@ -1,0 +1,53 @@
+#include <ATen/ops/amax.h>
+#include <ATen/ops/exp.h>
+#include <ATen/ops/softmax.h>
+
+#include <algorithm>
+#include <string>
+
+#include "gradient_check/subject/layers/layers.h"
+
+namespace gradient_check {
+namespace {
+
+// yᵢ = e^xᵢ / Σⱼ e^xⱼ along dim      ∂L/∂x = y (g - Σ g y)              x: (*)   (torch.nn.Softmax)
+class Softmax : public Layer {
+ public:
+  explicit Softmax(std::int64_t dim) : dim_(dim) {}
+
+  at::Tensor forward(const at::Tensor& input, const Tensors&, Tensors& saved) const override {
+    const at::Tensor shifted = (input - input.amax(dim_, true)).exp();
+    const at::Tensor output = shifted / shifted.sum(dim_, true);
+    saved = {output};
+    return output;
+  }
+
+  LayerGradients backward(const at::Tensor& grad_output, const Tensors&,
+                          const Tensors& saved) const override {
+    const at::Tensor& output = saved[0];
+    return {output * (grad_output - (grad_output * output).sum(dim_, true)), {}};
+  }
+
+  at::Tensor reference(const at::Tensor& input, const Tensors&) const override {
+    return at::softmax(input, dim_);
+  }
+
+ private:
+  std::int64_t dim_;
+};
+
+}  // namespace
+
+const LayerType softmax_layer{
+    "softmax",
+    {integer_option("dim", -1)},
+    [](const Options& options, const at::Tensor& input) -> std::unique_ptr<Layer> {
+      const std::int64_t dim = options.integer("dim");
+      const std::int64_t rank = std::max<std::int64_t>(input.dim(), 1);
+      if (dim < -rank || dim >= rank)
+        throw LayerError("dim " + std::to_string(dim) + " is out of range for an input of " +
+                         std::to_string(input.dim()) + " dimensions");
+      return std::make_unique<Softmax>(dim);
+    }};
+
+}  // namespace gradient_check
