@@ -11,7 +11,9 @@
 namespace gradient_check {
 namespace {
 
-// y = W[i]      ∂L/∂W[k] = Σ over the places where i = k of g, and 0 for k = padding_idx
+// y = W[i], 0 where i = padding_idx      ∂L/∂W[k] = Σ over the places where i = k of g, 0 for the padding
+// The padding row is held at the zeros that torch.nn.Embedding gives it, so that its gradient of 0 is the
+// function's own and not a convention.
 // i: (*) indices      W: (num_embeddings, embedding_dim)      y: (*, embedding_dim)
 //                                                                        (torch.nn.Embedding)
 class Embedding : public Layer {
@@ -30,7 +32,8 @@ class Embedding : public Layer {
     saved = {input.to(at::kLong)};
     std::vector<std::int64_t> sizes = input.sizes().vec();
     sizes.push_back(width_);
-    return parameters[0].index_select(0, saved[0].reshape({-1})).reshape(sizes);
+    return without_padding(parameters[0].index_select(0, saved[0].reshape({-1})).reshape(sizes),
+                           saved[0]);
   }
 
   LayerGradients backward(const at::Tensor& grad_output, const Tensors& parameters,
@@ -42,10 +45,15 @@ class Embedding : public Layer {
   }
 
   at::Tensor reference(const at::Tensor& input, const Tensors& parameters) const override {
-    return at::embedding(parameters[0], input.to(at::kLong), padding_);
+    const at::Tensor indices = input.to(at::kLong);
+    return without_padding(at::embedding(parameters[0], indices, padding_), indices);
   }
 
  private:
+  at::Tensor without_padding(const at::Tensor& output, const at::Tensor& indices) const {
+    return padding_ < 0 ? output : output.masked_fill((indices == padding_).unsqueeze(-1), 0);
+  }
+
   std::int64_t count_, width_, padding_;
   at::ScalarType dtype_;
 };
