@@ -181,8 +181,17 @@ class Comparison {
   }
 
   bool cheap_difference_agrees(std::int64_t index) {
-    const Slope slope = central_difference(*objective_, out_.result.name, index);
+    const CentralDifference difference =
+        central_difference(*objective_, out_.result.name, index);
+    const Slope& slope = difference.slope;
     const double gap = std::abs(slope.value - autograd_[static_cast<std::size_t>(index)]);
+    // A symmetric kink (abs at 0) agrees with the central difference and still bends.
+    const double size = std::max(largest_, std::abs(slope.value));
+    if (difference.bend > 1e-3 * size + 4 * slope.error && bends_checked_++ < arbitrated_at_most &&
+        is_kink(index, static_cast<std::size_t>(index))) {
+      out_.kinks.push_back(index);
+      return true;
+    }
     return slope.error <= 1e-4 * largest_ && gap <= slope.error + 1e-6 * largest_;
   }
 
@@ -262,7 +271,7 @@ class Comparison {
   std::uint64_t seed_;
   std::vector<double> autograd_, manual_, judged_;
   double largest_ = 0;
-  std::size_t worst_ = 0;
+  std::size_t worst_ = 0, bends_checked_ = 0;
   std::set<std::int64_t> settled_;
   std::size_t rulings_[6] = {};
 };

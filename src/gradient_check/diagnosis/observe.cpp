@@ -102,7 +102,8 @@ class Observer {
 
   Evaluation manual_in(at::ScalarType dtype, const at::Tensor& cotangent, NamedTensors& arguments) {
     seed_generator(settings_.seed);
-    return run_manual(subject_, arguments, cotangent.to(dtype), dtype);
+    // A copy: the manual code may write into it.
+    return run_manual(subject_, arguments, cotangent.to(dtype, false, true), dtype);
   }
 
   void observe_manual() {
@@ -113,7 +114,8 @@ class Observer {
       evidence_.changed_by_manual.push_back(name);
     observe_cotangent_changed(before);
     NamedTensors again = clone(before);
-    const Evaluation second = run_manual(subject_, again, cotangent_.to(settings_.dtype), settings_.dtype);
+    const Evaluation second = run_manual(subject_, again, cotangent_.to(settings_.dtype, false, true),
+                                         settings_.dtype);
     for (const auto& [name, gradient] : manual_.gradients) {
       const at::Tensor* other = second.gradients.find(name);
       if (gradient.defined() && other && other->defined() &&

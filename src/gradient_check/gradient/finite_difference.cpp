@@ -65,15 +65,17 @@ bool OneSidedSlopes::differ() const {
   return std::isfinite(gap) && gap > 4 * (right.error + left.error);
 }
 
-Slope central_difference(Objective& objective, const std::string& name, std::int64_t index) {
+CentralDifference central_difference(Objective& objective, const std::string& name,
+                                     std::int64_t index) {
   const double x = objective.element(name, index);
   const double step = std::cbrt(std::numeric_limits<double>::epsilon()) *
                       scale_of(objective, name, index);
   // The steps taken are the ones the sums round to.
   const double above = x + step, below = x - step;
-  const double value = (objective.at(name, index, above) - objective.at(name, index, below)) /
-                       (above - below);
-  return {value, 2 * objective.noise() / (above - below)};
+  const double right = objective.at(name, index, above), left = objective.at(name, index, below);
+  const double here = objective.here();
+  return {{(right - left) / (above - below), 2 * objective.noise() / (above - below)},
+          std::abs((right - here) / (above - x) - (here - left) / (x - below))};
 }
 
 Slope ridders(Objective& objective, const std::string& name, std::int64_t index) {

@@ -20,9 +20,16 @@ struct OneSidedSlopes {
   bool differ() const;
 };
 
-/// (f(x+h) - f(x-h)) / 2h at one step, h = ∛ε · scale(x). Its error holds rounding alone: it is to be
-/// compared with a derivative, whose agreement bounds the truncation. 2 evaluations.
-Slope central_difference(Objective& objective, const std::string& name, std::int64_t index);
+/// (f(x+h) - f(x-h)) / 2h at one step, h = ∛ε · scale(x), and how far the two one-sided quotients at
+/// that step lie apart: O(h) where f is smooth, the jump of the slope at a kink.
+struct CentralDifference {
+  Slope slope;  ///< its error holds rounding alone: agreement with a derivative bounds the truncation
+  double bend = 0;
+};
+
+/// 2 evaluations, and one of f at the point itself, which is kept.
+CentralDifference central_difference(Objective& objective, const std::string& name,
+                                     std::int64_t index);
 
 /// Central differences over a ladder of steps, extrapolated to step 0 (Ridders 1982, Adv. Eng.
 /// Softw. 4(2); Press et al., Numerical Recipes §5.7). The error is the larger of the tableau's own

@@ -30,6 +30,11 @@ double Objective::operator()() {
   return product.sum().item<double>();
 }
 
+double Objective::here() {
+  if (!here_) here_ = (*this)();
+  return *here_;
+}
+
 double Objective::at(const std::string& name, std::int64_t index, double element) {
   double* data = values_[name].data_ptr<double>() + index;
   const double before = *data;

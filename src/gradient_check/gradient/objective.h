@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "gradient_check/gradient/evaluation.h"
 
@@ -22,6 +23,8 @@ class Objective {
             EvaluationManner manner);
 
   double operator()();
+  /// f at the point itself, evaluated once and kept.
+  double here();
   /// f with element `index` of tensor `name` set to `element`; restores it.
   double at(const std::string& name, std::int64_t index, double element);
   /// f with every floating tensor x replaced by x + t d, where d is a fixed random direction scaled to
@@ -44,6 +47,7 @@ class Objective {
   EvaluationManner manner_;
   double magnitude_ = 0;  ///< Σ|forward · grad_output| at the last evaluation
   double noise_ = -1;
+  std::optional<double> here_;
 };
 
 }  // namespace gradient_check

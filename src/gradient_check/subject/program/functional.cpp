@@ -19,13 +19,14 @@ struct Definition {
 constexpr Definition definitions[] = {
     {"_reduction", R"(
 def _reduction(reduction: str) -> int:
-    if reduction == "none":
-        return 0
+    code = 0
     if reduction == "mean":
-        return 1
-    if reduction == "sum":
-        return 2
-    raise ValueError("reduction must be none, mean or sum")
+        code = 1
+    elif reduction == "sum":
+        code = 2
+    else:
+        assert reduction == "none", "reduction must be none, mean or sum"
+    return code
 )"},
     {"cross_entropy", R"(
 def cross_entropy(input, target, weight: Optional[Tensor] = None, ignore_index: int = -100, reduction: str = "mean", label_smoothing: float = 0.0):
@@ -129,14 +130,6 @@ def softmin(input, dim: int, dtype: Optional[int] = None):
     {"normalize", R"(
 def normalize(input, p: float = 2.0, dim: int = 1, eps: float = 1e-12):
     return input / torch.norm(input, p, [dim], True).clamp_min(eps).expand_as(input)
-)"},
-    {"unfold", R"(
-def unfold(input, kernel_size: BroadcastingList2[int], dilation: BroadcastingList2[int] = 1, padding: BroadcastingList2[int] = 0, stride: BroadcastingList2[int] = 1):
-    return torch.im2col(input, kernel_size, dilation, padding, stride)
-)"},
-    {"fold", R"(
-def fold(input, output_size: BroadcastingList2[int], kernel_size: BroadcastingList2[int], dilation: BroadcastingList2[int] = 1, padding: BroadcastingList2[int] = 0, stride: BroadcastingList2[int] = 1):
-    return torch.col2im(input, output_size, kernel_size, dilation, padding, stride)
 )"},
     {"embedding", R"(
 def embedding(input, weight, padding_idx: Optional[int] = None):

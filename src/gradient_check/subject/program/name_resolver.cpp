@@ -75,6 +75,38 @@ SugaredPtr builtin(const std::string& name) {
       decltype(torch::jit::BuiltinFunction::self){});
 }
 
+/// torch.nn.functional.unfold and fold: operators of other names, whose sizes may be one integer for
+/// both dimensions, which a TorchScript function of ours could not declare.
+class Sliding : public SugaredValue {
+ public:
+  explicit Sliding(bool fold) : fold_(fold) {}
+  std::string kind() const override { return fold_ ? "function fold" : "function unfold"; }
+  SugaredPtr call(const SourceRange& range, GraphFunction& function,
+                  at::ArrayRef<torch::jit::NamedValue> args,
+                  at::ArrayRef<torch::jit::NamedValue> kwargs, size_t binders) override {
+    std::vector<std::string> names{"self", "kernel_size", "dilation", "padding", "stride"};
+    if (fold_) names.insert(names.begin() + 1, "output_size");
+    if (args.size() > names.size())
+      throw ErrorReport(range) << kind() << " takes at most " << names.size() << " arguments";
+    std::vector<torch::jit::NamedValue> named;
+    std::set<std::string> given;
+    const auto add = [&](const std::string& name, torch::jit::Value* value) {
+      given.insert(name);
+      named.emplace_back(range, name, value);
+    };
+    for (std::size_t i = 0; i < args.size(); ++i) add(names[i], args[i].value(*function.graph()));
+    for (const auto& argument : kwargs)
+      add(argument.name() == "input" ? "self" : argument.name(), argument.value(*function.graph()));
+    const std::pair<const char*, std::int64_t> fallbacks[] = {{"dilation", 1}, {"padding", 0}, {"stride", 1}};
+    for (const auto& [name, fallback] : fallbacks)
+      if (!given.count(name)) add(name, function.graph()->insertConstant(fallback, range));
+    return builtin(fold_ ? "col2im" : "im2col")->call(range, function, {}, named, binders);
+  }
+
+ private:
+  bool fold_;
+};
+
 SugaredPtr qualified(const std::string& path, GraphFunction& function, const SourceRange& range) {
   static const std::set<std::string> modules{"torch",       "torch.nn",  "torch.nn.functional",
                                              "torch.special", "torch.linalg", "torch.fft", "math"};
@@ -85,6 +117,7 @@ SugaredPtr qualified(const std::string& path, GraphFunction& function, const Sou
     throw ErrorReport(range) << "torch." << field << " cannot be used in a program: it reaches "
                              << "outside of the computation under test";
   if (module == "torch.nn.functional") {
+    if (field == "unfold" || field == "fold") return std::make_shared<Sliding>(field == "fold");
     if (torch::jit::Function* known = functional(field))
       return std::make_shared<torch::jit::FunctionValue>(known);
     return builtin(field);

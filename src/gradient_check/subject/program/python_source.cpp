@@ -8,6 +8,36 @@
 namespace gradient_check {
 namespace {
 
+/// Blanks the commas that stand before a closing bracket, which Python allows and TorchScript's parser
+/// does not: all of them before ] and }, and before ) where a line ends between (so that (x,) stays a
+/// tuple).
+void erase_trailing_commas(std::string& text) {
+  std::size_t comma = std::string::npos;
+  bool line_ended = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '#') {
+      while (i + 1 < text.size() && text[i + 1] != '\n') ++i;
+    } else if (c == '"' || c == '\'') {
+      comma = std::string::npos;
+      const std::string quote = text.compare(i, 3, std::string(3, c)) == 0 ? std::string(3, c) : std::string(1, c);
+      std::size_t end = text.find(quote, i + quote.size());
+      while (end != std::string::npos && text[end - 1] == '\\') end = text.find(quote, end + 1);
+      if (end == std::string::npos) return;
+      i = end + quote.size() - 1;
+    } else if (c == ',') {
+      comma = i;
+      line_ended = false;
+    } else if (c == '\n') {
+      line_ended = true;
+    } else if (c != ' ' && c != '\t') {
+      if (comma != std::string::npos && (c == ']' || c == '}' || (c == ')' && line_ended)))
+        text[comma] = ' ';
+      comma = std::string::npos;
+    }
+  }
+}
+
 /// Walks the lines of a program and blanks what is not a function.
 class SourceReader {
  public:
@@ -38,6 +68,7 @@ class SourceReader {
       i = last;
     }
     for (const std::string& line : kept) source_.functions += line + "\n";
+    erase_trailing_commas(source_.functions);
     return std::move(source_);
   }
 

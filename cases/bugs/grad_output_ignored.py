@@ -1,0 +1,6 @@
+def forward(x):
+    return (x * x).sum()
+
+
+def backward(x, grad_output):
+    return {"x": 2 * x}

@@ -1,0 +1,9 @@
+import torch
+
+
+def forward(x):
+    return (x * x).sum()
+
+
+def backward(x, grad_output):
+    return {"x": 2 * x * grad_output + 0.01 * torch.randn(3)}
