@@ -293,7 +293,7 @@ class Observer {
     std::optional<Objective> objective;
     if (settings_.options.finite_difference != FiniteDifferenceMode::off &&
         std::isfinite(loss_.autograd))
-      objective.emplace(subject_, clone(values_), cotangent_, manner_);
+      objective.emplace(subject_, clone(values_), targets_, cotangent_, manner_);
     for (const std::string& name : targets_) {
       GradientSources sources = sources_of(name);
       if (subject_.has_manual() && (!sources.manual.defined() || shape_differs(name))) {

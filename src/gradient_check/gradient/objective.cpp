@@ -9,10 +9,12 @@
 
 namespace gradient_check {
 
-Objective::Objective(const Subject& subject, NamedTensors values, at::Tensor grad_output,
+Objective::Objective(const Subject& subject, NamedTensors values,
+                     std::vector<std::string> variables, at::Tensor grad_output,
                      EvaluationManner manner)
     : subject_(subject),
       values_(std::move(values)),
+      variables_(std::move(variables)),
       grad_output_(std::move(grad_output)),
       manner_(manner) {}
 
@@ -47,9 +49,8 @@ double Objective::at(const std::string& name, std::int64_t index, double element
 double Objective::along_direction(double t) {
   const NamedTensors before = values_;
   std::mt19937_64 engine(12345);
-  for (const auto& [name, tensor] : before) {
-    if (tensor.scalar_type() != at::kDouble) continue;
-    at::Tensor moved = tensor.clone();
+  for (const std::string& name : variables_) {
+    at::Tensor moved = before[name].clone();
     auto* data = moved.data_ptr<double>();
     for (std::int64_t i = 0; i < moved.numel(); ++i)
       data[i] += t * data[i] * (0.5 + static_cast<double>(engine() >> 11U) * 0x1p-53);

@@ -18,16 +18,17 @@ struct EvaluationManner {
 /// element at a time. Requires an EvaluationScope of float64 around it.
 class Objective {
  public:
-  /// `values` in float64, contiguous; kept and perturbed in place.
-  Objective(const Subject& subject, NamedTensors values, at::Tensor grad_output,
-            EvaluationManner manner);
+  /// `values` in float64, contiguous; kept and perturbed in place. `variables` names those that may be
+  /// moved: others may have a domain that a perturbation would leave (a target in [0, 1]).
+  Objective(const Subject& subject, NamedTensors values, std::vector<std::string> variables,
+            at::Tensor grad_output, EvaluationManner manner);
 
   double operator()();
   /// f at the point itself, evaluated once and kept.
   double here();
   /// f with element `index` of tensor `name` set to `element`; restores it.
   double at(const std::string& name, std::int64_t index, double element);
-  /// f with every floating tensor x replaced by x + t d, where d is a fixed random direction scaled to
+  /// f with every variable x replaced by x + t d, where d is a fixed random direction scaled to
   /// the values.
   double along_direction(double t);
 
@@ -43,6 +44,7 @@ class Objective {
  private:
   const Subject& subject_;
   NamedTensors values_;
+  std::vector<std::string> variables_;
   at::Tensor grad_output_;
   EvaluationManner manner_;
   double magnitude_ = 0;  ///< Σ|forward · grad_output| at the last evaluation

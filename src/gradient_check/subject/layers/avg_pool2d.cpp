@@ -9,9 +9,9 @@
 namespace gradient_check {
 namespace {
 
-// y = Σ of the elements under each window / divisor; its gradient, over the same divisor, goes to each.
-// The divisor is divisor_override, else the elements of the window that lie within the input, with
-// count_include_pad within the padded input.
+// y = Σ of the elements under each window / divisor; its gradient, over the same divisor, goes to
+// each. The divisor is divisor_override, else the elements of the window that lie within the input,
+// with count_include_pad within the padded input.
 // x: (N, C, H, W)      y: (N, C, oh, ow)                                  (torch.nn.AvgPool2d)
 class AvgPool2d : public Layer {
  public:
@@ -22,20 +22,22 @@ class AvgPool2d : public Layer {
 
   at::Tensor forward(const at::Tensor& input, const Tensors&, Tensors& saved) const override {
     saved = {input};
-    const at::Tensor sums = unfold(input, windows_, 0).sum(2);  // (N, C, P)
-    return (sums / divisors(input).to(input.scalar_type()).reshape({1, 1, -1}))
-        .reshape({input.size(0), input.size(1), windows_.count(0, input.size(2)),
-                  windows_.count(1, input.size(3))});
+    // In float64, for the sum of a float16 window may overflow where its mean does not.
+    const at::Tensor sums = unfold(input, windows_, 0).sum(2, false, at::kDouble);  // (N, C, P)
+    const at::Tensor counts = divisors(input);                                      // (oh, ow)
+    return (sums / counts.flatten())
+        .to(input.scalar_type())
+        .reshape({input.size(0), input.size(1), counts.size(0), counts.size(1)});
   }
 
   LayerGradients backward(const at::Tensor& grad_output, const Tensors&,
                           const Tensors& saved) const override {
     const at::Tensor& input = saved[0];
-    const at::Tensor shares =
-        grad_output.reshape({input.size(0), input.size(1), 1, -1}) /
-        divisors(input).to(grad_output.scalar_type()).reshape({1, 1, 1, -1});
-    const at::Tensor columns = shares.expand(
-        {input.size(0), input.size(1), windows_.kernel[0] * windows_.kernel[1], shares.size(3)});
+    const at::Tensor counts = divisors(input);
+    const at::Tensor shares = (grad_output / counts).to(grad_output.scalar_type());
+    const at::Tensor columns =
+        shares.reshape({input.size(0), input.size(1), 1, counts.numel()})
+            .expand({-1, -1, windows_.kernel[0] * windows_.kernel[1], -1});  // (N, C, kh·kw, P)
     return {fold(columns, windows_, input.sizes()), {}};
   }
 
@@ -56,9 +58,10 @@ class AvgPool2d : public Layer {
     return std::min(end, size) - std::max<std::int64_t>(start, 0);
   }
 
-  /// The divisor of each window: (oh, ow), float64.
+  /// The divisor of each window: (oh, ow), float64, which holds any count.
   at::Tensor divisors(const at::Tensor& input) const {
-    const std::int64_t rows = windows_.count(0, input.size(2)), columns = windows_.count(1, input.size(3));
+    const std::int64_t rows = windows_.count(0, input.size(2)),
+                       columns = windows_.count(1, input.size(3));
     at::Tensor divisors = at::empty({rows, columns}, at::kDouble);
     auto* data = divisors.data_ptr<double>();
     for (std::int64_t i = 0; i < rows; ++i)
@@ -66,7 +69,7 @@ class AvgPool2d : public Layer {
         data[i * columns + j] = static_cast<double>(
             divisor_override_ > 0 ? divisor_override_
                                   : extent(0, i, input.size(2)) * extent(1, j, input.size(3)));
-    return divisors;
+    return divisors.to(input.device());
   }
 
   Windows windows_;
@@ -82,18 +85,8 @@ const LayerType avg_pool2d_layer{
      sizes_option("padding", 2, 0), boolean_option("ceil_mode", false),
      boolean_option("count_include_pad", true), integer_option("divisor_override", 0).at_least(0)},
     [](const Options& options, const at::Tensor& input) -> std::unique_ptr<Layer> {
-      if (input.dim() != 4)
-        throw LayerError("expected an input of 4 dimensions, (N, C, H, W), found " +
-                         std::to_string(input.dim()));
-      Windows windows{options.sizes("kernel_size"), options.sizes("stride"), options.sizes("padding"),
-                      {1, 1}, options.boolean("ceil_mode")};
-      if (windows.stride.empty()) windows.stride = windows.kernel;
-      for (std::size_t d = 0; d < 2; ++d) {
-        if (windows.padding[d] > windows.kernel[d] / 2)
-          throw LayerError("padding must be at most half of kernel_size");
-        windows.count(d, input.size(static_cast<std::int64_t>(d) + 2));
-      }
-      return std::make_unique<AvgPool2d>(std::move(windows), options.boolean("count_include_pad"),
+      return std::make_unique<AvgPool2d>(pool_windows(options, input, {1, 1}),
+                                         options.boolean("count_include_pad"),
                                          options.integer("divisor_override"));
     }};
 

@@ -40,12 +40,14 @@ class Convolution : public Layer {
   at::Tensor forward(const at::Tensor& input, const Tensors& parameters,
                      Tensors& saved) const override {
     const at::Tensor image = as_image(input);
-    const at::Tensor columns = unfold(image, windows_, 0).reshape(
-        {image.size(0), groups_, channels_ / groups_ * kernel_elements(), -1});
-    saved = {input, columns};
-    at::Tensor output = at::matmul(grouped_weight(parameters[0]), columns);  // (N, G, O/G, P)
     const std::int64_t rows = windows_.count(0, image.size(2));
     const std::int64_t across = windows_.count(1, image.size(3));
+    const at::Tensor columns =
+        unfold(image, windows_, 0)
+            .reshape(
+                {image.size(0), groups_, channels_ / groups_ * kernel_elements(), rows * across});
+    saved = {input, columns};
+    at::Tensor output = at::matmul(grouped_weight(parameters[0]), columns);  // (N, G, O/G, P)
     output = output.reshape({image.size(0), out_channels_, rows, across});
     if (bias_) output = output + parameters[1].reshape({1, -1, 1, 1});
     return dimensions_ == 1 ? output.squeeze(2) : output;
@@ -54,18 +56,16 @@ class Convolution : public Layer {
   LayerGradients backward(const at::Tensor& grad_output, const Tensors& parameters,
                           const Tensors& saved) const override {
     const at::Tensor image = as_image(saved[0]);
-    const at::Tensor grad = grad_output.reshape(
-        {image.size(0), groups_, out_channels_ / groups_, -1});  // (N, G, O/G, P)
-    const at::Tensor weight = at::matmul(grad, saved[1].transpose(2, 3)).sum(0);
+    const std::int64_t batch = image.size(0), places = saved[1].size(3);
+    const at::Tensor grad = grad_output.reshape({batch, groups_, out_channels_ / groups_, places});
+    const at::Tensor weight = at::matmul(by_group(grad), by_group(saved[1]).transpose(1, 2));
     const at::Tensor columns = at::matmul(grouped_weight(parameters[0]).transpose(1, 2), grad);
-    const at::Tensor input =
-        fold(columns.reshape({image.size(0), channels_, kernel_elements(), -1}), windows_,
-             image.sizes());
+    const at::Tensor input = fold(columns.reshape({batch, channels_, kernel_elements(), places}),
+                                  windows_, image.sizes());
     LayerGradients gradients{input.reshape(saved[0].sizes()),
                              {weight.reshape(parameters[0].sizes())}};
     if (bias_)
-      gradients.parameters.push_back(
-          grad_output.reshape({image.size(0), out_channels_, -1}).sum(at::IntArrayRef{0, 2}));
+      gradients.parameters.push_back(grad.sum(at::IntArrayRef{0, 3}).reshape({out_channels_}));
     return gradients;
   }
 
@@ -87,7 +87,8 @@ class Convolution : public Layer {
 
  private:
   /// An option as {vertical, horizontal}; in one dimension the vertical one is `alone`.
-  std::vector<std::int64_t> both(const Options& options, const char* name, std::int64_t alone) const {
+  std::vector<std::int64_t> both(const Options& options, const char* name,
+                                 std::int64_t alone) const {
     const std::vector<std::int64_t>& sizes = options.sizes(name);
     return dimensions_ == 1 ? std::vector<std::int64_t>{alone, sizes[0]} : sizes;
   }
@@ -95,8 +96,14 @@ class Convolution : public Layer {
     return dimensions_ == 1 ? input.unsqueeze(2) : input;
   }
   std::int64_t kernel_elements() const { return windows_.kernel[0] * windows_.kernel[1]; }
+  /// (N, G, M, P) as (G, M, N·P).
+  static at::Tensor by_group(const at::Tensor& columns) {
+    return columns.permute({1, 2, 0, 3})
+        .reshape({columns.size(1), columns.size(2), columns.size(0) * columns.size(3)});
+  }
   at::Tensor grouped_weight(const at::Tensor& weight) const {
-    return weight.reshape({groups_, out_channels_ / groups_, channels_ / groups_ * kernel_elements()});
+    return weight.reshape(
+        {groups_, out_channels_ / groups_, channels_ / groups_ * kernel_elements()});
   }
 
   std::size_t dimensions_;
@@ -122,12 +129,14 @@ std::unique_ptr<Layer> make_convolution(const Options& options, const at::Tensor
                                         std::size_t dimensions) {
   const std::int64_t rank = static_cast<std::int64_t>(dimensions) + 2;
   if (input.dim() != rank)
-    throw LayerError(fmt::format("expected an input of {} dimensions, {}, found {}", rank,
-                                 dimensions == 1 ? "(N, C, L)" : "(N, C, H, W)", input.dim()));
+    throw LayerError(fmt::format("found an input of {} dimensions; expected {}, {}", input.dim(),
+                                 rank, dimensions == 1 ? "(N, C, L)" : "(N, C, H, W)"));
+  if (input.size(1) == 0) throw LayerError("found an input of 0 channels; expected at least 1");
   const std::int64_t groups = options.integer("groups");
   if (input.size(1) % groups != 0 || options.integer("out_channels") % groups != 0)
-    throw LayerError(fmt::format("groups {} must divide the input's {} channels and out_channels {}",
-                                 groups, input.size(1), options.integer("out_channels")));
+    throw LayerError(
+        fmt::format("found {} channels and out_channels {}; expected multiples of groups {}",
+                    input.size(1), options.integer("out_channels"), groups));
   auto layer = std::make_unique<Convolution>(options, input, dimensions);
   layer->expect_fit(input);
   return layer;

@@ -6,28 +6,29 @@
 namespace gradient_check {
 namespace {
 
-// y = x m / (1 - p), m a Bernoulli(1 - p) mask drawn once when the layer is made, so that the function
-// is the same at every evaluation.      ∂L/∂x = g m / (1 - p)           x: (*)   (torch.nn.Dropout)
+// y = x m / (1 - p), m a Bernoulli(1 - p) mask drawn once when the layer is made, so that the
+// function is the same at every evaluation.
+// ∂L/∂x = g m / (1 - p)                                             x: (*)   (torch.nn.Dropout)
 class Dropout : public Layer {
  public:
   explicit Dropout(at::Tensor scaled_mask) : scaled_mask_(std::move(scaled_mask)) {}
 
   at::Tensor forward(const at::Tensor& input, const Tensors&, Tensors& saved) const override {
     saved = {};
-    return input * scaled_mask_.to(input.scalar_type());
+    return input * scaled_mask_.to(input);
   }
 
   LayerGradients backward(const at::Tensor& grad_output, const Tensors&,
                           const Tensors&) const override {
-    return {grad_output * scaled_mask_.to(grad_output.scalar_type()), {}};
+    return {grad_output * scaled_mask_.to(grad_output), {}};
   }
 
   at::Tensor reference(const at::Tensor& input, const Tensors&) const override {
-    return input * scaled_mask_.to(input.scalar_type());
+    return input * scaled_mask_.to(input);
   }
 
  private:
-  at::Tensor scaled_mask_;
+  at::Tensor scaled_mask_;  ///< m / (1 - p), float64
 };
 
 }  // namespace

@@ -9,7 +9,8 @@
 namespace gradient_check {
 namespace {
 
-// y = x where x > 0, else α (e^x - 1)      ∂y/∂x = 1, else α e^x       x: (*)   (Clevert et al. 2015)
+// y = α (e^x - 1) where x ≤ 0, else x      ∂y/∂x = α e^x where x ≤ 0, else 1
+//                                             x: (*)   (Clevert et al. 2015; torch.nn.ELU)
 class Elu : public Layer {
  public:
   explicit Elu(double alpha) : alpha_(alpha) {}
@@ -17,13 +18,13 @@ class Elu : public Layer {
   at::Tensor forward(const at::Tensor& input, const Tensors&, Tensors& saved) const override {
     saved = {input};
     // The exponent is kept at or below 0, so that the branch not taken cannot overflow.
-    return at::where(input > 0, input, input.clamp_max(0).expm1() * alpha_);
+    return at::where(input <= 0, input.clamp_max(0).expm1() * alpha_, input);
   }
 
   LayerGradients backward(const at::Tensor& grad_output, const Tensors&,
                           const Tensors& saved) const override {
     const at::Tensor slope = saved[0].clamp_max(0).exp() * alpha_;
-    return {at::where(saved[0] > 0, grad_output, grad_output * slope), {}};
+    return {at::where(saved[0] <= 0, grad_output * slope, grad_output), {}};
   }
 
   at::Tensor reference(const at::Tensor& input, const Tensors&) const override {
@@ -36,11 +37,10 @@ class Elu : public Layer {
 
 }  // namespace
 
-const LayerType elu_layer{
-    "elu",
-    {number_option("alpha", 1.0)},
-    [](const Options& options, const at::Tensor&) -> std::unique_ptr<Layer> {
-      return std::make_unique<Elu>(options.number("alpha"));
-    }};
+const LayerType elu_layer{"elu",
+                          {number_option("alpha", 1.0)},
+                          [](const Options& options, const at::Tensor&) -> std::unique_ptr<Layer> {
+                            return std::make_unique<Elu>(options.number("alpha"));
+                          }};
 
 }  // namespace gradient_check

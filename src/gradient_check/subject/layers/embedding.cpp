@@ -2,8 +2,7 @@
 #include <ATen/ops/zeros.h>
 #include <c10/core/DefaultDtype.h>
 #include <c10/core/ScalarTypeToTypeMeta.h>
-
-#include <string>
+#include <fmt/format.h>
 
 #include "gradient_check/subject/initialization.h"
 #include "gradient_check/subject/layers/layers.h"
@@ -11,9 +10,10 @@
 namespace gradient_check {
 namespace {
 
-// y = W[i], 0 where i = padding_idx      ∂L/∂W[k] = Σ over the places where i = k of g, 0 for the padding
-// The padding row is held at the zeros that torch.nn.Embedding gives it, so that its gradient of 0 is the
-// function's own and not a convention.
+// y = W[i], 0 where i = padding_idx
+// ∂L/∂W[k] = Σ over the places where i = k of g, 0 for k = padding_idx
+// The padding row is held at the zeros that torch.nn.Embedding gives it, so that its gradient of 0
+// is the function's own and not a convention.
 // i: (*) indices      W: (num_embeddings, embedding_dim)      y: (*, embedding_dim)
 //                                                                        (torch.nn.Embedding)
 class Embedding : public Layer {
@@ -38,10 +38,12 @@ class Embedding : public Layer {
 
   LayerGradients backward(const at::Tensor& grad_output, const Tensors& parameters,
                           const Tensors& saved) const override {
-    at::Tensor weight = at::zeros(parameters[0].sizes(), grad_output.options());
-    weight.index_add_(0, saved[0].reshape({-1}), grad_output.reshape({-1, width_}));
+    // Summed in float64, for an index may occur thousands of times.
+    const at::Tensor rows = grad_output.to(at::kDouble).reshape({-1, width_});  // (R, width)
+    at::Tensor weight = at::zeros(parameters[0].sizes(), rows.options());
+    weight.index_add_(0, saved[0].reshape({-1}), rows);
     if (padding_ >= 0) weight[padding_].zero_();
-    return {at::Tensor(), {weight}};
+    return {at::Tensor(), {weight.to(grad_output.scalar_type())}};
   }
 
   at::Tensor reference(const at::Tensor& input, const Tensors& parameters) const override {
@@ -63,22 +65,26 @@ class Embedding : public Layer {
 const LayerType embedding_layer{
     "embedding",
     {integer_option("num_embeddings").at_least(1), integer_option("embedding_dim").at_least(1),
-     integer_option("padding_idx", -1)},
+     integer_option("padding_idx", -1).at_least(-1)},
     [](const Options& options, const at::Tensor& input) -> std::unique_ptr<Layer> {
       const std::int64_t count = options.integer("num_embeddings");
       const at::Tensor indices = input.to(at::kLong);
       if (input.is_floating_point() && !indices.to(input.scalar_type()).equal(input))
         throw LayerError("the input holds fractions; expected indices, of dtype int64");
-      if (input.numel() > 0 &&
-          (indices.min().item<std::int64_t>() < 0 || indices.max().item<std::int64_t>() >= count))
-        throw LayerError("an index is outside of 0 to num_embeddings - 1 = " +
-                         std::to_string(count - 1));
-      std::int64_t padding = options.integer("padding_idx");
-      if (padding >= count) throw LayerError("padding_idx is not below num_embeddings");
-      return std::make_unique<Embedding>(
-          count, options.integer("embedding_dim"), padding,
-          input.is_floating_point() ? input.scalar_type()
-                                    : c10::typeMetaToScalarType(c10::get_default_dtype()));
+      if (input.numel() > 0)
+        for (const at::Tensor& index : {indices.min(), indices.max()})
+          if (const auto i = index.item<std::int64_t>(); i < 0 || i >= count)
+            throw LayerError(
+                fmt::format("found index {}; expected 0 to num_embeddings - 1 = {}", i, count - 1));
+      const std::int64_t padding = options.integer("padding_idx");
+      if (padding >= count)
+        throw LayerError(
+            fmt::format("found padding_idx {}; expected -1 (none) to num_embeddings - 1 = {}",
+                        padding, count - 1));
+      return std::make_unique<Embedding>(count, options.integer("embedding_dim"), padding,
+                                         input.is_floating_point()
+                                             ? input.scalar_type()
+                                             : c10::typeMetaToScalarType(c10::get_default_dtype()));
     }};
 
 }  // namespace gradient_check

@@ -51,18 +51,7 @@ const LayerType max_pool2d_layer{
      sizes_option("padding", 2, 0), sizes_option("dilation", 2, 1).at_least(1),
      boolean_option("ceil_mode", false)},
     [](const Options& options, const at::Tensor& input) -> std::unique_ptr<Layer> {
-      if (input.dim() != 4)
-        throw LayerError("expected an input of 4 dimensions, (N, C, H, W), found " +
-                         std::to_string(input.dim()));
-      Windows windows{options.sizes("kernel_size"), options.sizes("stride"), options.sizes("padding"),
-                      options.sizes("dilation"), options.boolean("ceil_mode")};
-      if (windows.stride.empty()) windows.stride = windows.kernel;
-      for (std::size_t d = 0; d < 2; ++d) {
-        if (windows.padding[d] > windows.kernel[d] / 2)
-          throw LayerError("padding must be at most half of kernel_size");
-        windows.count(d, input.size(static_cast<std::int64_t>(d) + 2));
-      }
-      return std::make_unique<MaxPool2d>(std::move(windows));
+      return std::make_unique<MaxPool2d>(pool_windows(options, input, options.sizes("dilation")));
     }};
 
 }  // namespace gradient_check

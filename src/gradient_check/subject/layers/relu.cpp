@@ -1,4 +1,5 @@
 #include <ATen/ops/clamp_min.h>
+#include <ATen/ops/masked_fill.h>
 #include <ATen/ops/relu.h>
 
 #include "gradient_check/subject/layers/layers.h"
@@ -16,7 +17,7 @@ class Relu : public Layer {
 
   LayerGradients backward(const at::Tensor& grad_output, const Tensors&,
                           const Tensors& saved) const override {
-    return {grad_output * (saved[0] > 0), {}};
+    return {grad_output.masked_fill(saved[0] <= 0, 0), {}};
   }
 
   at::Tensor reference(const at::Tensor& input, const Tensors&) const override {
@@ -27,9 +28,7 @@ class Relu : public Layer {
 }  // namespace
 
 const LayerType relu_layer{
-    "relu",
-    {},
-    [](const Options&, const at::Tensor&) -> std::unique_ptr<Layer> {
+    "relu", {}, [](const Options&, const at::Tensor&) -> std::unique_ptr<Layer> {
       return std::make_unique<Relu>();
     }};
 

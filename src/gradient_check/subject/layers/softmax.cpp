@@ -1,9 +1,9 @@
 #include <ATen/ops/amax.h>
 #include <ATen/ops/exp.h>
 #include <ATen/ops/softmax.h>
+#include <fmt/format.h>
 
 #include <algorithm>
-#include <string>
 
 #include "gradient_check/subject/layers/layers.h"
 
@@ -16,6 +16,7 @@ class Softmax : public Layer {
   explicit Softmax(std::int64_t dim) : dim_(dim) {}
 
   at::Tensor forward(const at::Tensor& input, const Tensors&, Tensors& saved) const override {
+    if (input.numel() == 0) return (saved = {input})[0];  // amax refuses an empty dim
     const at::Tensor shifted = (input - input.amax(dim_, true)).exp();
     const at::Tensor output = shifted / shifted.sum(dim_, true);
     saved = {output};
@@ -45,8 +46,8 @@ const LayerType softmax_layer{
       const std::int64_t dim = options.integer("dim");
       const std::int64_t rank = std::max<std::int64_t>(input.dim(), 1);
       if (dim < -rank || dim >= rank)
-        throw LayerError("dim " + std::to_string(dim) + " is out of range for an input of " +
-                         std::to_string(input.dim()) + " dimensions");
+        throw LayerError(fmt::format("found dim {}; an input of {} dimensions takes {} to {}", dim,
+                                     input.dim(), -rank, rank - 1));
       return std::make_unique<Softmax>(dim);
     }};
 

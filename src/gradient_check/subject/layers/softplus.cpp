@@ -5,6 +5,7 @@
 #include <ATen/ops/sigmoid.h>
 #include <ATen/ops/softplus.h>
 #include <ATen/ops/where.h>
+#include <fmt/format.h>
 
 #include "gradient_check/subject/layers/layers.h"
 
@@ -46,8 +47,9 @@ const LayerType softplus_layer{
     "softplus",
     {number_option("beta", 1.0), number_option("threshold", 20.0)},
     [](const Options& options, const at::Tensor&) -> std::unique_ptr<Layer> {
-      if (!(options.number("beta") > 0)) throw LayerError("beta must be above 0");
-      return std::make_unique<Softplus>(options.number("beta"), options.number("threshold"));
+      const double beta = options.number("beta");
+      if (!(beta > 0)) throw LayerError(fmt::format("found beta {}; expected one above 0", beta));
+      return std::make_unique<Softplus>(beta, options.number("threshold"));
     }};
 
 }  // namespace gradient_check

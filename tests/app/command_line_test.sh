@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# The command line as a user types it: exit statuses, streams, formats.
+set -u
+binary=$1 root=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failures=0
+
+# expect STATUS WHAT COMMAND...: output in $work/out, errors in $work/err
+expect() {
+  local status=$1 what=$2; shift 2
+  "$@" >"$work/out" 2>"$work/err"
+  local found=$?
+  if [ $found -ne "$status" ]; then
+    echo "FAILED: $what: exit $found, expected $status"; head -5 "$work/out" "$work/err"; failures=$((failures + 1))
+  fi
+}
+# contains FILE TEXT
+contains() {
+  grep -qF -- "$2" "$work/$1" || { echo "FAILED: no '$2' in $1:"; head -5 "$work/$1"; failures=$((failures + 1)); }
+}
+
+good=$root/cases/notebook/xor_repaired.json
+python3 - "$root" "$work" <<'PY'
+import json, pathlib, shutil, sys
+root, work = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
+case = json.loads((root / "cases/notebook/xor_as_written.json").read_text())
+del case["expect"]
+(work / "bad.json").write_text(json.dumps(case))
+shutil.copy(root / "cases/notebook/xor_as_written.py", work)
+(work / "broken.json").write_text("{")
+PY
+
+expect 0 "a good case" "$binary" "$good"; contains out "1 passed"
+expect 1 "a wrong gradient" "$binary" "$work/bad.json"; contains out "error["
+expect 2 "an invalid case" "$binary" "$work/broken.json"
+expect 2 "error beats failure" "$binary" "$work/broken.json" "$work/bad.json"
+expect 2 "no such file" "$binary" "$work/none.json"; contains err "no such file"
+expect 2 "no path" "$binary"
+expect 2 "an unknown option" "$binary" --nonsense "$good"
+expect 2 "an unknown format" "$binary" --format jsn "$good"; contains err "did you mean 'json'"
+expect 2 "no case matched" "$binary" --filter nothing "$good"
+expect 0 "no case allowed" "$binary" --allow-empty --filter nothing "$good"
+expect 0 "help" "$binary" --help; contains out "--filter"
+expect 0 "version" "$binary" --version; contains out "gradient-check 0"
+expect 0 "list" "$binary" --list "$root/cases/notebook"; contains out "xor_repaired.json:XOR repaired"
+expect 0 "filter by name" "$binary" --list --filter '*:XOR*-*written*' "$root/cases/notebook"
+[ "$(wc -l <"$work/out")" -eq 1 ] || { echo "FAILED: filter"; failures=$((failures + 1)); }
+expect 0 "shard" "$binary" --list --shard 1/3 "$root/cases/notebook"
+[ "$(wc -l <"$work/out")" -eq 2 ] || { echo "FAILED: shard"; failures=$((failures + 1)); }
+expect 0 "GoogleTest's shard" env GTEST_TOTAL_SHARDS=6 GTEST_SHARD_INDEX=5 "$binary" --list "$root/cases/notebook"
+[ "$(wc -l <"$work/out")" -eq 1 ] || { echo "FAILED: GTEST shard"; failures=$((failures + 1)); }
+expect 2 "a shard out of range" "$binary" --shard 3/3 "$good"
+expect 1 "fail fast" "$binary" --fail-fast "$work/bad.json" "$good"; contains out "1 skipped"
+expect 0 "explain" "$binary" --explain kink; contains out "subgradient"
+expect 0 "the list of rules" "$binary" --explain; contains out "shape-mismatch"
+expect 2 "an unknown rule" "$binary" --explain knik; contains err "did you mean 'kink'"
+expect 2 "json of an invalid case" "$binary" --format json "$work/broken.json"
+python3 -c 'import json,sys; json.load(open(sys.argv[1]))' "$work/out" || failures=$((failures + 1))
+expect 1 "the notebook's figures" "$binary" --format json --output "junit:$work/r.xml" "$work/bad.json"
+python3 - "$work/out" <<'PY' || failures=$((failures + 1))
+import json, sys
+case = json.load(open(sys.argv[1]))["cases"][0]
+assert case["verdict"] == "fail" and case["as_expected"] is None
+for gradient in case["gradients"]:
+    worst = gradient["worst"]
+    factor = -4 if gradient["name"].startswith("w") else -1
+    assert gradient["wrong"] == "manual", gradient
+    assert abs(worst["manual"] / worst["autograd"] - factor) < 1e-4, gradient
+    assert abs(worst["finite_difference"] - worst["autograd"]) <= worst["finite_difference_error"], gradient
+PY
+[ -s "$work/r.xml" ] && [ -z "$(ls "$work" | grep tmp)" ] || { echo "FAILED: --output"; failures=$((failures + 1)); }
+expect 2 "a report nowhere" "$binary" --output "json:$work/no/such/r.json" "$good"; contains err "cannot write"
+expect 2 "a full disk" bash -c "'$binary' '$good' > /dev/full"
+expect 0 "no color in a pipe" "$binary" "$good"; grep -q $'\x1b' "$work/out" && failures=$((failures + 1))
+expect 0 "color when asked" "$binary" --color always "$good"; contains out $'\x1b['
+exit $((failures > 0))

@@ -1,0 +1,82 @@
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/tensor.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+
+#include "gradient_check/gradient/finite_difference.h"
+#include "gradient_check/subject/evaluation_scope.h"
+#include "gradient_check/subject/function_subject.h"
+
+namespace gradient_check {
+namespace {
+
+/// A function of one number as an objective.
+struct Scalar {
+  Scalar(std::function<at::Tensor(const at::Tensor&)> function, double x)
+      : scope(at::kDouble),
+        subject([function](const NamedTensors& t) { return function(t["x"]).sum(); }, nullptr,
+                {{"x", at::tensor({x}, at::kDouble)}}, {}),
+        objective(subject, {{"x", at::tensor({x}, at::kDouble)}}, {"x"}, at::tensor(1.0, at::kDouble), {}) {}
+  EvaluationScope scope;
+  FunctionSubject subject;
+  Objective objective;
+};
+
+TEST(Ridders, StatesAnErrorThatHolds) {
+  std::mt19937_64 engine(1);
+  std::uniform_real_distribution<double> draw(-2, 2);
+  int outside = 0;
+  constexpr int count = 2000;
+  for (int i = 0; i < count; ++i) {
+    const double a = draw(engine), b = draw(engine), x = draw(engine);
+    Scalar scalar([=](const at::Tensor& t) { return (a * t).sin() * (b * t).exp() + t * t * t; }, x);
+    const double truth = a * std::cos(a * x) * std::exp(b * x) + b * std::sin(a * x) * std::exp(b * x) + 3 * x * x;
+    const Slope slope = ridders(scalar.objective, "x", 0);
+    EXPECT_LT(slope.error, 1e-7 * (1 + std::abs(truth)));
+    outside += std::abs(slope.value - truth) > slope.error ? 1 : 0;
+  }
+  EXPECT_LE(outside, count / 1000);
+}
+
+TEST(Ridders, SaysThatCancellationLeavesNothing) {
+  Scalar scalar([](const at::Tensor& t) { return t * 1e-6 + 1e8; }, 1.0);
+  const Slope slope = ridders(scalar.objective, "x", 0);
+  EXPECT_LE(std::abs(slope.value - 1e-6), slope.error);
+  EXPECT_GT(slope.error, 1e-8);
+}
+
+TEST(Ridders, ScalesItsStepToTheValue) {
+  for (const double x : {1e-9, 1e-3, 1.0, 1e6}) {
+    Scalar scalar([](const at::Tensor& t) { return t * t; }, x);
+    EXPECT_NEAR(ridders(scalar.objective, "x", 0).value, 2 * x, 1e-9 * 2 * x) << x;
+  }
+}
+
+TEST(OneSided, FindsKinksAndOnlyKinks) {
+  Scalar relu([](const at::Tensor& t) { return t.clamp_min(0); }, 0.0);
+  const OneSidedSlopes slopes = one_sided(relu.objective, "x", 0);
+  EXPECT_TRUE(slopes.differ());
+  EXPECT_NEAR(slopes.right.value, 1, 1e-9);
+  EXPECT_NEAR(slopes.left.value, 0, 1e-9);
+  Scalar cube([](const at::Tensor& t) { return t * t * t; }, 0.0);
+  EXPECT_FALSE(one_sided(cube.objective, "x", 0).differ());
+  Scalar smooth([](const at::Tensor& t) { return t.exp(); }, 0.7);
+  EXPECT_FALSE(one_sided(smooth.objective, "x", 0).differ());
+}
+
+TEST(CentralDifference, BendsAtASymmetricKink) {
+  Scalar absolute([](const at::Tensor& t) { return t.abs(); }, 0.0);
+  EXPECT_NEAR(central_difference(absolute.objective, "x", 0).bend, 2, 1e-6);
+  Scalar smooth([](const at::Tensor& t) { return t.sin(); }, 0.3);
+  EXPECT_LT(central_difference(smooth.objective, "x", 0).bend, 1e-4);
+}
+
+TEST(Noise, IsNearRoundingForASmoothFunction) {
+  Scalar wide([](const at::Tensor& t) { return (t * 3).sin(); }, 0.4);
+  EXPECT_LT(wide.objective.noise(), 1e-14);
+}
+
+}  // namespace
+}  // namespace gradient_check
