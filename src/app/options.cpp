@@ -91,7 +91,8 @@ std::optional<CommandLine> parse_command_line(int argc, char** argv, int& exit_s
   bool quiet = false, verbose = false;
   app.add_option("PATH", line.paths, "case files, or folders searched for *.json");
   app.add_option("--format", line.format, "what goes to stdout: text, json, junit or github");
-  app.add_option("--output", outputs, "also write that report, FORMAT:FILE")->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_option("--output", outputs, "also write that report, FORMAT:FILE")
+      ->allow_extra_args(false);
   app.add_flag("--list", line.list, "print the matching cases, run none");
   app.add_option("--filter", line.filter, "GoogleTest's globs on path:name");
   app.add_flag("--fail-fast", line.fail_fast, "stop at the first case that is not as expected");

@@ -110,7 +110,9 @@ class Comparison {
     const Slope slope = ridders(*objective_, out_.result.name, index);
     const double from_autograd = std::abs(slope.value - autograd_[i]);
     const bool autograd_agrees = from_autograd <= slope.error + reference_tolerance(autograd_[i]);
-    const bool informative = slope.error <= 0.1 * std::max(largest_, std::abs(slope.value));
+    // An error that is small beside this gradient, or next to nothing beside the case's others.
+    const bool informative = slope.error <= 0.1 * std::max(largest_, std::abs(slope.value)) ||
+                             slope.error <= 1e-6 * out_.tolerances.overall;
     if (manual_agrees) {
       if (autograd_agrees) return informative || is_rounding_only() ? Ruling::agree : Ruling::unreliable;
     } else if (autograd_agrees) {

@@ -45,29 +45,31 @@ double largest_magnitude(const at::Tensor& tensor) {
       .item<double>();
 }
 
-Tolerances measure_tolerances(const GradientSources& sources, at::ScalarType dtype, double overall,
-                              const CheckOptions& options) {
+Tolerances measure_tolerances(const GradientSources& sources, at::ScalarType dtype, double unit,
+                              double overall, const CheckOptions& options) {
   const double largest = largest_magnitude(sources.autograd);
   const double promised = detection_limit(dtype) * largest;
-  const double unit = epsilon_of(dtype);
+  const double case_unit = epsilon_of(dtype);
 
   // Rounding in float64: what float32 shows, scaled down; 32 covers another order of operations.
   const double amplified =
       largest_difference(sources.autograd_float, sources.autograd) * (0x1p-52 / 0x1p-23);
-  const double double_rounding = 32 * amplified + 0x1p-50 * overall;
+  const double narrowed = unit > 0x1p-52 ? 16 * unit * overall : 0;
+  const double double_rounding = 32 * amplified + 0x1p-50 * overall + narrowed;
   const double case_rounding =
-      8 * largest_difference(sources.autograd_case, sources.autograd) + 4 * unit * largest;
+      8 * largest_difference(sources.autograd_case, sources.autograd) + 4 * case_unit * largest;
 
   Tolerances tolerances;
   tolerances.rtol = options.rtol;
   tolerances.atol = options.atol;
+  tolerances.overall = overall;
   tolerances.reference = double_rounding + 1e-9 * largest;
   // A formula may be off by less than the dtype can show, and never by what we promise to catch.
   const double material = dtype == at::kDouble  ? 0.1 * promised
                           : dtype == at::kFloat ? 0.01 * promised
-                                                : 4 * unit * largest;
+                                                : 4 * case_unit * largest;
   tolerances.formula = double_rounding + material;
-  tolerances.rounding = case_rounding + unit * overall;
+  tolerances.rounding = case_rounding + case_unit * overall;
   return tolerances;
 }
 

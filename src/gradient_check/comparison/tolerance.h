@@ -26,11 +26,13 @@ struct Tolerances {
   double rounding = 0;   ///< manual in the case's dtype: a larger difference is lost precision
   double rtol = 0;
   double atol = 0;
+  double overall = 0;    ///< the largest |gradient| of the case
 };
 
-/// `overall` is the largest |gradient| over all tensors of the case: cancellation happens on its scale.
-Tolerances measure_tolerances(const GradientSources& sources, at::ScalarType dtype, double overall,
-                              const CheckOptions& options);
+/// `unit` is ε of the narrowest dtype that the float64 run computes in; `overall` the largest |gradient|
+/// over all tensors of the case: cancellation happens on its scale.
+Tolerances measure_tolerances(const GradientSources& sources, at::ScalarType dtype, double unit,
+                              double overall, const CheckOptions& options);
 
 /// The difference, relative to a gradient's largest element, that §6 promises to catch in a dtype:
 /// 1e-8 (float64), 1e-3 (float32), 5e-2 (float16, bfloat16).

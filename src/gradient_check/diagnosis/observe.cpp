@@ -57,11 +57,9 @@ class Observer {
     if (subject_.has_manual()) observe_manual();
     choose_targets();
     observe_autograd();
-    if (subject_.has_manual()) {
-      observe_shapes();
-      observe_second_cotangent();
-    }
+    if (subject_.has_manual()) observe_shapes();
     compare_all();
+    if (subject_.has_manual()) observe_second_cotangent();
     return {std::move(evidence_), loss_};
   }
 
@@ -92,6 +90,7 @@ class Observer {
     evidence_.output_is_scalar = first.numel() == 1;
     evidence_.takes_grad_output = !subject_.has_manual() || subject_.takes_grad_output();
     evidence_.narrow = find_narrow_operation(subject_, clone(values_));
+    if (evidence_.narrow) manner_.unit = epsilon_of(evidence_.narrow->scalar_type);
     if (!first.is_floating_point())
       throw SubjectError(evidence_.forward_place,
                          fmt::format("the output has dtype {}, which has no gradient",
@@ -253,7 +252,7 @@ class Observer {
     const Evaluation manual = manual_in(dtype, cotangent, arguments);
     const Evaluation truth = autograd_in(at::kDouble, cotangent);
     for (const std::string& name : targets_) {
-      if (!has_gradient(name) || shape_differs(name)) continue;
+      if (!has_gradient(name) || shape_differs(name) || chooses_at_kink(name)) continue;
       const at::Tensor* gradient = manual.gradients.find(name);
       if (!gradient || !gradient->defined()) continue;
       GradientSources sources = sources_of(name);
@@ -271,6 +270,14 @@ class Observer {
     }
   }
 
+  /// Whether manual and autograd took different, valid slopes: they do so at every cotangent.
+  bool chooses_at_kink(const std::string& name) const {
+    return std::any_of(evidence_.tensors.begin(), evidence_.tensors.end(),
+                       [&](const TensorComparison& tensor) {
+                         return tensor.result.name == name && tensor.kink_choices_differ;
+                       });
+  }
+
   GradientSources sources_of(const std::string& name) const {
     const auto find = [&](const Evaluation& evaluation) {
       const at::Tensor* gradient = evaluation.gradients.find(name);
@@ -285,7 +292,7 @@ class Observer {
   }
 
   Tolerances tolerances_of(const GradientSources& sources) const {
-    return measure_tolerances(sources, settings_.dtype, overall_, settings_.options);
+    return measure_tolerances(sources, settings_.dtype, manner_.unit, overall_, settings_.options);
   }
 
   void compare_all() {

@@ -33,8 +33,10 @@ void on_end(const at::RecordFunction& function, at::ObserverContext* context) {
     std::string name = function.name();
     if (const std::size_t colons = name.rfind(':'); colons != std::string::npos)
       name = name.substr(colons + 1);
-    narrow.op = "torch." + name;
+    // copy_ is what a conversion is made of; its user wrote .to or .float().
+    narrow.op = name == "copy_" || name == "_to_copy" ? "a conversion" : "torch." + name;
     narrow.dtype = dtype_name(dtype);
+    narrow.scalar_type = dtype;
     for (const auto& entry : torch::jit::currentCallstack())
       if (const auto place = entry.range.file_line_col()) {
         narrow.file = std::get<0>(*place);

@@ -76,7 +76,7 @@ double Objective::noise() {
   constexpr std::size_t points = 8;
   constexpr double spacing = 1e-9;
   (*this)();
-  const double rounding = std::numeric_limits<double>::epsilon() * magnitude_;
+  const double rounding = manner_.unit * magnitude_;
   std::array<double, points> table{};
   for (std::size_t i = 0; i < points; ++i)
     table[i] = along_direction(spacing * (static_cast<double>(i) - 3.5));
