@@ -150,6 +150,12 @@ std::string choose(const CaseResult& clean, std::mt19937_64& engine) {
   return names.empty() ? "" : names[engine() % names.size()];
 }
 
+bool lies_on_kink(const CaseResult& result, const std::string& name) {
+  return std::any_of(result.findings.begin(), result.findings.end(), [&](const Finding& finding) {
+    return finding.rule == "kink" && finding.subject == name;
+  });
+}
+
 int count_from_environment(int fallback) {
   const char* text = std::getenv("GRADIENT_CHECK_NETWORKS");
   return text ? std::atoi(text) : fallback;
@@ -159,7 +165,7 @@ int count_from_environment(int fallback) {
 void check_networks(const std::string& dtype, int count, std::uint64_t seed) {
   NetworkGenerator generator(seed);
   std::mt19937_64 engine(seed);
-  int spoiled = 0;
+  int spoiled = 0, on_kinks = 0;
   for (int i = 0; i < count; ++i) {
     const Json json = generator.draw(dtype);
     const Case loaded = load_case_text(json.dump(), "random.json");
@@ -173,9 +179,14 @@ void check_networks(const std::string& dtype, int count, std::uint64_t seed) {
     settings.options.finite_difference = FiniteDifferenceMode::off;
     const CaseResult caught =
         check_subject(Spoiled(*subject, name, engine(), detection_limit(loaded.dtype)), settings);
+    if (lies_on_kink(caught, name)) {
+      ++on_kinks;  // any value between the slopes is a subgradient, the spoiled one too
+      continue;
+    }
     ASSERT_EQ(caught.verdict, Verdict::fail) << name << " of " << json.dump() << "\n" << to_json(caught).dump(1);
   }
   EXPECT_GE(spoiled, count * 9 / 10);
+  EXPECT_LE(on_kinks, count / 50);
 }
 
 TEST(RandomNetworks, Float64) { check_networks("float64", count_from_environment(250), 1); }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <optional>
 #include <random>
 #include <set>
 
@@ -22,8 +23,8 @@ enum class Ruling { agree, manual_wrong, autograd_wrong, both_wrong, kink, unrel
 class Comparison {
  public:
   Comparison(const std::string& name, const GradientSources& sources, const Tolerances& tolerances,
-             Objective* objective, std::int64_t share, std::uint64_t seed)
-      : objective_(objective), share_(share), seed_(seed) {
+             const ComparisonTools& tools)
+      : objective_(tools.objective), tools_(tools) {
     out_.sources = sources;
     out_.tolerances = tolerances;
     out_.result.name = name;
@@ -107,9 +108,11 @@ class Comparison {
   /// Rules on an element where the cheap difference did not settle things.
   Ruling rule(std::int64_t index, bool manual_agrees) {
     const auto i = static_cast<std::size_t>(index);
+    if (!manual_agrees && lies_in_hull(i)) return Ruling::kink;
     const Slope slope = ridders(*objective_, out_.result.name, index);
     const double from_autograd = std::abs(slope.value - autograd_[i]);
-    const bool autograd_agrees = from_autograd <= slope.error + reference_tolerance(autograd_[i]);
+    const bool autograd_agrees =
+        from_autograd <= slope.error + reference_tolerance(autograd_[i]) + negligible();
     // An error that is small beside this gradient, or next to nothing beside the case's others.
     const bool informative = slope.error <= 0.1 * std::max(largest_, std::abs(slope.value)) ||
                              slope.error <= 1e-6 * out_.tolerances.overall;
@@ -120,12 +123,35 @@ class Comparison {
     } else if (std::abs(slope.value - judged_[i]) <= slope.error + manual_tolerance(slope.value)) {
       return Ruling::autograd_wrong;
     }
-    if (is_kink(index, i)) return Ruling::kink;
+    if (is_kink(index, i) || lies_in_hull(i)) return Ruling::kink;
     return informative ? Ruling::both_wrong : Ruling::unreliable;
   }
 
   /// Whether autograd's gradient is nothing but rounding, so that no difference could confirm it.
   bool is_rounding_only() const { return largest_ <= out_.tolerances.reference - 1e-9 * largest_; }
+
+  /// Next to nothing beside the case's other gradients.
+  double negligible() const { return 1e-12 * out_.tolerances.overall; }
+
+  /// Whether autograd's gradients close by differ widely and both sources lie between them: several
+  /// kinks meet here (relu of many rows at 0), which the two one-sided slopes do not span.
+  bool lies_in_hull(std::size_t i) {
+    if (!tools_.nearby) return false;
+    if (!nearby_) {
+      nearby_.emplace();
+      for (const at::Tensor& gradient : tools_.nearby(out_.result.name))
+        nearby_->push_back(elements_of(gradient));
+    }
+    double low = autograd_[i], high = autograd_[i];
+    for (const std::vector<double>& gradient : *nearby_) {
+      if (!std::isfinite(gradient[i])) return false;
+      low = std::min(low, gradient[i]);
+      high = std::max(high, gradient[i]);
+    }
+    const double width = high - low;
+    if (width <= 1e-2 * std::max(std::abs(low), std::abs(high))) return false;
+    return judged_[i] >= low - 1e-3 * width && judged_[i] <= high + 1e-3 * width;
+  }
 
   /// Whether both sources lie between two one-sided slopes that differ.
   bool is_kink(std::int64_t index, std::size_t i) {
@@ -150,9 +176,12 @@ class Comparison {
                      [&](std::int64_t a, std::int64_t b) { return error(a) > error(b); });
     for (std::size_t k = 0; k < order.size(); ++k) {
       const bool ask = objective_ && k < arbitrated_at_most / 4;
-      const Ruling ruling = ask ? rule(order[k], false) : Ruling::manual_wrong;
+      const Ruling ruling = ask ? rule(order[k], false)
+                            : lies_in_hull(static_cast<std::size_t>(order[k]))
+                                ? Ruling::kink
+                                : Ruling::manual_wrong;
       settled_.insert(order[k]);
-      if (ask && ruling == Ruling::kink) {
+      if (ruling == Ruling::kink) {
         out_.kinks.push_back(order[k]);
         out_.kink_choices_differ = true;
         continue;
@@ -201,10 +230,10 @@ class Comparison {
   std::vector<std::int64_t> choose_elements() const {
     std::vector<std::int64_t> all(static_cast<std::size_t>(out_.result.elements));
     std::iota(all.begin(), all.end(), std::int64_t{0});
-    if (out_.result.elements <= share_) return all;
+    if (out_.result.elements <= tools_.share) return all;
     std::vector<std::int64_t> sample;
-    std::mt19937_64 engine(seed_);
-    std::sample(all.begin(), all.end(), std::back_inserter(sample), share_, engine);
+    std::mt19937_64 engine(tools_.seed);
+    std::sample(all.begin(), all.end(), std::back_inserter(sample), tools_.share, engine);
     return sample;
   }
 
@@ -269,8 +298,8 @@ class Comparison {
 
   TensorComparison out_;
   Objective* objective_;
-  std::int64_t share_;
-  std::uint64_t seed_;
+  const ComparisonTools& tools_;
+  std::optional<std::vector<std::vector<double>>> nearby_;
   std::vector<double> autograd_, manual_, judged_;
   double largest_ = 0;
   std::size_t worst_ = 0, bends_checked_ = 0;
@@ -290,9 +319,8 @@ std::vector<std::int64_t> unravel(std::int64_t flat, const std::vector<std::int6
 }
 
 TensorComparison compare_gradient(const std::string& name, const GradientSources& sources,
-                                  const Tolerances& tolerances, Objective* objective,
-                                  std::int64_t share, std::uint64_t seed) {
-  return Comparison(name, sources, tolerances, objective, share, seed).run();
+                                  const Tolerances& tolerances, const ComparisonTools& tools) {
+  return Comparison(name, sources, tolerances, tools).run();
 }
 
 const char* to_string(TensorVerdict verdict) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -22,19 +23,21 @@ struct TensorComparison {
   bool shape_differs = false;
 };
 
-/// How many elements finite differences may cover, over all tensors of a case.
-struct FiniteDifferencePlan {
-  FiniteDifferenceMode mode = FiniteDifferenceMode::automatic;
-  std::int64_t budget = 4096;
-  std::uint64_t seed = 0;
+/// Autograd's gradients of one tensor at points close by, computed when first asked for. At a kink they
+/// differ, and their hull holds the subgradients (Clarke, Optimization and Nonsmooth Analysis, §2.5).
+using NearbyGradients = std::function<std::vector<at::Tensor>(const std::string& name)>;
+
+/// What a comparison may use beside the gradients themselves.
+struct ComparisonTools {
+  Objective* objective = nullptr;  ///< null: finite differences are off
+  std::int64_t share = 0;          ///< elements that may be perturbed
+  std::uint64_t seed = 0;          ///< of the sample where that is not all
+  NearbyGradients nearby;
 };
 
-/// Compares one tensor's gradient three ways (the table of §6). `objective` may be null: finite
-/// differences are then off. `share` is the number of elements that may be perturbed. `is_zero_like`
-/// says that autograd's gradient is itself only rounding.
+/// Compares one tensor's gradient three ways (the table of §6).
 TensorComparison compare_gradient(const std::string& name, const GradientSources& sources,
-                                  const Tolerances& tolerances, Objective* objective,
-                                  std::int64_t share, std::uint64_t seed);
+                                  const Tolerances& tolerances, const ComparisonTools& tools);
 
 /// The flat index of an element as one index per dimension.
 std::vector<std::int64_t> unravel(std::int64_t flat, const std::vector<std::int64_t>& shape);

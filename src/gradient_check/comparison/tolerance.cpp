@@ -55,7 +55,7 @@ Tolerances measure_tolerances(const GradientSources& sources, at::ScalarType dty
   const double amplified =
       largest_difference(sources.autograd_float, sources.autograd) * (0x1p-52 / 0x1p-23);
   const double narrowed = unit > 0x1p-52 ? 16 * unit * overall : 0;
-  const double double_rounding = 32 * amplified + 0x1p-50 * overall + narrowed;
+  const double double_rounding = 32 * amplified + 0x1p-48 * overall + narrowed;
   const double case_rounding =
       8 * largest_difference(sources.autograd_case, sources.autograd) + 4 * case_unit * largest;
 

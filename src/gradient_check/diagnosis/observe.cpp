@@ -307,10 +307,34 @@ class Observer {
         add_uncompared(name, sources);
         continue;
       }
-      evidence_.tensors.push_back(compare_gradient(name, sources, tolerances_of(sources),
-                                                   objective ? &*objective : nullptr, share_of(name),
-                                                   settings_.seed));
+      evidence_.tensors.push_back(compare_gradient(
+          name, sources, tolerances_of(sources),
+          {objective ? &*objective : nullptr, share_of(name), settings_.seed,
+           [this](const std::string& wanted) { return gradients_nearby(wanted); }}));
     }
+  }
+
+  /// Autograd's gradients at points a millionth of each variable's size away.
+  std::vector<at::Tensor> gradients_nearby(const std::string& name) {
+    constexpr int points = 16;
+    if (nearby_.empty() && !evidence_.forward_random) {
+      std::mt19937_64 engine(settings_.seed + 2);
+      std::normal_distribution<double> normal;
+      for (int k = 0; k < points; ++k) {
+        NamedTensors moved = clone(values_);
+        for (const std::string& target : targets_) {
+          const at::Tensor& tensor = moved[target];
+          const double size = tensor.numel() > 0 ? tensor.square().mean().sqrt().item<double>() : 0;
+          auto* data = tensor.data_ptr<double>();
+          for (std::int64_t i = 0; i < tensor.numel(); ++i)
+            data[i] += 1e-6 * (size > 0 ? size : 1.0) * normal(engine);
+        }
+        nearby_.push_back(run_autograd(subject_, moved, targets_, cotangent_, at::kDouble).gradients);
+      }
+    }
+    std::vector<at::Tensor> gradients;
+    for (const NamedTensors& all : nearby_) gradients.push_back(all[name]);
+    return gradients;
   }
 
   /// The part of the budget that falls to a tensor: all of it shared alike.
@@ -344,6 +368,7 @@ class Observer {
   at::Tensor cotangent_;
   std::vector<std::string> targets_;
   Evaluation manual_, manual_double_, autograd_, autograd_float_, autograd_case_;
+  std::vector<NamedTensors> nearby_;
   double overall_ = 0;
   Evidence evidence_;
   LossValues loss_;

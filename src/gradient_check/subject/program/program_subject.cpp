@@ -22,6 +22,8 @@ std::map<std::string, Place> gradient_places(const CompiledProgram& program,
     const auto name = torch::jit::toIValue(key);
     if (!name || !name->isString()) return;
     auto place = program.place_of(*value->node());
+    // An operator of LibTorch's own making (2 * y) has no place; its key in the dictionary does.
+    if (!place) place = program.place_of(*key->node());
     if (!place) place = program.place_of(writer);
     if (place) places[name->toStringRef()] = *place;
   };
