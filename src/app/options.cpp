@@ -21,8 +21,8 @@ std::vector<std::string> format_names() {
 std::string expect_format(const std::string& name) {
   for (const std::string& known : format_names())
     if (name == known) return name;
-  throw CLI::ValidationError(fmt::format("unknown report format '{}'{}", name,
-                                         suggest(name, format_names())));
+  throw CLI::ValidationError(
+      fmt::format("unknown report format '{}'{}", name, suggest(name, format_names())));
 }
 
 Output parse_output(const std::string& text) {
@@ -44,8 +44,8 @@ std::size_t parse_size(const std::string& text, const std::string& what) {
 Shard make_shard(const std::string& index, const std::string& count, const std::string& source) {
   const Shard shard{parse_size(index, source + "'s index"), parse_size(count, source + "'s count")};
   if (shard.count == 0 || shard.index >= shard.count)
-    throw CLI::ValidationError(fmt::format("{}: index {} is not in 0 to {} - 1", source, shard.index,
-                                           shard.count));
+    throw CLI::ValidationError(
+        fmt::format("{}: index {} is not in 0 to {} - 1", source, shard.index, shard.count));
   return shard;
 }
 
@@ -70,9 +70,11 @@ void validate(const CommandLine& line) {
   const auto fail = [](const std::string& message) { throw CLI::ValidationError(message); };
   if (line.device != "cpu")
     fail(fmt::format("--device {}: this version checks on the cpu only", line.device));
-  for (const auto& [name, value] : {std::pair{"--rtol", line.overrides.rtol},
-                                    std::pair{"--atol", line.overrides.atol}})
+  for (const auto& [name, value] :
+       {std::pair{"--rtol", line.overrides.rtol}, std::pair{"--atol", line.overrides.atol}})
     if (value && !(*value >= 0)) fail(fmt::format("{} must be at least 0, found {}", name, *value));
+  if (line.jobs == 0) fail("--jobs must be at least 1");
+  if (line.timeout && !(*line.timeout > 0)) fail("--timeout must be above 0 seconds");
   if (line.paths.empty() && !line.explain && !line.print_schema)
     fail("no PATH is given: name case files, or folders that hold them");
 }
@@ -81,7 +83,8 @@ void validate(const CommandLine& line) {
 
 std::optional<CommandLine> parse_command_line(int argc, char** argv, int& exit_status) {
   CommandLine line;
-  CLI::App app("Checks hand-written backpropagation against LibTorch autograd and finite differences");
+  CLI::App app(
+      "Checks hand-written backpropagation against LibTorch autograd and finite differences");
   app.name("gradient-check");
   app.footer("Exit status: 0 all as expected, 1 a gradient failure, 2 usage or invalid case.");
   std::vector<std::string> outputs;
@@ -96,6 +99,11 @@ std::optional<CommandLine> parse_command_line(int argc, char** argv, int& exit_s
   app.add_flag("--list", line.list, "print the matching cases, run none");
   app.add_option("--filter", line.filter, "GoogleTest's globs on path:name");
   app.add_flag("--fail-fast", line.fail_fast, "stop at the first case that is not as expected");
+  app.add_option("-j,--jobs", line.jobs,
+                 "cases at a time (this version runs them one after another)");
+  app.add_option("--timeout", line.timeout, "seconds per case (this version does not enforce it)");
+  app.add_flag("--merge", line.merge,
+               "the PATHs are JSON reports of shards: make one report of them");
   app.add_option("--shard", shard, "run part I of N, 0-based: I/N");
   auto* seed_option = app.add_option("--seed", seed, "in place of the cases' seeds");
   auto* rtol_option = app.add_option("--rtol", rtol, "in place of the cases' rtol");
@@ -104,7 +112,8 @@ std::optional<CommandLine> parse_command_line(int argc, char** argv, int& exit_s
   app.add_option("--color", color, "auto, always or never")
       ->check(CLI::IsMember({"auto", "always", "never"}));
   auto* explain_option =
-      app.add_option("--explain", explain, "print a rule's page, or the list of rules")->expected(0, 1);
+      app.add_option("--explain", explain, "print a rule's page, or the list of rules")
+          ->expected(0, 1);
   app.add_flag("--print-schema", line.print_schema, "print the JSON Schema of case files");
   app.add_flag("-q,--quiet", quiet, "only what is not as expected");
   app.add_flag("-v,--verbose", verbose, "details of passing cases too");

@@ -33,6 +33,7 @@ struct CommandLine {
   std::size_t jobs = 1;
   std::optional<double> timeout;
   bool fail_fast = false;
+  bool merge = false;  ///< the paths are JSON reports to be made into one
   Shard shard;
   CaseOverrides overrides;
   std::string device = "cpu";
@@ -46,8 +47,8 @@ struct CommandLine {
 /// Exit status of a run that never came to cases.
 constexpr int usage_error = 2;
 
-/// Parses the command line and the environment. On --help, --version and usage errors prints what is
-/// due and returns the exit status in `exit_status` instead.
+/// Parses the command line and the environment. On --help, --version and usage errors prints what
+/// is due and returns the exit status in `exit_status` instead.
 std::optional<CommandLine> parse_command_line(int argc, char** argv, int& exit_status);
 
 }  // namespace gradient_check::app

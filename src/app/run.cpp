@@ -9,6 +9,7 @@
 
 #include "app/output_file.h"
 #include "app/selection.h"
+#include "gradient_check/case/file_access.h"
 #include "gradient_check/case/suggest.h"
 #include "gradient_check/check.h"
 #include "gradient_check/diagnosis/rule.h"
@@ -96,6 +97,32 @@ RunResult run_cases(const std::vector<SelectedCase>& selected, const CommandLine
   return run;
 }
 
+/// Reads the cases of JSON reports back. Throws SelectionError.
+RunResult merge_reports(const std::vector<std::string>& paths) {
+  RunResult run;
+  for (const std::string& path : paths) {
+    try {
+      const auto json = nlohmann::ordered_json::parse(read_text_file(path, {path, 0, 0}, ""));
+      if (json.at("schema_version") != 1)
+        throw std::invalid_argument("its schema_version is not 1");
+      run.libtorch = json.at("tool").at("libtorch");
+      run.seconds += json.at("summary").at("seconds").get<double>();
+      for (const auto& entry : json.at("cases")) run.cases.push_back(case_result_from_json(entry));
+    } catch (const std::exception& error) {
+      throw SelectionError(
+          fmt::format("{} is not a JSON report of gradient-check: {}", path, error.what()));
+    }
+  }
+  return run;
+}
+
+int report(const RunResult& result, const CommandLine& line) {
+  for (const Output& output : line.outputs)
+    write_whole(output.file, format_report(output.format, result, {false, line.verbosity}));
+  write_stdout(format_report(line.format, result, {wants_color(line.color), line.verbosity}));
+  return result.exit_status();
+}
+
 void list(const std::vector<SelectedCase>& selected) {
   std::string text;
   for (const SelectedCase& entry : selected)
@@ -109,18 +136,15 @@ int run_selected(const CommandLine& line) {
   if (selected.empty() && !line.allow_empty && !empty_shard) {
     fmt::print(stderr, "gradient-check: no case matched (--allow-empty if that is meant)\n");
     // A format for machines is valid even so.
-    if (line.format != "text") write_stdout(format_report(line.format, {{}, 0, libtorch_version()}, {}));
+    if (line.format != "text")
+      write_stdout(format_report(line.format, {{}, 0, libtorch_version()}, {}));
     return usage_error;
   }
   if (line.list) {
     list(selected);
     return 0;
   }
-  const RunResult result = run_cases(selected, line);
-  for (const Output& output : line.outputs)
-    write_whole(output.file, format_report(output.format, result, {false, line.verbosity}));
-  write_stdout(format_report(line.format, result, {wants_color(line.color), line.verbosity}));
-  return result.exit_status();
+  return report(run_cases(selected, line), line);
 }
 
 }  // namespace
@@ -132,7 +156,9 @@ int run(const CommandLine& line) {
       write_stdout(case_schema());
       return 0;
     }
-    return run_selected(line);
+    if (line.timeout)
+      fmt::print(stderr, "gradient-check: note: this version does not enforce --timeout\n");
+    return line.merge ? report(merge_reports(line.paths), line) : run_selected(line);
   } catch (const SelectionError& error) {
     fmt::print(stderr, "gradient-check: {}\n", one_line(error.what()));
   } catch (const OutputError& error) {

@@ -48,8 +48,10 @@ std::vector<fs::path> find_files(const std::string& path) {
   fs::recursive_directory_iterator it(path, fs::directory_options::skip_permission_denied, error);
   if (error) throw SelectionError(fmt::format("cannot read folder {}: {}", path, error.message()));
   for (; it != fs::recursive_directory_iterator(); it.increment(error)) {
-    if (error) throw SelectionError(fmt::format("cannot read folder {}: {}", path, error.message()));
-    if (it->path().extension() == ".json" && it->is_regular_file(error)) files.push_back(it->path());
+    if (error)
+      throw SelectionError(fmt::format("cannot read folder {}: {}", path, error.message()));
+    if (it->path().extension() == ".json" && it->is_regular_file(error))
+      files.push_back(it->path());
   }
   std::sort(files.begin(), files.end());
   return files;

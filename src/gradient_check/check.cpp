@@ -41,7 +41,8 @@ CaseResult guarded(Body body) {
   } catch (const CaseError& error) {
     failed.message = error.what();
     failed.json_path = error.json_path();
-    failed.place = Place{error.position().file, error.position().line, error.position().column, 1, ""};
+    failed.place =
+        Place{error.position().file, error.position().line, error.position().column, 1, ""};
   } catch (const SubjectError& error) {
     failed.message = error.what();
     failed.place = error.place();
@@ -64,7 +65,8 @@ CaseResult check_subject(const Subject& subject, const CheckSettings& settings) 
     result.gradients.push_back(std::move(tensor.result));
   result.verdict = verdict_of(result);
   if (result.verdict == Verdict::inconclusive)
-    result.message = "finite differences cannot resolve a gradient this small beside a loss this large";
+    result.message =
+        "finite differences cannot resolve a gradient this small beside a loss this large";
   return result;
 }
 

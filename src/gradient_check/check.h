@@ -8,7 +8,8 @@
 
 namespace gradient_check {
 
-/// Options of a check made from C++. The dtype of the manual code is that of the first floating tensor.
+/// Options of a check made from C++. The dtype of the manual code is that of the first floating
+/// tensor.
 struct FunctionCheckOptions {
   CheckOptions check;
   std::uint64_t seed = 0;
@@ -18,13 +19,14 @@ struct FunctionCheckOptions {
 };
 
 /// Checks a hand-written backward in C++ three ways: against LibTorch autograd of `forward`, and
-/// against finite differences of it. Both are called with float64 copies of the floating `tensors` as
-/// well as with their own dtype, so they should not name a dtype. Nothing is thrown for what is wrong
-/// with the functions: that is the result.
+/// against finite differences of it. Both are called with float64 copies of the floating `tensors`
+/// as well as with their own dtype, so they should not name a dtype. Nothing is thrown for what is
+/// wrong with the functions: that is the result.
 ///
 ///     CaseResult result = check(
 ///         [](const NamedTensors& t) { return (t["x"] * t["x"]).sum(); },
-///         [](const NamedTensors& t, const at::Tensor& g) { return NamedTensors{{"x", 2 * t["x"] * g}}; },
+///         [](const NamedTensors& t, const at::Tensor& g) { return NamedTensors{{"x", 2 * t["x"] *
+///         g}}; },
 ///         {{"x", torch::randn({3})}});
 CaseResult check(const ForwardFunction& forward, const BackwardFunction& backward,
                  const NamedTensors& tensors, const FunctionCheckOptions& options = {});

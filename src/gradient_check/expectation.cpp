@@ -9,10 +9,10 @@ namespace gradient_check {
 namespace {
 
 bool same_file(const std::string& expected, const std::string& found) {
-  return found == expected || (found.size() > expected.size() &&
-                               found.compare(found.size() - expected.size(), expected.size(),
-                                             expected) == 0 &&
-                               found[found.size() - expected.size() - 1] == '/');
+  return found == expected ||
+         (found.size() > expected.size() &&
+          found.compare(found.size() - expected.size(), expected.size(), expected) == 0 &&
+          found[found.size() - expected.size() - 1] == '/');
 }
 
 bool matches(const ExpectedFinding& expected, const Finding& finding) {

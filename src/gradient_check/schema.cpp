@@ -13,7 +13,8 @@ using Json = nlohmann::ordered_json;
 Json reference(const char* name) { return {{"$ref", std::string("#/definitions/") + name}}; }
 
 Json object(Json properties, Json required = Json::array()) {
-  Json json{{"type", "object"}, {"additionalProperties", false}, {"properties", std::move(properties)}};
+  Json json{
+      {"type", "object"}, {"additionalProperties", false}, {"properties", std::move(properties)}};
   if (!required.empty()) json["required"] = std::move(required);
   return json;
 }
@@ -36,13 +37,15 @@ Json option_schema(const OptionSpec& spec) {
     }
     case OptionSpec::Kind::choice:
       return {{"enum", spec.choices}, {"default", std::get<std::string>(spec.fallback)}};
-    case OptionSpec::Kind::tensor: return reference("tensor");
+    case OptionSpec::Kind::tensor:
+      return reference("tensor");
     case OptionSpec::Kind::integer: {
       Json json = number_of(spec, "integer");
       if (!spec.required) json["default"] = std::get<std::int64_t>(spec.fallback);
       return json;
     }
-    case OptionSpec::Kind::sizes: break;
+    case OptionSpec::Kind::sizes:
+      break;
   }
   Json list{{"type", "array"}, {"items", number_of(spec, "integer")}};
   if (spec.dimensions > 0) {
@@ -66,20 +69,27 @@ Json typed_schema(const std::string& name, const std::vector<OptionSpec>& option
 Json tensor_definitions() {
   const Json numeric{{"type", "number"}};
   const Json array{{"anyOf",
-                    {{{"type", "number"}}, {{"enum", {"nan", "inf", "-inf"}}}, {{"type", "boolean"}},
+                    {{{"type", "number"}},
+                     {{"enum", {"nan", "inf", "-inf"}}},
+                     {{"type", "boolean"}},
                      {{"type", "array"}, {"items", reference("nested")}}}}};
   const Json scalar{{"anyOf", {numeric, {{"enum", {"nan", "inf", "-inf"}}}}}};
-  Json drawn = object({{"shape", {{"type", "array"}, {"items", {{"type", "integer"}, {"minimum", 0}}}}},
-                       {"init", {{"enum", init_names()}}},
-                       {"value", scalar},
-                       {"mean", scalar},
-                       {"std", scalar},
-                       {"low", scalar},
-                       {"high", scalar},
-                       {"dtype", {{"enum", dtype_names()}}}},
-                      {"shape", "init"});
-  Json given = object({{"data", reference("nested")}, {"dtype", {{"enum", dtype_names()}}}}, {"data"});
-  Json stored = object({{"file", {{"type", "string"}}}, {"key", {{"type", "string"}}}, {"dtype", {{"enum", dtype_names()}}}}, {"file"});
+  Json drawn =
+      object({{"shape", {{"type", "array"}, {"items", {{"type", "integer"}, {"minimum", 0}}}}},
+              {"init", {{"enum", init_names()}}},
+              {"value", scalar},
+              {"mean", scalar},
+              {"std", scalar},
+              {"low", scalar},
+              {"high", scalar},
+              {"dtype", {{"enum", dtype_names()}}}},
+             {"shape", "init"});
+  Json given =
+      object({{"data", reference("nested")}, {"dtype", {{"enum", dtype_names()}}}}, {"data"});
+  Json stored = object({{"file", {{"type", "string"}}},
+                        {"key", {{"type", "string"}}},
+                        {"dtype", {{"enum", dtype_names()}}}},
+                       {"file"});
   return {{"nested", array},
           {"tensor", {{"anyOf", {reference("nested"), drawn, given, stored}}}},
           {"tensors", {{"type", "object"}, {"additionalProperties", reference("tensor")}}}};
@@ -87,7 +97,8 @@ Json tensor_definitions() {
 
 Json layer_definitions() {
   Json layers = Json::array();
-  for (const LayerType* type : layer_types()) layers.push_back(typed_schema(type->name, type->options));
+  for (const LayerType* type : layer_types())
+    layers.push_back(typed_schema(type->name, type->options));
   Json losses = Json::array(), names = Json::array();
   for (const LossType* type : loss_types()) {
     losses.push_back(typed_schema(type->name, type->options));
@@ -113,23 +124,25 @@ Json case_properties() {
   const Json text{{"type", "string"}};
   const Json tolerance{{"type", "number"}, {"minimum", 0}};
   const Json lines{{"anyOf", {text, {{"type", "array"}, {"items", text}}}}};
-  return {{"$schema", text},
-          {"name", {{"type", "string"}, {"minLength", 1}}},
-          {"description", text},
-          {"dtype", {{"enum", {"float64", "float32", "float16", "bfloat16"}}, {"default", "float32"}}},
-          {"seed", {{"type", "integer"}, {"minimum", 0}, {"default", 0}}},
-          {"inputs", reference("tensors")},
-          {"parameters", reference("tensors")},
-          {"program", {{"oneOf", {object({{"file", text}}, {"file"}), object({{"source", lines}}, {"source"})}}}},
-          {"layers", {{"type", "array"}, {"items", reference("layer")}}},
-          {"loss", reference("loss")},
-          {"gradients", object({{"file", text}}, {"file"})},
-          {"adjoints", {{"type", "object"}, {"additionalProperties", text}}},
-          {"check", object({{"rtol", tolerance},
-                            {"atol", tolerance},
-                            {"finite_difference", {{"enum", finite_difference_mode_names()}}}})},
-          {"train", {{"type", "object"}}},
-          {"expect", expectation_schema()}};
+  return {
+      {"$schema", text},
+      {"name", {{"type", "string"}, {"minLength", 1}}},
+      {"description", text},
+      {"dtype", {{"enum", {"float64", "float32", "float16", "bfloat16"}}, {"default", "float32"}}},
+      {"seed", {{"type", "integer"}, {"minimum", 0}, {"default", 0}}},
+      {"inputs", reference("tensors")},
+      {"parameters", reference("tensors")},
+      {"program",
+       {{"oneOf", {object({{"file", text}}, {"file"}), object({{"source", lines}}, {"source"})}}}},
+      {"layers", {{"type", "array"}, {"items", reference("layer")}}},
+      {"loss", reference("loss")},
+      {"gradients", object({{"file", text}}, {"file"})},
+      {"adjoints", {{"type", "object"}, {"additionalProperties", text}}},
+      {"check", object({{"rtol", tolerance},
+                        {"atol", tolerance},
+                        {"finite_difference", {{"enum", finite_difference_mode_names()}}}})},
+      {"train", {{"type", "object"}}},
+      {"expect", expectation_schema()}};
 }
 
 }  // namespace

@@ -70,6 +70,10 @@ for gradient in case["gradients"]:
     assert abs(worst["finite_difference"] - worst["autograd"]) <= worst["finite_difference_error"], gradient
 PY
 [ -s "$work/r.xml" ] && [ -z "$(ls "$work" | grep tmp)" ] || { echo "FAILED: --output"; failures=$((failures + 1)); }
+"$binary" --shard 0/2 --format json "$root/cases/notebook" >"$work/s0.json"
+"$binary" --shard 1/2 --format json "$root/cases/notebook" >"$work/s1.json"
+expect 0 "merge" "$binary" --merge "$work/s0.json" "$work/s1.json"; contains out "6 cases: 6 passed"
+expect 2 "merging no report" "$binary" --merge "$work/bad.json"; contains err "is not a JSON report"
 expect 2 "a report nowhere" "$binary" --output "json:$work/no/such/r.json" "$good"; contains err "cannot write"
 expect 2 "a full disk" bash -c "'$binary' '$good' > /dev/full"
 expect 0 "no color in a pipe" "$binary" "$good"; grep -q $'\x1b' "$work/out" && failures=$((failures + 1))

@@ -10,7 +10,8 @@ namespace {
 using testing::HasSubstr;
 
 TEST(JsonParser, KnowsWhereEveryValueBegins) {
-  const JsonValue root = parse_json("{ // comment\n  \"a\\\"b\": [1, -2.5e3,\n true], \"c\": \"x\"}", "f");
+  const JsonValue root =
+      parse_json("{ // comment\n  \"a\\\"b\": [1, -2.5e3,\n true], \"c\": \"x\"}", "f");
   const JsonValue* array = root.find("a\"b");
   ASSERT_NE(array, nullptr);
   EXPECT_EQ(array->line, 2U);

@@ -12,15 +12,17 @@ namespace gradient_check {
 namespace {
 
 Case load(const std::string& inputs, const std::string& rest = "") {
-  return load_case_text(R"({"layers": [{"type": "relu"}], "seed": 3, )" + rest +
-                            R"("inputs": )" + inputs + "}",
-                        "case.json");
+  return load_case_text(
+      R"({"layers": [{"type": "relu"}], "seed": 3, )" + rest + R"("inputs": )" + inputs + "}",
+      "case.json");
 }
 
 TEST(Tensors, NestedArraysTakeTheCasesDtype) {
   EXPECT_EQ(load(R"({"x": [[1, 2], [3, 4]]})").inputs["x"].scalar_type(), at::kFloat);
-  const Case loaded = load(R"({"x": [1, "nan", "-inf"], "i": {"data": [9007199254740993], "dtype": "int64"},
-                               "s": 2.5, "e": []})", R"("dtype": "float64", )");
+  const Case loaded =
+      load(R"({"x": [1, "nan", "-inf"], "i": {"data": [9007199254740993], "dtype": "int64"},
+                               "s": 2.5, "e": []})",
+           R"("dtype": "float64", )");
   EXPECT_EQ(loaded.inputs["x"].scalar_type(), at::kDouble);
   EXPECT_TRUE(std::isnan(loaded.inputs["x"][1].item<double>()));
   EXPECT_EQ(loaded.inputs["x"][2].item<double>(), -INFINITY);
@@ -30,7 +32,8 @@ TEST(Tensors, NestedArraysTakeTheCasesDtype) {
 }
 
 TEST(Tensors, RandomInitsDrawWhatTorchDrawsInFileOrder) {
-  const Case loaded = load(R"({"x": {"shape": [5, 4], "init": "normal"}, "y": {"shape": [3], "init": "normal"}})");
+  const Case loaded =
+      load(R"({"x": {"shape": [5, 4], "init": "normal"}, "y": {"shape": [3], "init": "normal"}})");
   seed_generator(3);
   const at::Tensor x = at::randn({5, 4}), y = at::randn({3});
   EXPECT_TRUE(loaded.inputs["x"].equal(x));
@@ -38,7 +41,8 @@ TEST(Tensors, RandomInitsDrawWhatTorchDrawsInFileOrder) {
 }
 
 TEST(Tensors, InitsFillAsTheirNamesSay) {
-  const Case loaded = load(R"({"a": {"shape": [2, 3], "init": "arange"}, "e": {"shape": [2, 2], "init": "eye"},
+  const Case loaded =
+      load(R"({"a": {"shape": [2, 3], "init": "arange"}, "e": {"shape": [2, 2], "init": "eye"},
       "f": {"shape": [2], "init": "full", "value": 1.5},
       "u": {"shape": [1000], "init": "uniform", "low": 2, "high": 3},
       "k": {"shape": [50, 40], "init": "kaiming_uniform"}})");

@@ -36,13 +36,18 @@ TEST(Check, PassesARightBackwardInEveryDtype) {
 }
 
 TEST(Check, TakesViewsAndNonContiguousTensors) {
-  EXPECT_THAT((FunctionCheck{forward, right, {{"x", at::randn({3, 4}).t()}, {"w", at::randn({3, 4}).slice(1, 0, 4, 2)}}}),
-              GradientsMatch());
+  EXPECT_THAT(
+      (FunctionCheck{forward,
+                     right,
+                     {{"x", at::randn({3, 4}).t()}, {"w", at::randn({3, 4}).slice(1, 0, 4, 2)}}}),
+      GradientsMatch());
 }
 
 TEST(Check, TakesEmptyAndScalarTensors) {
   const auto square = [](const NamedTensors& t) { return t["x"] * t["x"]; };
-  const auto slope = [](const NamedTensors& t, const at::Tensor& g) { return NamedTensors{{"x", 2 * t["x"] * g}}; };
+  const auto slope = [](const NamedTensors& t, const at::Tensor& g) {
+    return NamedTensors{{"x", 2 * t["x"] * g}};
+  };
   EXPECT_THAT((FunctionCheck{square, slope, {{"x", at::randn({})}}}), GradientsMatch());
   EXPECT_THAT((FunctionCheck{square, slope, {{"x", at::zeros({0, 3})}}}), GradientsMatch());
 }
@@ -62,14 +67,18 @@ TEST(Check, CatchesAWrongBackward) {
 
 TEST(Check, AllowsAnAliasOfGradOutput) {
   EXPECT_THAT((FunctionCheck{[](const NamedTensors& t) { return t["x"] + 1; },
-                             [](const NamedTensors&, const at::Tensor& g) { return NamedTensors{{"x", g}}; },
+                             [](const NamedTensors&, const at::Tensor& g) {
+                               return NamedTensors{{"x", g}};
+                             },
                              {{"x", at::randn({3})}}}),
               GradientsMatch());
 }
 
 TEST(Check, CatchesAnAliasOfAnArgumentThatIsNotTheGradient) {
   EXPECT_THAT((FunctionCheck{[](const NamedTensors& t) { return t["x"] * 3; },
-                             [](const NamedTensors& t, const at::Tensor&) { return NamedTensors{{"x", t["x"]}}; },
+                             [](const NamedTensors& t, const at::Tensor&) {
+                               return NamedTensors{{"x", t["x"]}};
+                             },
                              {{"x", at::randn({3})}}}),
               Not(GradientsMatch()));
 }
@@ -86,7 +95,9 @@ TEST(Check, SaysWhatIsWrongWithABackward) {
                 return gradients;
               })),
               testing::Contains("nondeterministic"));
-  EXPECT_THAT(rules_of(run([](const NamedTensors& t, const at::Tensor& g) { return right(t, at::zeros_like(g) + 1); })),
+  EXPECT_THAT(rules_of(run([](const NamedTensors& t, const at::Tensor& g) {
+                return right(t, at::zeros_like(g) + 1);
+              })),
               testing::Contains("grad-output-ignored"));
   EXPECT_EQ(run([](const NamedTensors& t, const at::Tensor& g) {
               NamedTensors gradients = right(t, g);
@@ -111,8 +122,9 @@ TEST(Check, IsInconclusiveWhereDifferencesSeeNothing) {
 
 TEST(Check, ChecksAutogradAloneWithoutABackward) {
   EXPECT_EQ(check(forward, nullptr, point()).verdict, Verdict::pass);
-  const CaseResult detached = check([](const NamedTensors& t) { return (t["x"] * t["x"].detach()).sum(); }, nullptr,
-                                    {{"x", at::randn({3})}});
+  const CaseResult detached =
+      check([](const NamedTensors& t) { return (t["x"] * t["x"].detach()).sum(); }, nullptr,
+            {{"x", at::randn({3})}});
   EXPECT_EQ(detached.verdict, Verdict::fail);
   EXPECT_THAT(rules_of(detached), testing::ElementsAre("reference-wrong"));
 }
@@ -121,12 +133,13 @@ TEST(Check, SurvivesUnevenScales) {
   at::Tensor x = at::randn({3, 4});
   x.select(1, 0).mul_(2e4);
   for (const double scale : {1.0, 1e-6, 1e6})
-    EXPECT_THAT((FunctionCheck{[](const NamedTensors& t) { return (t["x"].matmul(t["w"]).tanh() * 3).sum(); },
-                               [](const NamedTensors& t, const at::Tensor& g) {
-                                 const at::Tensor y = t["x"].matmul(t["w"]).tanh();
-                                 return NamedTensors{{"w", t["x"].t().matmul(3 * g * (1 - y * y))}};
-                               },
-                               {{"x", x}, {"w", at::randn({4, 2}) * scale * 1e-5}}}),
+    EXPECT_THAT((FunctionCheck{
+                    [](const NamedTensors& t) { return (t["x"].matmul(t["w"]).tanh() * 3).sum(); },
+                    [](const NamedTensors& t, const at::Tensor& g) {
+                      const at::Tensor y = t["x"].matmul(t["w"]).tanh();
+                      return NamedTensors{{"w", t["x"].t().matmul(3 * g * (1 - y * y))}};
+                    },
+                    {{"x", x}, {"w", at::randn({4, 2}) * scale * 1e-5}}}),
                 GradientsMatch());
 }
 

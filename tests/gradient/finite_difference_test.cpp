@@ -18,7 +18,8 @@ struct Scalar {
       : scope(at::kDouble),
         subject([function](const NamedTensors& t) { return function(t["x"]).sum(); }, nullptr,
                 {{"x", at::tensor({x}, at::kDouble)}}, {}),
-        objective(subject, {{"x", at::tensor({x}, at::kDouble)}}, {"x"}, at::tensor(1.0, at::kDouble), {}) {}
+        objective(subject, {{"x", at::tensor({x}, at::kDouble)}}, {"x"},
+                  at::tensor(1.0, at::kDouble), {}) {}
   EvaluationScope scope;
   FunctionSubject subject;
   Objective objective;
@@ -31,8 +32,10 @@ TEST(Ridders, StatesAnErrorThatHolds) {
   constexpr int count = 2000;
   for (int i = 0; i < count; ++i) {
     const double a = draw(engine), b = draw(engine), x = draw(engine);
-    Scalar scalar([=](const at::Tensor& t) { return (a * t).sin() * (b * t).exp() + t * t * t; }, x);
-    const double truth = a * std::cos(a * x) * std::exp(b * x) + b * std::sin(a * x) * std::exp(b * x) + 3 * x * x;
+    Scalar scalar([=](const at::Tensor& t) { return (a * t).sin() * (b * t).exp() + t * t * t; },
+                  x);
+    const double truth =
+        a * std::cos(a * x) * std::exp(b * x) + b * std::sin(a * x) * std::exp(b * x) + 3 * x * x;
     const Slope slope = ridders(scalar.objective, "x", 0);
     EXPECT_LT(slope.error, 1e-7 * (1 + std::abs(truth)));
     outside += std::abs(slope.value - truth) > slope.error ? 1 : 0;

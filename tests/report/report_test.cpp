@@ -97,7 +97,8 @@ TEST(TextReport, ReadsLikeACompiler) {
                               "  |\n"
                               "3 |     d_w = x\n"
                               "  |     ^^^^\n"));
-  EXPECT_EQ(text.find('\x1b'), std::string::npos) << "control characters of a case reach the terminal";
+  EXPECT_EQ(text.find('\x1b'), std::string::npos)
+      << "control characters of a case reach the terminal";
   EXPECT_THAT(format_report("text", run(), {true, 0}), HasSubstr("\x1b[1;31m"));
 }
 

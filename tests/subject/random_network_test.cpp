@@ -27,15 +27,20 @@ class NetworkGenerator {
     Json json{{"dtype", dtype}, {"seed", between(0, 1 << 30)}, {"layers", Json::array()}};
     Json& layers = json["layers"];
     int batch = pick({1, 2, 3, 5, 16, 64});
-    if (form == 0) image(json, layers, std::max(2, std::min(batch, 4)));
-    else if (form == 1) sequence(json, layers, std::max(1, std::min(batch, 3)));
-    else if (form == 2) tokens(json, layers, std::min(batch, 8));
-    else json["inputs"]["input"] = normal({batch = std::max(batch, 2), between(1, 5)});
+    if (form == 0)
+      image(json, layers, std::max(2, std::min(batch, 4)));
+    else if (form == 1)
+      sequence(json, layers, std::max(1, std::min(batch, 3)));
+    else if (form == 2)
+      tokens(json, layers, std::min(batch, 8));
+    else
+      json["inputs"]["input"] = normal({batch = std::max(batch, 2), between(1, 5)});
     while (static_cast<int>(layers.size()) < depth) layers.push_back(row_layer());
     layers.push_back({{"type", "linear"}, {"out_features", 3}});
-    loss(json, layers, json["inputs"]["input"].contains("shape")
-                           ? json["inputs"]["input"]["shape"][form == 1 ? 0 : 0].get<int>()
-                           : static_cast<int>(json["inputs"]["input"]["data"].size()));
+    loss(json, layers,
+         json["inputs"]["input"].contains("shape")
+             ? json["inputs"]["input"]["shape"][form == 1 ? 0 : 0].get<int>()
+             : static_cast<int>(json["inputs"]["input"]["data"].size()));
     return json;
   }
 
@@ -49,11 +54,16 @@ class NetworkGenerator {
 
   void image(Json& json, Json& layers, int batch) {
     json["inputs"]["input"] = normal({batch, 2, 6, 5});
-    layers.push_back({{"type", "conv2d"}, {"out_channels", 4}, {"kernel_size", 3}, {"padding", between(0, 1)},
-                      {"groups", pick({1, 2})}, {"stride", pick({1, 2})}});
+    layers.push_back({{"type", "conv2d"},
+                      {"out_channels", 4},
+                      {"kernel_size", 3},
+                      {"padding", between(0, 1)},
+                      {"groups", pick({1, 2})},
+                      {"stride", pick({1, 2})}});
     if (between(0, 1)) layers.push_back({{"type", "batch_norm"}});
-    layers.push_back(between(0, 1) ? Json{{"type", "max_pool2d"}, {"kernel_size", 2}, {"stride", 1}}
-                                   : Json{{"type", "avg_pool2d"}, {"kernel_size", 2}, {"padding", 1}});
+    layers.push_back(between(0, 1)
+                         ? Json{{"type", "max_pool2d"}, {"kernel_size", 2}, {"stride", 1}}
+                         : Json{{"type", "avg_pool2d"}, {"kernel_size", 2}, {"padding", 1}});
     layers.push_back({{"type", "flatten"}});
   }
   /// (N, L, features) throughout, flattened at the end.
@@ -61,10 +71,15 @@ class NetworkGenerator {
     json["inputs"]["input"] = normal({batch, 3, 4});
     const int kind = between(0, 4);
     if (kind < 3)
-      layers.push_back({{"type", pick({"rnn", "lstm", "gru"})}, {"hidden_size", 2}, {"batch_first", true},
-                        {"bidirectional", true}, {"num_layers", between(1, 2)}});
+      layers.push_back({{"type", pick({"rnn", "lstm", "gru"})},
+                        {"hidden_size", 2},
+                        {"batch_first", true},
+                        {"bidirectional", true},
+                        {"num_layers", between(1, 2)}});
     else if (kind == 3)
-      layers.push_back({{"type", "multi_head_attention"}, {"num_heads", 2}, {"batch_first", true},
+      layers.push_back({{"type", "multi_head_attention"},
+                        {"num_heads", 2},
+                        {"batch_first", true},
                         {"causal", between(0, 1) == 1}});
     else
       layers.push_back({{"type", "conv1d"}, {"out_channels", 2}, {"kernel_size", 2}});
@@ -79,19 +94,27 @@ class NetworkGenerator {
   }
   Json row_layer() {
     switch (between(0, 7)) {
-      case 0: return {{"type", "linear"}, {"out_features", between(2, 5)}, {"bias", between(0, 1) == 1}};
-      case 1: return {{"type", "layer_norm"}};
-      case 2: return {{"type", "rms_norm"}};
-      case 3: return {{"type", "dropout"}, {"p", 0.3}};
-      case 4: return {{"type", pick({"softmax", "log_softmax", "softplus", "gelu"})}};
-      case 5: return {{"type", pick({"relu", "leaky_relu", "elu"})}};
-      case 6: return {{"type", "linear"}, {"out_features", between(2, 5)}};
-      default: return {{"type", pick({"silu", "sigmoid", "tanh"})}};
+      case 0:
+        return {{"type", "linear"}, {"out_features", between(2, 5)}, {"bias", between(0, 1) == 1}};
+      case 1:
+        return {{"type", "layer_norm"}};
+      case 2:
+        return {{"type", "rms_norm"}};
+      case 3:
+        return {{"type", "dropout"}, {"p", 0.3}};
+      case 4:
+        return {{"type", pick({"softmax", "log_softmax", "softplus", "gelu"})}};
+      case 5:
+        return {{"type", pick({"relu", "leaky_relu", "elu"})}};
+      case 6:
+        return {{"type", "linear"}, {"out_features", between(2, 5)}};
+      default:
+        return {{"type", pick({"silu", "sigmoid", "tanh"})}};
     }
   }
   void loss(Json& json, Json& layers, int batch) {
-    const std::string type = pick({"mse", "l1", "huber", "bce", "bce_with_logits", "nll", "cross_entropy",
-                                   "hinge", "kl_div"});
+    const std::string type = pick({"mse", "l1", "huber", "bce", "bce_with_logits", "nll",
+                                   "cross_entropy", "hinge", "kl_div"});
     if (type == "bce") layers.push_back({{"type", "sigmoid"}});
     if (type == "nll" || type == "kl_div") layers.push_back({{"type", "log_softmax"}});
     json["loss"] = {{"type", type}, {"reduction", pick({"mean", "sum", "none"})}};
@@ -122,7 +145,8 @@ class Spoiled : public Subject {
     ManualResult result = subject_.manual(values, grad);
     at::Tensor spoiled = result.gradients[name_].clone().reshape({-1});
     const double largest = largest_magnitude(spoiled);
-    at::Tensor element = spoiled[static_cast<std::int64_t>(element_ % static_cast<std::uint64_t>(spoiled.numel()))];
+    at::Tensor element =
+        spoiled[static_cast<std::int64_t>(element_ % static_cast<std::uint64_t>(spoiled.numel()))];
     element.add_(part_ * largest);
     result.gradients.set(name_, spoiled.reshape(result.gradients[name_].sizes()));
     return result;
@@ -141,7 +165,8 @@ std::string choose(const CaseResult& clean, std::mt19937_64& engine) {
   double overall = 0;
   std::vector<std::pair<std::string, double>> sizes;
   for (const GradientResult& gradient : clean.gradients) {
-    const double size = gradient.worst && gradient.worst->autograd ? std::abs(*gradient.worst->autograd) : 0;
+    const double size =
+        gradient.worst && gradient.worst->autograd ? std::abs(*gradient.worst->autograd) : 0;
     sizes.emplace_back(gradient.name, size);
     overall = std::max(overall, size);
   }
@@ -183,7 +208,8 @@ void check_networks(const std::string& dtype, int count, std::uint64_t seed) {
       ++on_kinks;  // any value between the slopes is a subgradient, the spoiled one too
       continue;
     }
-    ASSERT_EQ(caught.verdict, Verdict::fail) << name << " of " << json.dump() << "\n" << to_json(caught).dump(1);
+    ASSERT_EQ(caught.verdict, Verdict::fail) << name << " of " << json.dump() << "\n"
+                                             << to_json(caught).dump(1);
   }
   EXPECT_GE(spoiled, count * 9 / 10);
   EXPECT_LE(on_kinks, count / 50);

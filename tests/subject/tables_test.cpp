@@ -29,9 +29,12 @@ std::set<std::string> types_in_cases() {
     if (entry.path().extension() != ".json") continue;
     std::ifstream stream(entry.path());
     const auto json = nlohmann::json::parse(stream);
-    for (const auto& layer : json.value("layers", nlohmann::json::array())) types.insert("layer " + layer.at("type").get<std::string>());
+    for (const auto& layer : json.value("layers", nlohmann::json::array()))
+      types.insert("layer " + layer.at("type").get<std::string>());
     if (json.contains("loss"))
-      types.insert("loss " + (json["loss"].is_string() ? json["loss"] : json["loss"]["type"]).get<std::string>());
+      types.insert(
+          "loss " +
+          (json["loss"].is_string() ? json["loss"] : json["loss"]["type"]).get<std::string>());
   }
   return types;
 }

@@ -15,7 +15,8 @@
 namespace gradient_check {
 
 /// The user's program. `label` is what findings call its file: the path of the program's file, or
-/// `CASE.json#/program/source` for one written inside the case. Lines count from the program's first.
+/// `CASE.json#/program/source` for one written inside the case. Lines count from the program's
+/// first.
 struct ProgramText {
   std::string label;
   std::string text;

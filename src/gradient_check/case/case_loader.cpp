@@ -14,8 +14,8 @@ namespace gradient_check {
 namespace {
 
 const std::vector<std::string> case_keys{
-    "$schema", "name", "description", "dtype", "seed", "inputs", "parameters", "program",
-    "layers", "loss", "gradients", "adjoints", "check", "train", "expect"};
+    "$schema", "name", "description", "dtype",    "seed",  "inputs", "parameters", "program",
+    "layers",  "loss", "gradients",   "adjoints", "check", "train",  "expect"};
 
 /// Reads the sections of one case file into a Case.
 class CaseLoader {
@@ -42,8 +42,10 @@ class CaseLoader {
     if (const auto expect = section("expect")) load_expectation(*expect);
     for (const char* later : {"gradients", "train"})
       if (const auto cursor = section(later))
-        cursor->fail(fmt::format("'{}' is part of the case format but this version cannot run it "
-                                 "yet; remove it to have the rest checked", later));
+        cursor->fail(
+            fmt::format("'{}' is part of the case format but this version cannot run it "
+                        "yet; remove it to have the rest checked",
+                        later));
     if (overrides_.rtol) case_.check.rtol = *overrides_.rtol;
     if (overrides_.atol) case_.check.atol = *overrides_.atol;
     return std::move(case_);
@@ -76,8 +78,10 @@ class CaseLoader {
     if (const auto dtype = section("dtype")) {
       case_.dtype = load_dtype(*dtype);
       if (!at::isFloatingType(case_.dtype))
-        dtype->fail(fmt::format("the dtype of a case must be floating (float64, float32, float16 or "
-                                "bfloat16), found {}", dtype_name(case_.dtype)));
+        dtype->fail(
+            fmt::format("the dtype of a case must be floating (float64, float32, float16 or "
+                        "bfloat16), found {}",
+                        dtype_name(case_.dtype)));
     }
     if (const auto seed = section("seed")) {
       const std::int64_t value = seed->as_integer("a seed, an integer of at least 0");
@@ -94,13 +98,14 @@ class CaseLoader {
       const JsonCursor at = cursor.member(member);
       if (member.key.empty()) cursor.fail_key(member, "a tensor's name is empty");
       if (case_.inputs.contains(member.key) || case_.parameters.contains(member.key))
-        cursor.fail_key(member, fmt::format("'{}' is both an input and a parameter; keep one",
-                                            member.key));
+        cursor.fail_key(member,
+                        fmt::format("'{}' is both an input and a parameter; keep one", member.key));
       const at::Tensor tensor = load_tensor(at, case_.dtype);
       if (are_parameters && !tensor.is_floating_point())
-        at.fail(fmt::format("parameter '{}' has dtype {}; a parameter has a gradient and must be "
-                            "floating: make it an input", member.key,
-                            dtype_name(tensor.scalar_type())));
+        at.fail(
+            fmt::format("parameter '{}' has dtype {}; a parameter has a gradient and must be "
+                        "floating: make it an input",
+                        member.key, dtype_name(tensor.scalar_type())));
       tensors.set(member.key, tensor);
     }
   }
@@ -244,8 +249,7 @@ class CaseLoader {
 std::optional<JsonCursor> Case::section(std::string_view key) const {
   if (!document) return std::nullopt;
   for (const JsonMember& member : document->members)
-    if (member.key == key)
-      return JsonCursor(member.value, *document_file, "$." + std::string(key));
+    if (member.key == key) return JsonCursor(member.value, *document_file, "$." + std::string(key));
   return std::nullopt;
 }
 

@@ -13,6 +13,7 @@ std::string read_text_file(const std::filesystem::path& path, const Position& wh
 
 /// The file a case names, looked up beside the case and, symbolic links followed, inside the case's
 /// folder. Throws CaseError otherwise, or where there is no such file.
-std::filesystem::path resolve_beside(const JsonCursor& name, const std::filesystem::path& case_file);
+std::filesystem::path resolve_beside(const JsonCursor& name,
+                                     const std::filesystem::path& case_file);
 
 }  // namespace gradient_check

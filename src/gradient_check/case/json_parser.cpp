@@ -92,8 +92,10 @@ class TreeBuilder {
     if (std::any_of(object.members.begin(), object.members.end(),
                     [&](const JsonMember& member) { return member.key == value; }))
       throw CaseError(position, "", fmt::format("duplicate key '{}'; keep one of the two", value));
-    object.members.push_back({std::move(value), static_cast<std::uint32_t>(position.line),
-                              static_cast<std::uint32_t>(position.column), {}});
+    object.members.push_back({std::move(value),
+                              static_cast<std::uint32_t>(position.line),
+                              static_cast<std::uint32_t>(position.column),
+                              {}});
     return true;
   }
 
@@ -129,7 +131,9 @@ class TreeBuilder {
     return at;
   }
   std::size_t number_start() const {
-    const auto in_number = [](char c) { return std::string_view("0123456789+-.eE").find(c) != std::string_view::npos; };
+    const auto in_number = [](char c) {
+      return std::string_view("0123456789+-.eE").find(c) != std::string_view::npos;
+    };
     std::size_t at = std::min(consumed_, text_.size());
     while (at > 0 && !in_number(text_[at - 1])) --at;
     while (at > 0 && in_number(text_[at - 1])) --at;
@@ -171,8 +175,7 @@ class TreeBuilder {
   JsonValue* place_node(JsonValue node) {
     if (open_.empty()) return &(root_ = std::move(node));
     JsonValue& parent = *open_.back();
-    if (parent.kind == JsonValue::Kind::array)
-      return &parent.items.emplace_back(std::move(node));
+    if (parent.kind == JsonValue::Kind::array) return &parent.items.emplace_back(std::move(node));
     return &(parent.members.back().value = std::move(node));
   }
 

@@ -19,14 +19,19 @@ const JsonValue* JsonValue::find(std::string_view key) const {
 
 std::string JsonValue::describe() const {
   switch (kind) {
-    case Kind::null: return "null";
-    case Kind::boolean: return boolean ? "true" : "false";
+    case Kind::null:
+      return "null";
+    case Kind::boolean:
+      return boolean ? "true" : "false";
     case Kind::integer:
-    case Kind::number: return fmt::format("the number {}", string);
+    case Kind::number:
+      return fmt::format("the number {}", string);
     case Kind::string:
       return string.size() <= 40 ? fmt::format("the string \"{}\"", string) : "a long string";
-    case Kind::array: return fmt::format("an array of {}", items.size());
-    case Kind::object: return "an object";
+    case Kind::array:
+      return fmt::format("an array of {}", items.size());
+    case Kind::object:
+      return "an object";
   }
   return "nothing";
 }

@@ -57,6 +57,8 @@ OptionSpec sizes_option(std::string name, std::size_t dimensions, std::int64_t f
   return result.at_least(0);
 }
 
-OptionSpec tensor_option(std::string name) { return spec(std::move(name), OptionSpec::Kind::tensor); }
+OptionSpec tensor_option(std::string name) {
+  return spec(std::move(name), OptionSpec::Kind::tensor);
+}
 
 }  // namespace gradient_check

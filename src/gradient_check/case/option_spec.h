@@ -60,8 +60,8 @@ class Options {
     return std::get<at::Tensor>(values_.at(name));
   }
 
-  using Value = std::variant<bool, std::int64_t, double, std::string, std::vector<std::int64_t>,
-                             at::Tensor>;
+  using Value =
+      std::variant<bool, std::int64_t, double, std::string, std::vector<std::int64_t>, at::Tensor>;
   void set(const std::string& name, Value value) { values_[name] = std::move(value); }
 
  private:

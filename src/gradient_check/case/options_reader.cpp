@@ -42,15 +42,19 @@ Options::Value read_value(const JsonCursor& cursor, const OptionSpec& spec, at::
   switch (spec.kind) {
     case OptionSpec::Kind::boolean:
       return cursor.as_boolean(fmt::format("'{}', true or false", spec.name));
-    case OptionSpec::Kind::integer: return read_integer(cursor, spec);
+    case OptionSpec::Kind::integer:
+      return read_integer(cursor, spec);
     case OptionSpec::Kind::number: {
       const double value = cursor.as_number(fmt::format("'{}', a number", spec.name));
       expect_range(cursor, spec, value);
       return value;
     }
-    case OptionSpec::Kind::sizes: return read_sizes(cursor, spec);
-    case OptionSpec::Kind::tensor: return load_tensor(cursor, dtype);
-    case OptionSpec::Kind::choice: break;
+    case OptionSpec::Kind::sizes:
+      return read_sizes(cursor, spec);
+    case OptionSpec::Kind::tensor:
+      return load_tensor(cursor, dtype);
+    case OptionSpec::Kind::choice:
+      break;
   }
   const std::string& name =
       cursor.as_string(fmt::format("'{}', one of {}", spec.name, fmt::join(spec.choices, ", ")));
@@ -61,12 +65,18 @@ Options::Value read_value(const JsonCursor& cursor, const OptionSpec& spec, at::
 
 Options::Value fallback_value(const OptionSpec& spec) {
   switch (spec.kind) {
-    case OptionSpec::Kind::boolean: return std::get<bool>(spec.fallback);
-    case OptionSpec::Kind::integer: return std::get<std::int64_t>(spec.fallback);
-    case OptionSpec::Kind::number: return std::get<double>(spec.fallback);
-    case OptionSpec::Kind::choice: return std::get<std::string>(spec.fallback);
-    case OptionSpec::Kind::tensor: return at::Tensor();
-    case OptionSpec::Kind::sizes: break;
+    case OptionSpec::Kind::boolean:
+      return std::get<bool>(spec.fallback);
+    case OptionSpec::Kind::integer:
+      return std::get<std::int64_t>(spec.fallback);
+    case OptionSpec::Kind::number:
+      return std::get<double>(spec.fallback);
+    case OptionSpec::Kind::choice:
+      return std::get<std::string>(spec.fallback);
+    case OptionSpec::Kind::tensor:
+      return at::Tensor();
+    case OptionSpec::Kind::sizes:
+      break;
   }
   const std::int64_t value = std::get<std::int64_t>(spec.fallback);
   if (value < 0) return std::vector<std::int64_t>{};

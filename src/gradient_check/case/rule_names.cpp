@@ -11,10 +11,10 @@ const std::vector<std::string>& rule_names() {
       "forward-mismatch", "guard-bias", "precision-loss", "kink", "reference-wrong",
       "nondeterministic", "mutates-input", "unexplained",
       // non-finite values
-      "log-of-zero", "log-of-negative", "division-by-zero", "zero-over-zero",
-      "zero-times-infinity", "infinity-minus-infinity", "infinity-over-infinity", "exp-overflow",
-      "overflow", "sqrt-of-negative", "domain-error", "infinite-slope", "all-masked",
-      "empty-reduction", "non-finite-input",
+      "log-of-zero", "log-of-negative", "division-by-zero", "zero-over-zero", "zero-times-infinity",
+      "infinity-minus-infinity", "infinity-over-infinity", "exp-overflow", "overflow",
+      "sqrt-of-negative", "domain-error", "infinite-slope", "all-masked", "empty-reduction",
+      "non-finite-input",
       // training
       "gradient-ascent", "learning-rate-too-large", "saturated", "vanishing-gradient",
       "exploding-gradient", "dead-relu"};

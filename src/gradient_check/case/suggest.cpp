@@ -37,7 +37,8 @@ std::string without_separators(std::string_view word) {
 
 std::string suggest(std::string_view word, const std::vector<std::string>& candidates) {
   const std::string* best = nullptr;
-  std::size_t best_distance = std::max<std::size_t>(1, std::min<std::size_t>(word.size(), 64) / 3) + 1;
+  std::size_t best_distance =
+      std::max<std::size_t>(1, std::min<std::size_t>(word.size(), 64) / 3) + 1;
   if (word.size() <= 64)
     for (const std::string& candidate : candidates) {
       const std::size_t distance =
@@ -49,7 +50,8 @@ std::string suggest(std::string_view word, const std::vector<std::string>& candi
       }
     }
   if (best) return fmt::format(" (did you mean '{}'?)", *best);
-  return candidates.empty() ? "" : fmt::format(" (expected one of {})", fmt::join(candidates, ", "));
+  return candidates.empty() ? ""
+                            : fmt::format(" (expected one of {})", fmt::join(candidates, ", "));
 }
 
 }  // namespace gradient_check

@@ -57,7 +57,8 @@ class Initializer {
     if (name == "arange") return arange();
     if (name == "eye") return eye();
     if (!at::isFloatingType(dtype_))
-      init_.fail(fmt::format("init '{}' needs a floating dtype, found {}", name, dtype_name(dtype_)));
+      init_.fail(
+          fmt::format("init '{}' needs a floating dtype, found {}", name, dtype_name(dtype_)));
     if (name == "normal") return normal(optional("mean", 0), optional("std", 1), {"mean", "std"});
     if (name == "uniform") return uniform(optional("low", 0), optional("high", 1), {"low", "high"});
     const auto [fan_in, fan_out] = fans(shape_, init_);
@@ -76,12 +77,13 @@ class Initializer {
       const std::string& key = member.key;
       if (key == "shape" || key == "init" || key == "dtype") continue;
       if (std::find(keys.begin(), keys.end(), key) == keys.end())
-        tensor_.fail_key(member, fmt::format("'{}' has no meaning for init '{}'", key,
-                                             init_->string));
+        tensor_.fail_key(member,
+                         fmt::format("'{}' has no meaning for init '{}'", key, init_->string));
     }
   }
   double required(const std::string& key) const {
-    if (!tensor_->find(key)) init_.fail(fmt::format("init '{}' needs a \"{}\"", init_->string, key));
+    if (!tensor_->find(key))
+      init_.fail(fmt::format("init '{}' needs a \"{}\"", init_->string, key));
     return optional(key, 0);
   }
   double optional(const std::string& key, double fallback) const {
@@ -132,8 +134,8 @@ class Initializer {
 
 const std::vector<std::string>& init_names() {
   static const std::vector<std::string> names{
-      "zeros", "ones", "full", "normal", "uniform", "arange", "eye",
-      "xavier_uniform", "xavier_normal", "kaiming_uniform", "kaiming_normal"};
+      "zeros", "ones",           "full",          "normal",          "uniform",       "arange",
+      "eye",   "xavier_uniform", "xavier_normal", "kaiming_uniform", "kaiming_normal"};
   return names;
 }
 

@@ -19,10 +19,11 @@ struct DtypeName {
   at::ScalarType dtype;
 };
 
-constexpr DtypeName dtypes[] = {
-    {"float64", at::kDouble}, {"float32", at::kFloat}, {"float16", at::kHalf},
-    {"bfloat16", at::kBFloat16}, {"int64", at::kLong}, {"int32", at::kInt},
-    {"int16", at::kShort}, {"int8", at::kChar}, {"uint8", at::kByte}, {"bool", at::kBool}};
+constexpr DtypeName dtypes[] = {{"float64", at::kDouble}, {"float32", at::kFloat},
+                                {"float16", at::kHalf},   {"bfloat16", at::kBFloat16},
+                                {"int64", at::kLong},     {"int32", at::kInt},
+                                {"int16", at::kShort},    {"int8", at::kChar},
+                                {"uint8", at::kByte},     {"bool", at::kBool}};
 
 /// The shape of nested arrays, by the first element of each level.
 std::vector<std::int64_t> nested_shape(const JsonValue& value) {
@@ -78,7 +79,8 @@ class ElementReader {
         cursor.as_integer(fmt::format("an integer, since the dtype is {}", dtype_name(dtype_)));
     const auto [low, high] = integer_range();
     if (value < low || value > high)
-      cursor.fail(fmt::format("{} does not fit {} ({} to {})", value, dtype_name(dtype_), low, high));
+      cursor.fail(
+          fmt::format("{} does not fit {} ({} to {})", value, dtype_name(dtype_), low, high));
     return value;
   }
 
@@ -99,21 +101,31 @@ class ElementReader {
 
   std::pair<std::int64_t, std::int64_t> integer_range() const {
     switch (dtype_) {
-      case at::kInt: return {INT32_MIN, INT32_MAX};
-      case at::kShort: return {INT16_MIN, INT16_MAX};
-      case at::kChar: return {INT8_MIN, INT8_MAX};
-      case at::kByte: return {0, UINT8_MAX};
-      case at::kBool: return {0, 1};
-      default: return {INT64_MIN, INT64_MAX};
+      case at::kInt:
+        return {INT32_MIN, INT32_MAX};
+      case at::kShort:
+        return {INT16_MIN, INT16_MAX};
+      case at::kChar:
+        return {INT8_MIN, INT8_MAX};
+      case at::kByte:
+        return {0, UINT8_MAX};
+      case at::kBool:
+        return {0, 1};
+      default:
+        return {INT64_MIN, INT64_MAX};
     }
   }
 
   double largest() const {
     switch (dtype_) {
-      case at::kHalf: return std::numeric_limits<at::Half>::max();
-      case at::kBFloat16: return static_cast<float>(std::numeric_limits<at::BFloat16>::max());
-      case at::kFloat: return std::numeric_limits<float>::max();
-      default: return std::numeric_limits<double>::max();
+      case at::kHalf:
+        return std::numeric_limits<at::Half>::max();
+      case at::kBFloat16:
+        return static_cast<float>(std::numeric_limits<at::BFloat16>::max());
+      case at::kFloat:
+        return std::numeric_limits<float>::max();
+      default:
+        return std::numeric_limits<double>::max();
     }
   }
 
@@ -140,7 +152,8 @@ at::Tensor load_object(const JsonCursor& cursor, at::ScalarType dtype) {
     if (member.key == "init") init.emplace(at);
     if (member.key == "file") file.emplace(at);
   }
-  if (file) file->fail("tensor files cannot be read by this version; write the numbers as \"data\"");
+  if (file)
+    file->fail("tensor files cannot be read by this version; write the numbers as \"data\"");
   if (data) {
     for (const JsonMember& member : cursor->members)
       if (member.key != "data" && member.key != "dtype")
@@ -149,8 +162,9 @@ at::Tensor load_object(const JsonCursor& cursor, at::ScalarType dtype) {
   }
   if (!shape)
     cursor.fail("a tensor needs \"data\", or \"shape\" and \"init\": the shape is missing");
-  if (!init) cursor.fail("a tensor with a \"shape\" needs an \"init\": write one of " +
-                         fmt::format("{}", fmt::join(init_names(), ", ")));
+  if (!init)
+    cursor.fail("a tensor with a \"shape\" needs an \"init\": write one of " +
+                fmt::format("{}", fmt::join(init_names(), ", ")));
   return initialize(cursor, *shape, *init, dtype);
 }
 

@@ -20,9 +20,9 @@ at::ScalarType load_dtype(const JsonCursor& cursor);
 /// LibTorch's name of a dtype, "float32".
 std::string dtype_name(at::ScalarType dtype);
 
-/// A tensor as §4 of the case format writes it: nested arrays, a number, or the object form. Numbers
-/// become `default_dtype` unless the object form says otherwise. Random inits draw from LibTorch's
-/// default CPU generator. Throws CaseError.
+/// A tensor as §4 of the case format writes it: nested arrays, a number, or the object form.
+/// Numbers become `default_dtype` unless the object form says otherwise. Random inits draw from
+/// LibTorch's default CPU generator. Throws CaseError.
 at::Tensor load_tensor(const JsonCursor& cursor, at::ScalarType default_dtype);
 
 }  // namespace gradient_check

@@ -38,8 +38,8 @@ class Comparison {
 
   TensorComparison run() {
     if (manual_.empty() && !autograd_.empty()) judged_ = manual_ = autograd_;  // autograd alone
-    const std::vector<std::int64_t> differing = alone() ? std::vector<std::int64_t>{}
-                                                        : differing_elements(out_.sources, out_.tolerances);
+    const std::vector<std::int64_t> differing =
+        alone() ? std::vector<std::int64_t>{} : differing_elements(out_.sources, out_.tolerances);
     measure_errors();
     if (report_non_finite(differing)) return std::move(out_);
     arbitrate_differing(differing);
@@ -56,8 +56,9 @@ class Comparison {
     for (std::size_t i = 0; i < autograd_.size(); ++i) {
       const double error = std::abs(manual_[i] - autograd_[i]);
       const bool both_infinite = std::isinf(manual_[i]) && manual_[i] == autograd_[i];
-      const double score =
-          both_infinite ? 0 : std::isnan(error) ? std::numeric_limits<double>::infinity() : error;
+      const double score = both_infinite       ? 0
+                           : std::isnan(error) ? std::numeric_limits<double>::infinity()
+                                               : error;
       if (score > worst_score) {
         worst_score = score;
         worst_ = i;
@@ -117,7 +118,8 @@ class Comparison {
     const bool informative = slope.error <= 0.1 * std::max(largest_, std::abs(slope.value)) ||
                              slope.error <= 1e-6 * out_.tolerances.overall;
     if (manual_agrees) {
-      if (autograd_agrees) return informative || is_rounding_only() ? Ruling::agree : Ruling::unreliable;
+      if (autograd_agrees)
+        return informative || is_rounding_only() ? Ruling::agree : Ruling::unreliable;
     } else if (autograd_agrees) {
       return Ruling::manual_wrong;
     } else if (std::abs(slope.value - judged_[i]) <= slope.error + manual_tolerance(slope.value)) {
@@ -170,7 +172,8 @@ class Comparison {
   void arbitrate_differing(const std::vector<std::int64_t>& differing) {
     std::vector<std::int64_t> order = differing;
     const auto error = [&](std::int64_t i) {
-      return std::abs(judged_[static_cast<std::size_t>(i)] - autograd_[static_cast<std::size_t>(i)]);
+      return std::abs(judged_[static_cast<std::size_t>(i)] -
+                      autograd_[static_cast<std::size_t>(i)]);
     };
     std::stable_sort(order.begin(), order.end(),
                      [&](std::int64_t a, std::int64_t b) { return error(a) > error(b); });
@@ -197,8 +200,9 @@ class Comparison {
     Certificate& certificate = out_.result.certificate;
     if (!objective_ || autograd_.empty()) return;
     const std::vector<std::int64_t> chosen = choose_elements();
-    certificate.kind =
-        static_cast<std::int64_t>(chosen.size()) == out_.result.elements ? "every_element" : "sample";
+    certificate.kind = static_cast<std::int64_t>(chosen.size()) == out_.result.elements
+                           ? "every_element"
+                           : "sample";
     certificate.elements = static_cast<std::int64_t>(chosen.size());
     std::size_t costly = 0;
     for (const std::int64_t index : chosen) {
@@ -212,8 +216,7 @@ class Comparison {
   }
 
   bool cheap_difference_agrees(std::int64_t index) {
-    const CentralDifference difference =
-        central_difference(*objective_, out_.result.name, index);
+    const CentralDifference difference = central_difference(*objective_, out_.result.name, index);
     const Slope& slope = difference.slope;
     const double gap = std::abs(slope.value - autograd_[static_cast<std::size_t>(index)]);
     // A symmetric kink (abs at 0) agrees with the central difference and still bends.
@@ -249,12 +252,13 @@ class Comparison {
       const bool manual = counted(Ruling::manual_wrong) > 0;
       const bool autograd = counted(Ruling::autograd_wrong) > 0;
       result.wrong = counted(Ruling::both_wrong) > 0 || (manual && autograd) ? Wrong::both
-                     : autograd                                               ? Wrong::autograd
-                     : manual || !objective_                                  ? Wrong::manual
-                                                                              : Wrong::unknown;
+                     : autograd                                              ? Wrong::autograd
+                     : manual || !objective_                                 ? Wrong::manual
+                                                                             : Wrong::unknown;
       choose_worst();
     } else if (counted(Ruling::unreliable) > 0 &&
-               counted(Ruling::unreliable) * 2 > static_cast<std::size_t>(result.certificate.elements)) {
+               counted(Ruling::unreliable) * 2 >
+                   static_cast<std::size_t>(result.certificate.elements)) {
       result.verdict = TensorVerdict::inconclusive;
     }
     set_worst();
@@ -277,8 +281,9 @@ class Comparison {
     const double allowed = std::max(8 * out_.tolerances.rounding,
                                     detection_limit(out_.sources.manual.scalar_type()) * largest_);
     for (std::size_t i = 0; i < autograd_.size(); ++i)
-      out_.loses_precision = out_.loses_precision ||
-                             (out_.mismatched.empty() && !(std::abs(manual_[i] - autograd_[i]) <= allowed));
+      out_.loses_precision =
+          out_.loses_precision ||
+          (out_.mismatched.empty() && !(std::abs(manual_[i] - autograd_[i]) <= allowed));
   }
 
   void set_worst() {
@@ -288,8 +293,7 @@ class Comparison {
     if (!alone()) worst.manual = manual_[worst_];
     worst.autograd = autograd_[worst_];
     if (objective_) {
-      const Slope slope =
-          ridders(*objective_, out_.result.name, static_cast<std::int64_t>(worst_));
+      const Slope slope = ridders(*objective_, out_.result.name, static_cast<std::int64_t>(worst_));
       worst.finite_difference = slope.value;
       worst.finite_difference_error = slope.error;
     }

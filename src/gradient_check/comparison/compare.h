@@ -23,8 +23,9 @@ struct TensorComparison {
   bool shape_differs = false;
 };
 
-/// Autograd's gradients of one tensor at points close by, computed when first asked for. At a kink they
-/// differ, and their hull holds the subgradients (Clarke, Optimization and Nonsmooth Analysis, §2.5).
+/// Autograd's gradients of one tensor at points close by, computed when first asked for. At a kink
+/// they differ, and their hull holds the subgradients (Clarke, Optimization and Nonsmooth Analysis,
+/// §2.5).
 using NearbyGradients = std::function<std::vector<at::Tensor>(const std::string& name)>;
 
 /// What a comparison may use beside the gradients themselves.

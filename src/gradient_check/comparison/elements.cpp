@@ -24,8 +24,7 @@ std::vector<std::int64_t> differing_elements(const GradientSources& sources,
   const std::vector<double> manual_double = elements_of(sources.manual_double);
   const bool has_double = manual_double.size() == truth.size();
   const std::vector<double>& judged = has_double ? manual_double : manual;
-  const double absolute =
-      tolerances.atol + (has_double ? tolerances.formula : tolerances.rounding);
+  const double absolute = tolerances.atol + (has_double ? tolerances.formula : tolerances.rounding);
   std::vector<std::int64_t> differing;
   for (std::size_t i = 0; i < truth.size(); ++i) {
     const bool became_infinite = !std::isfinite(manual[i]) && std::isfinite(truth[i]);

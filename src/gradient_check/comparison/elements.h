@@ -15,9 +15,9 @@ std::vector<double> elements_of(const at::Tensor& tensor);
 /// |a - b| ≤ absolute + rtol |b|.
 bool agrees(double a, double b, double absolute, double rtol);
 
-/// Flat indices where the manual gradient is not autograd's. The manual code's run in float64 decides
-/// where there is one: it holds the formula alone, without the dtype's rounding. A value that is not
-/// finite in the case's dtype is never equal to one that is.
+/// Flat indices where the manual gradient is not autograd's. The manual code's run in float64
+/// decides where there is one: it holds the formula alone, without the dtype's rounding. A value
+/// that is not finite in the case's dtype is never equal to one that is.
 std::vector<std::int64_t> differing_elements(const GradientSources& sources,
                                              const Tolerances& tolerances);
 

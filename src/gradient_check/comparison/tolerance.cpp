@@ -21,19 +21,26 @@ double largest_difference(const at::Tensor& a, const at::Tensor& b) {
 
 double epsilon_of(at::ScalarType dtype) {
   switch (dtype) {
-    case at::kHalf: return 0x1p-10;
-    case at::kBFloat16: return 0x1p-7;
-    case at::kFloat: return 0x1p-23;
-    default: return 0x1p-52;
+    case at::kHalf:
+      return 0x1p-10;
+    case at::kBFloat16:
+      return 0x1p-7;
+    case at::kFloat:
+      return 0x1p-23;
+    default:
+      return 0x1p-52;
   }
 }
 
 double detection_limit(at::ScalarType dtype) {
   switch (dtype) {
     case at::kHalf:
-    case at::kBFloat16: return 5e-2;
-    case at::kFloat: return 1e-3;
-    default: return 1e-8;
+    case at::kBFloat16:
+      return 5e-2;
+    case at::kFloat:
+      return 1e-3;
+    default:
+      return 1e-8;
   }
 }
 

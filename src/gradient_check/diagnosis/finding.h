@@ -17,7 +17,7 @@ struct Finding {
   std::string rule;
   Severity severity = Severity::error;
   std::string message;
-  std::string subject;          ///< the tensor or value it is about
+  std::string subject;  ///< the tensor or value it is about
   std::optional<Place> place;
   nlohmann::ordered_json evidence = nlohmann::ordered_json::object();
   std::string help;

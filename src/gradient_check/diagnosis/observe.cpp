@@ -20,8 +20,8 @@ namespace {
 /// Elements that finite differences may perturb in one case before they take a sample.
 constexpr std::int64_t element_budget = 4096;
 
-/// A cotangent of magnitude 0.5 to 1.5 and random sign, so that no element is hidden by a factor near
-/// 0; rounded to the case's dtype, so that every source is given the same one. float64.
+/// A cotangent of magnitude 0.5 to 1.5 and random sign, so that no element is hidden by a factor
+/// near 0; rounded to the case's dtype, so that every source is given the same one. float64.
 at::Tensor draw_cotangent(at::IntArrayRef sizes, at::ScalarType dtype, std::uint64_t seed) {
   at::Tensor cotangent = at::empty(sizes, at::kDouble);
   std::mt19937_64 engine(seed ^ 0x9e3779b97f4a7c15U);
@@ -80,7 +80,8 @@ class Observer {
     const NamedTensors arguments = clone(values_);
     seed_generator(settings_.seed);
     const at::Tensor first = run_forward(subject_, arguments, at::kDouble).clone();
-    if (!first.defined()) throw SubjectError(evidence_.forward_place, "the forward returns nothing");
+    if (!first.defined())
+      throw SubjectError(evidence_.forward_place, "the forward returns nothing");
     evidence_.changed_by_forward = changed(values_, arguments);
     const at::Tensor second = run_forward(subject_, clone(values_), at::kDouble);
     evidence_.forward_random = !changed({{"output", first}}, {{"output", second}}).empty();
@@ -95,8 +96,9 @@ class Observer {
       throw SubjectError(evidence_.forward_place,
                          fmt::format("the output has dtype {}, which has no gradient",
                                      at::toString(first.scalar_type())));
-    cotangent_ = first.numel() == 1 ? at::ones(first.sizes(), at::kDouble)
-                                    : draw_cotangent(first.sizes(), settings_.dtype, settings_.seed);
+    cotangent_ = first.numel() == 1
+                     ? at::ones(first.sizes(), at::kDouble)
+                     : draw_cotangent(first.sizes(), settings_.dtype, settings_.seed);
   }
 
   Evaluation manual_in(at::ScalarType dtype, const at::Tensor& cotangent, NamedTensors& arguments) {
@@ -113,8 +115,8 @@ class Observer {
       evidence_.changed_by_manual.push_back(name);
     observe_cotangent_changed(before);
     NamedTensors again = clone(before);
-    const Evaluation second = run_manual(subject_, again, cotangent_.to(settings_.dtype, false, true),
-                                         settings_.dtype);
+    const Evaluation second =
+        run_manual(subject_, again, cotangent_.to(settings_.dtype, false, true), settings_.dtype);
     for (const auto& [name, gradient] : manual_.gradients) {
       const at::Tensor* other = second.gradients.find(name);
       if (gradient.defined() && other && other->defined() &&
@@ -138,7 +140,8 @@ class Observer {
     if (!subject_.takes_grad_output()) return;
     const at::Tensor given = cotangent_.to(settings_.dtype, false, true);
     run_manual(subject_, clone(before), given, settings_.dtype);
-    if (!changed({{"grad_output", cotangent_.to(settings_.dtype)}}, {{"grad_output", given}}).empty())
+    if (!changed({{"grad_output", cotangent_.to(settings_.dtype)}}, {{"grad_output", given}})
+             .empty())
       evidence_.changed_by_manual.emplace_back("grad_output");
   }
 
@@ -146,7 +149,8 @@ class Observer {
     for (const auto& [name, tensor] : subject_.parameters()) targets_.push_back(name);
     for (const auto& [name, tensor] : subject_.inputs()) {
       if (!tensor.is_floating_point()) continue;
-      const bool wanted = subject_.has_manual() ? has_gradient(name) : subject_.parameters().empty();
+      const bool wanted =
+          subject_.has_manual() ? has_gradient(name) : subject_.parameters().empty();
       if (wanted) targets_.push_back(name);
     }
     if (!subject_.has_manual()) return;
@@ -187,7 +191,8 @@ class Observer {
   }
 
   void compare_outputs() {
-    const at::Tensor& output = manual_double_.output.defined() ? manual_double_.output : manual_.output;
+    const at::Tensor& output =
+        manual_double_.output.defined() ? manual_double_.output : manual_.output;
     const std::vector<double> manual = elements_of(output);
     const std::vector<double> reference = elements_of(autograd_.output);
     if (output.sizes() != autograd_.output.sizes()) {
@@ -197,7 +202,8 @@ class Observer {
     const bool wide = output.scalar_type() == at::kDouble;
     const double largest = largest_magnitude(autograd_.output);
     double allowed = wide ? 1e-9 * largest : 64 * epsilon_of(settings_.dtype) * largest;
-    for (const auto& [narrow, unit] : {std::pair{&autograd_float_, 0x1p-23}, std::pair{&autograd_case_, epsilon_of(settings_.dtype)}})
+    for (const auto& [narrow, unit] : {std::pair{&autograd_float_, 0x1p-23},
+                                       std::pair{&autograd_case_, epsilon_of(settings_.dtype)}})
       if (narrow->output.defined())
         allowed += 32 * largest_magnitude(narrow->output.to(at::kDouble) - autograd_.output) *
                    (wide ? 0x1p-52 / unit : 1.0);
@@ -227,8 +233,10 @@ class Observer {
     const auto extra = gradient.dim() - truth.dim();
     std::vector<std::int64_t> reduced;
     for (std::int64_t d = 0; d < gradient.dim(); ++d) {
-      if (d < extra || (truth.size(d - extra) == 1 && gradient.size(d) != 1)) reduced.push_back(d);
-      else if (truth.size(d - extra) != gradient.size(d)) return false;
+      if (d < extra || (truth.size(d - extra) == 1 && gradient.size(d) != 1))
+        reduced.push_back(d);
+      else if (truth.size(d - extra) != gradient.size(d))
+        return false;
     }
     const at::Tensor sum = gradient.to(at::kDouble).sum(reduced).reshape(truth.sizes());
     const double allowed = std::max(64 * epsilon_of(settings_.dtype), 1e-6) *
@@ -246,7 +254,8 @@ class Observer {
     if (!subject_.takes_grad_output() || evidence_.forward_random) return;
     const bool wide = manual_double_.output.defined();
     const at::ScalarType dtype = wide ? at::kDouble : settings_.dtype;
-    const at::Tensor other = draw_cotangent(evidence_.output_shape, settings_.dtype, settings_.seed + 1) * 1.75;
+    const at::Tensor other =
+        draw_cotangent(evidence_.output_shape, settings_.dtype, settings_.seed + 1) * 1.75;
     const at::Tensor cotangent = other.to(settings_.dtype).to(at::kDouble);
     NamedTensors arguments = values_in(subject_, dtype);
     const Evaluation manual = manual_in(dtype, cotangent, arguments);
@@ -258,15 +267,16 @@ class Observer {
       GradientSources sources = sources_of(name);
       const Tolerances tolerances = tolerances_of(sources);
       const bool unchanged =
-          changed({{name, *gradient}}, {{name, (wide ? manual_double_ : manual_).gradients[name]}}).empty();
+          changed({{name, *gradient}}, {{name, (wide ? manual_double_ : manual_).gradients[name]}})
+              .empty();
       sources.autograd = truth.gradients[name];
       sources.manual = *gradient;
       sources.manual_double = wide ? *gradient : at::Tensor();
       Tolerances wider = tolerances;
       for (double* bound : {&wider.formula, &wider.reference, &wider.rounding}) *bound *= 8;
       const bool finite = largest_magnitude(truth.gradients[name]) > 0;
-      evidence_.cotangents.push_back({name, unchanged && finite,
-                                      differing_elements(sources, wider).empty()});
+      evidence_.cotangents.push_back(
+          {name, unchanged && finite, differing_elements(sources, wider).empty()});
     }
   }
 
@@ -329,7 +339,8 @@ class Observer {
           for (std::int64_t i = 0; i < tensor.numel(); ++i)
             data[i] += 1e-6 * (size > 0 ? size : 1.0) * normal(engine);
         }
-        nearby_.push_back(run_autograd(subject_, moved, targets_, cotangent_, at::kDouble).gradients);
+        nearby_.push_back(
+            run_autograd(subject_, moved, targets_, cotangent_, at::kDouble).gradients);
       }
     }
     std::vector<at::Tensor> gradients;

@@ -27,9 +27,9 @@ struct Observation {
   LossValues loss;
 };
 
-/// Evaluates a subject every way there is and compares: the manual code in its dtype and in float64,
-/// autograd in both, finite differences, a second cotangent, each twice where that tells something.
-/// Throws SubjectError where the subject cannot be evaluated.
+/// Evaluates a subject every way there is and compares: the manual code in its dtype and in
+/// float64, autograd in both, finite differences, a second cotangent, each twice where that tells
+/// something. Throws SubjectError where the subject cannot be evaluated.
 Observation observe(const Subject& subject, const CheckSettings& settings);
 
 }  // namespace gradient_check

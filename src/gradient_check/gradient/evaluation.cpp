@@ -17,8 +17,8 @@ namespace {
 bool same_contents(const at::Tensor& a, const at::Tensor& b) {
   if (a.sizes() != b.sizes() || a.scalar_type() != b.scalar_type()) return false;
   if (!a.is_floating_point()) return a.equal(b);
-  return at::isnan(a).equal(at::isnan(b)) && at::nan_to_num(a.to(at::kDouble), 0.0)
-                                                 .equal(at::nan_to_num(b.to(at::kDouble), 0.0));
+  return at::isnan(a).equal(at::isnan(b)) &&
+         at::nan_to_num(a.to(at::kDouble), 0.0).equal(at::nan_to_num(b.to(at::kDouble), 0.0));
 }
 
 }  // namespace
@@ -27,9 +27,10 @@ NamedTensors values_in(const Subject& subject, at::ScalarType dtype) {
   NamedTensors values;
   const auto add = [&](const NamedTensors& tensors) {
     for (const auto& [name, tensor] : tensors)
-      values.set(name, tensor.detach()
-                           .to(tensor.is_floating_point() ? dtype : tensor.scalar_type(), false, true)
-                           .contiguous());
+      values.set(name,
+                 tensor.detach()
+                     .to(tensor.is_floating_point() ? dtype : tensor.scalar_type(), false, true)
+                     .contiguous());
   };
   add(subject.inputs());
   add(subject.parameters());
@@ -89,8 +90,8 @@ Evaluation run_autograd(const Subject& subject, const NamedTensors& values,
     gradients = torch::autograd::grad({output}, wanted, {grad_output.to(output.scalar_type())},
                                       false, false, true);
   for (std::size_t i = 0; i < targets.size(); ++i)
-    evaluation.gradients.set(targets[i], gradients[i].defined() ? gradients[i].detach()
-                                                                : at::zeros_like(wanted[i]));
+    evaluation.gradients.set(
+        targets[i], gradients[i].defined() ? gradients[i].detach() : at::zeros_like(wanted[i]));
   return evaluation;
 }
 

@@ -68,8 +68,8 @@ bool OneSidedSlopes::differ() const {
 CentralDifference central_difference(Objective& objective, const std::string& name,
                                      std::int64_t index) {
   const double x = objective.element(name, index);
-  const double step = std::cbrt(std::numeric_limits<double>::epsilon()) *
-                      scale_of(objective, name, index);
+  const double step =
+      std::cbrt(std::numeric_limits<double>::epsilon()) * scale_of(objective, name, index);
   // The steps taken are the ones the sums round to.
   const double above = x + step, below = x - step;
   const double right = objective.at(name, index, above), left = objective.at(name, index, below);
@@ -84,8 +84,8 @@ Slope ridders(Objective& objective, const std::string& name, std::int64_t index)
     const double above = x + step, below = x - step;
     return (objective.at(name, index, above) - objective.at(name, index, below)) / (above - below);
   };
-  const double first = 0.1 * std::max(scale_of(objective, name, index),
-                                      objective.root_mean_square(name));
+  const double first =
+      0.1 * std::max(scale_of(objective, name, index), objective.root_mean_square(name));
   return extrapolate(quotient, first, 2, objective.noise());
 }
 

@@ -20,10 +20,11 @@ struct OneSidedSlopes {
   bool differ() const;
 };
 
-/// (f(x+h) - f(x-h)) / 2h at one step, h = ∛ε · scale(x), and how far the two one-sided quotients at
-/// that step lie apart: O(h) where f is smooth, the jump of the slope at a kink.
+/// (f(x+h) - f(x-h)) / 2h at one step, h = ∛ε · scale(x), and how far the two one-sided quotients
+/// at that step lie apart: O(h) where f is smooth, the jump of the slope at a kink.
 struct CentralDifference {
-  Slope slope;  ///< its error holds rounding alone: agreement with a derivative bounds the truncation
+  Slope
+      slope;  ///< its error holds rounding alone: agreement with a derivative bounds the truncation
   double bend = 0;
 };
 

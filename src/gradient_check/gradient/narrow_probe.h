@@ -12,7 +12,7 @@ struct NarrowOperation {
   std::string op;     ///< "torch.to"
   std::string dtype;  ///< "float32"
   at::ScalarType scalar_type = at::kFloat;
-  std::string file;   ///< with line and column, where a program's interpreter ran it
+  std::string file;  ///< with line and column, where a program's interpreter ran it
   std::size_t line = 0, column = 0;
 };
 

@@ -19,8 +19,8 @@ struct EvaluationManner {
 /// element at a time. Requires an EvaluationScope of float64 around it.
 class Objective {
  public:
-  /// `values` in float64, contiguous; kept and perturbed in place. `variables` names those that may be
-  /// moved: others may have a domain that a perturbation would leave (a target in [0, 1]).
+  /// `values` in float64, contiguous; kept and perturbed in place. `variables` names those that may
+  /// be moved: others may have a domain that a perturbation would leave (a target in [0, 1]).
   Objective(const Subject& subject, NamedTensors values, std::vector<std::string> variables,
             at::Tensor grad_output, EvaluationManner manner);
 
@@ -37,9 +37,9 @@ class Objective {
   /// Root mean square of the tensor's elements; 0 where it is empty.
   double root_mean_square(const std::string& name) const;
 
-  /// Standard deviation of f's rounding: the larger of ε Σ|forward · grad_output| and what difference
-  /// tables of closely spaced values show (Moré and Wild, "Estimating computational noise", SIAM J.
-  /// Sci. Comput. 33, 2011). Unit: that of f.
+  /// Standard deviation of f's rounding: the larger of ε Σ|forward · grad_output| and what
+  /// difference tables of closely spaced values show (Moré and Wild, "Estimating computational
+  /// noise", SIAM J. Sci. Comput. 33, 2011). Unit: that of f.
   double noise();
 
  private:

@@ -21,16 +21,16 @@ struct CaseResult {
   std::string file;
   std::string name;
   Verdict verdict = Verdict::error;
-  std::optional<bool> as_expected;    ///< absent where the case states no expectation
-  std::string unmet;                  ///< how the expectation was not met
-  std::string message;                ///< why, for error and inconclusive
-  std::optional<Place> place;         ///< of the error
-  std::string json_path;              ///< of the error, in a case file
+  std::optional<bool> as_expected;  ///< absent where the case states no expectation
+  std::string unmet;                ///< how the expectation was not met
+  std::string message;              ///< why, for error and inconclusive
+  std::optional<Place> place;       ///< of the error
+  std::string json_path;            ///< of the error, in a case file
   double seconds = 0;
   std::optional<LossValues> loss;
   std::vector<GradientResult> gradients;
   std::vector<Finding> findings;
-  bool skipped = false;               ///< not run: --fail-fast ended the run before it
+  bool skipped = false;  ///< not run: --fail-fast ended the run before it
 
   /// Whether the case counts as passed: as expected, or pass where nothing was expected.
   bool passed() const { return !skipped && as_expected.value_or(verdict == Verdict::pass); }

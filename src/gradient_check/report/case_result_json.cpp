@@ -151,7 +151,8 @@ Json to_json(const CaseResult& result) {
   for (const GradientResult& gradient : result.gradients)
     json["gradients"].push_back(gradient_to_json(gradient));
   json["findings"] = Json::array();
-  for (const Finding& finding : result.findings) json["findings"].push_back(finding_to_json(finding));
+  for (const Finding& finding : result.findings)
+    json["findings"].push_back(finding_to_json(finding));
   return json;
 }
 

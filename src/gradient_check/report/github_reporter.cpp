@@ -9,11 +9,16 @@ namespace {
 std::string escaped(const std::string& text, bool property) {
   std::string result;
   for (const char c : printable(text)) {
-    if (c == '%') result += "%25";
-    else if (c == '\n') result += "%0A";
-    else if (property && c == ':') result += "%3A";
-    else if (property && c == ',') result += "%2C";
-    else result += c;
+    if (c == '%')
+      result += "%25";
+    else if (c == '\n')
+      result += "%0A";
+    else if (property && c == ':')
+      result += "%3A";
+    else if (property && c == ',')
+      result += "%2C";
+    else
+      result += c;
   }
   return result;
 }
@@ -24,7 +29,8 @@ std::string annotation(const char* level, const std::string& file, std::size_t l
   const std::size_t fragment = file.find('#');
   const bool inside = fragment != std::string::npos;
   std::string where = "file=" + escaped(file.substr(0, fragment), true);
-  if (line > 0 && !inside) where += fmt::format(",line={},col={}", line, std::max<std::size_t>(column, 1));
+  if (line > 0 && !inside)
+    where += fmt::format(",line={},col={}", line, std::max<std::size_t>(column, 1));
   return fmt::format("::{} {},title={}::{}\n", level, where, escaped(title, true),
                      escaped(message, false));
 }

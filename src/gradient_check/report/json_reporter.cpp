@@ -5,18 +5,19 @@ namespace {
 
 std::string format(const RunResult& run, const ReportStyle&) {
   const Summary summary = run.summary();
-  nlohmann::ordered_json json{
-      {"schema_version", 1},
-      {"tool",
-       {{"name", "gradient-check"}, {"version", GRADIENT_CHECK_VERSION}, {"libtorch", run.libtorch}}},
-      {"summary",
-       {{"cases", summary.cases},
-        {"passed", summary.passed},
-        {"failed", summary.failed},
-        {"errors", summary.errors},
-        {"skipped", summary.skipped},
-        {"seconds", summary.seconds}}},
-      {"cases", nlohmann::ordered_json::array()}};
+  nlohmann::ordered_json json{{"schema_version", 1},
+                              {"tool",
+                               {{"name", "gradient-check"},
+                                {"version", GRADIENT_CHECK_VERSION},
+                                {"libtorch", run.libtorch}}},
+                              {"summary",
+                               {{"cases", summary.cases},
+                                {"passed", summary.passed},
+                                {"failed", summary.failed},
+                                {"errors", summary.errors},
+                                {"skipped", summary.skipped},
+                                {"seconds", summary.seconds}}},
+                              {"cases", nlohmann::ordered_json::array()}};
   for (const CaseResult& result : run.cases) json["cases"].push_back(to_json(result));
   // Text that is not UTF-8 is replaced rather than refused: a report is always valid JSON.
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";

@@ -10,12 +10,23 @@ std::string escaped(const std::string& text) {
   std::string result;
   for (const char c : printable(text)) {
     switch (c) {
-      case '&': result += "&amp;"; break;
-      case '<': result += "&lt;"; break;
-      case '>': result += "&gt;"; break;
-      case '"': result += "&quot;"; break;
-      case '\n': result += "&#10;"; break;
-      default: result += c;
+      case '&':
+        result += "&amp;";
+        break;
+      case '<':
+        result += "&lt;";
+        break;
+      case '>':
+        result += "&gt;";
+        break;
+      case '"':
+        result += "&quot;";
+        break;
+      case '\n':
+        result += "&#10;";
+        break;
+      default:
+        result += c;
     }
   }
   return result;
@@ -40,9 +51,8 @@ std::string headline(const CaseResult& result) {
 }
 
 std::string format_case(const CaseResult& result) {
-  const std::string open =
-      fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"{:.3f}\"", escaped(result.file),
-                  escaped(result.name), result.seconds);
+  const std::string open = fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"{:.3f}\"",
+                                       escaped(result.file), escaped(result.name), result.seconds);
   if (result.skipped) return open + "><skipped/></testcase>\n";
   if (result.passed()) return open + "/>\n";
   const char* element = result.errored() ? "error" : "failure";
@@ -55,9 +65,9 @@ std::string format_case(const CaseResult& result) {
 
 std::string format(const RunResult& run, const ReportStyle&) {
   const Summary s = run.summary();
-  const std::string counts = fmt::format(
-      "tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{:.3f}\"", s.cases, s.failed,
-      s.errors, s.skipped, s.seconds);
+  const std::string counts =
+      fmt::format("tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{:.3f}\"",
+                  s.cases, s.failed, s.errors, s.skipped, s.seconds);
   std::string text = fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {0}>\n  <testsuite "
       "name=\"gradient-check\" {0}>\n",

@@ -11,10 +11,14 @@ Summary RunResult::summary() const {
   summary.cases = cases.size();
   summary.seconds = seconds;
   for (const CaseResult& result : cases) {
-    if (result.skipped) ++summary.skipped;
-    else if (result.passed()) ++summary.passed;
-    else if (result.errored()) ++summary.errors;
-    else ++summary.failed;
+    if (result.skipped)
+      ++summary.skipped;
+    else if (result.passed())
+      ++summary.passed;
+    else if (result.errored())
+      ++summary.errors;
+    else
+      ++summary.failed;
   }
   return summary;
 }
@@ -53,8 +57,10 @@ std::string printable(const std::string& text) {
 std::string one_line(const std::string& text) {
   std::string result;
   for (const char c : printable(text)) {
-    if (c == '\n') result += "\\n";
-    else result += c;
+    if (c == '\n')
+      result += "\\n";
+    else
+      result += c;
   }
   return result;
 }

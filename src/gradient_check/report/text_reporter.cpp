@@ -31,8 +31,7 @@ class TextFormatter {
 
   void add_case(const CaseResult& result) {
     if (style_.verbosity < 0 && (result.passed() || result.skipped)) return;
-    const std::string title =
-        fmt::format("{} ({})", one_line(result.file), one_line(result.name));
+    const std::string title = fmt::format("{} ({})", one_line(result.file), one_line(result.name));
     if (result.skipped) {
       text_ += fmt::format("skip  {}\n", title);
       return;
@@ -73,14 +72,14 @@ class TextFormatter {
         "{}: {}\n", paint(color, fmt::format("{}[{}]", to_string(finding.severity), finding.rule)),
         paint(Paint::bold, printable(finding.message)));
     if (finding.place) add_place(*finding.place);
-    if (!finding.help.empty())
-      text_ += fmt::format("  = help: {}\n", printable(finding.help));
+    if (!finding.help.empty()) text_ += fmt::format("  = help: {}\n", printable(finding.help));
   }
 
   /// `--> file:line:column`, and where the line is known, the line with carets.
   void add_place(const Place& place) {
     std::string where = one_line(place.file);
-    if (place.line > 0) where += fmt::format(":{}:{}", place.line, std::max<std::size_t>(place.column, 1));
+    if (place.line > 0)
+      where += fmt::format(":{}:{}", place.line, std::max<std::size_t>(place.column, 1));
     text_ += fmt::format("  {} {}\n", paint(Paint::blue, "-->"), where);
     if (place.source_line.empty() || place.line == 0) return;
     const std::string number = std::to_string(place.line);
@@ -89,9 +88,10 @@ class TextFormatter {
     const std::string line = one_line(place.source_line);
     const std::size_t column = std::clamp<std::size_t>(place.column, 1, line.size() + 1);
     const std::size_t room = std::max<std::size_t>(1, line.size() + 1 - column);
-    text_ += fmt::format("{} {}\n{} {} {}\n{} {} {}{}\n", margin, bar, paint(Paint::blue, number), bar,
-                         line, margin, bar, std::string(column - 1, ' '),
-                         paint(Paint::red, std::string(std::clamp<std::size_t>(place.width, 1, room), '^')));
+    text_ += fmt::format(
+        "{} {}\n{} {} {}\n{} {} {}{}\n", margin, bar, paint(Paint::blue, number), bar, line, margin,
+        bar, std::string(column - 1, ' '),
+        paint(Paint::red, std::string(std::clamp<std::size_t>(place.width, 1, room), '^')));
   }
 
   void add_table(const CaseResult& result) {
@@ -101,7 +101,8 @@ class TextFormatter {
     for (const GradientResult& gradient : result.gradients) rows.push_back(row_of(gradient));
     std::vector<std::size_t> widths(rows[0].size());
     for (const auto& row : rows)
-      for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], shown_width(row[c]));
+      for (std::size_t c = 0; c < row.size(); ++c)
+        widths[c] = std::max(widths[c], shown_width(row[c]));
     for (const auto& row : rows) {
       std::string line = " ";
       for (std::size_t c = 0; c < row.size(); ++c)

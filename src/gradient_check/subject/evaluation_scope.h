@@ -11,8 +11,8 @@
 namespace gradient_check {
 
 /// While it lives, code that names no dtype works in `dtype` (torch.zeros(3) inside a program),
-/// autograd is as asked, and float16 and bfloat16 operators that LibTorch's CPU lacks are computed in
-/// float32 and rounded.
+/// autograd is as asked, and float16 and bfloat16 operators that LibTorch's CPU lacks are computed
+/// in float32 and rounded.
 class EvaluationScope {
  public:
   explicit EvaluationScope(at::ScalarType dtype, bool enable_grad = false)

@@ -13,8 +13,8 @@ using ForwardFunction = std::function<at::Tensor(const NamedTensors& tensors)>;
 using BackwardFunction =
     std::function<NamedTensors(const NamedTensors& tensors, const at::Tensor& grad_output)>;
 
-/// C++ functions as a subject. Floating tensors that the backward returns a gradient for are checked;
-/// those in `parameters` must have one. A null backward checks autograd alone.
+/// C++ functions as a subject. Floating tensors that the backward returns a gradient for are
+/// checked; those in `parameters` must have one. A null backward checks autograd alone.
 class FunctionSubject : public Subject {
  public:
   FunctionSubject(ForwardFunction forward, BackwardFunction backward, NamedTensors parameters,

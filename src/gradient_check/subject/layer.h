@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "gradient_check/case/option_spec.h"
 #include "gradient_check/case/named_tensors.h"
+#include "gradient_check/case/option_spec.h"
 
 namespace gradient_check {
 

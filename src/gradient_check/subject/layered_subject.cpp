@@ -28,8 +28,8 @@ const Type& find_type(const LayerSpec& spec, const std::vector<const Type*>& typ
   const JsonCursor& cursor = spec.cursor;
   for (const JsonMember& member : cursor->members)
     if (member.key == "type")
-      cursor.member(member).fail(fmt::format("unknown {} '{}'{}", what, spec.type,
-                                             suggest(spec.type, names)));
+      cursor.member(member).fail(
+          fmt::format("unknown {} '{}'{}", what, spec.type, suggest(spec.type, names)));
   cursor.fail(fmt::format("unknown {} '{}'{}", what, spec.type, suggest(spec.type, names)));
 }
 
@@ -39,8 +39,7 @@ class LayeredSubject : public Subject {
     expect_inputs(loaded);
     const EvaluationScope scope(loaded.dtype);
     at::Tensor value = inputs_["input"];
-    for (std::size_t i = 0; i < loaded.layers.size(); ++i)
-      value = append(loaded, i, value);
+    for (std::size_t i = 0; i < loaded.layers.size(); ++i) value = append(loaded, i, value);
     expect_parameters_used(loaded);
     if (loaded.loss) attach_loss(loaded, value);
   }
@@ -116,7 +115,9 @@ class LayeredSubject : public Subject {
     const std::string what = fmt::format("layer {} ({})", index, type.name);
     const Options options = read_options(spec.cursor, type.options, what, loaded.dtype);
     try {
-      Link link{type.make(options, input), {}, {loaded.file, spec.cursor->line, spec.cursor->column, 1, ""}};
+      Link link{type.make(options, input),
+                {},
+                {loaded.file, spec.cursor->line, spec.cursor->column, 1, ""}};
       Tensors values;
       for (const auto& [name, drawn] : link.layer->initial_parameters()) {
         const std::string qualified = fmt::format("{}.{}", index, name);
@@ -162,9 +163,9 @@ class LayeredSubject : public Subject {
     for (const auto& [name, tensor] : parameters_) known.push_back(name);
     for (const auto& [name, tensor] : loaded.parameters)
       if (!parameters_.contains(name))
-        parameter_error(loaded, name,
-                        fmt::format("no layer has a parameter named '{}'{}", name,
-                                    suggest(name, known)));
+        parameter_error(
+            loaded, name,
+            fmt::format("no layer has a parameter named '{}'{}", name, suggest(name, known)));
   }
 
   void attach_loss(const Case& loaded, const at::Tensor& output) {

@@ -41,16 +41,16 @@ MissingKernels& missing_kernels() {
 }
 
 bool says_not_implemented(const std::string& message) {
-  for (const char* words : {"not implemented for 'Half'", "not implemented for 'BFloat16'",
-                            "not supported for Half", "not supported for BFloat16",
-                            "expected scalar type Float but found Half",
-                            "expected scalar type Float but found BFloat16",
-                            "data type combinations is not supported"})
+  for (const char* words :
+       {"not implemented for 'Half'", "not implemented for 'BFloat16'", "not supported for Half",
+        "not supported for BFloat16", "expected scalar type Float but found Half",
+        "expected scalar type Float but found BFloat16", "data type combinations is not supported"})
     if (message.find(words) != std::string::npos) return true;
   return false;
 }
 
-/// Widens the reduced tensors among the values. Returns the reduced dtype found, or Undefined where there was none.
+/// Widens the reduced tensors among the values. Returns the reduced dtype found, or Undefined where
+/// there was none.
 at::ScalarType widen(std::vector<c10::IValue>& values) {
   at::ScalarType found = at::ScalarType::Undefined;
   const auto widened = [&](const at::Tensor& tensor) {

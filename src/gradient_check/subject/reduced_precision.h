@@ -7,8 +7,8 @@
 namespace gradient_check {
 
 /// While it lives and is active, an operator that LibTorch's CPU does not implement for float16 or
-/// bfloat16 is computed in float32 and its results are rounded back, which is how such an operator is
-/// defined to behave. Operators that are implemented run as they are. Autograd sees the casts.
+/// bfloat16 is computed in float32 and its results are rounded back, which is how such an operator
+/// is defined to behave. Operators that are implemented run as they are. Autograd sees the casts.
 class ReducedPrecisionFallback {
  public:
   explicit ReducedPrecisionFallback(bool active);

@@ -15,8 +15,8 @@ struct Place {
   std::string file;
   std::size_t line = 0;
   std::size_t column = 0;
-  std::size_t width = 1;     ///< characters that the carets underline
-  std::string source_line;   ///< the text of that line, for the carets
+  std::size_t width = 1;    ///< characters that the carets underline
+  std::string source_line;  ///< the text of that line, for the carets
 };
 
 /// The subject cannot be evaluated: it does not compile, or it throws when run.
@@ -43,8 +43,8 @@ class Subject {
  public:
   virtual ~Subject() = default;
 
-  /// The point of the check, in the case's dtype. Every parameter needs a gradient, a floating input
-  /// may have one.
+  /// The point of the check, in the case's dtype. Every parameter needs a gradient, a floating
+  /// input may have one.
   virtual const NamedTensors& parameters() const = 0;
   virtual const NamedTensors& inputs() const = 0;
 

@@ -6,7 +6,8 @@
 namespace gradient_check {
 namespace {
 
-constexpr const char* page = R"(In the forward the tensor was broadcast: a bias of shape [3] added to a batch of shape [8, 3] is used 8
+constexpr const char* page =
+    R"(In the forward the tensor was broadcast: a bias of shape [3] added to a batch of shape [8, 3] is used 8
 times. Its gradient is the sum of what comes back from each use, so it has the tensor's own shape.
 
 Example:   d_b = d_l1                  (shape [8, 3])
@@ -47,6 +48,7 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
 
 }  // namespace
 
-const Rule broadcast_not_reduced_rule{"broadcast-not-reduced", "the gradient of a broadcast tensor was not summed", page, check};
+const Rule broadcast_not_reduced_rule{
+    "broadcast-not-reduced", "the gradient of a broadcast tensor was not summed", page, check};
 
 }  // namespace gradient_check

@@ -6,7 +6,8 @@
 namespace gradient_check {
 namespace {
 
-constexpr const char* page = R"(The output of the hand-written forward differs from the same network made of LibTorch's operators. The
+constexpr const char* page =
+    R"(The output of the hand-written forward differs from the same network made of LibTorch's operators. The
 gradients of two different functions cannot be compared, so this comes first.
 
 Instead:   compare the two forwards piece by piece; the first intermediate that differs is the place.
@@ -17,12 +18,10 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
   Finding finding;
   finding.rule = forward_mismatch_rule.id;
   finding.subject = "output";
-  finding.message = fmt::format("the manual forward gives {} where the reference gives {}{}",
-                                number_text(evidence.forward->manual),
-                                number_text(evidence.forward->reference),
-                                evidence.forward->index.empty()
-                                    ? ""
-                                    : " at " + index_text(evidence.forward->index));
+  finding.message = fmt::format(
+      "the manual forward gives {} where the reference gives {}{}",
+      number_text(evidence.forward->manual), number_text(evidence.forward->reference),
+      evidence.forward->index.empty() ? "" : " at " + index_text(evidence.forward->index));
   finding.place = evidence.forward_place;
   finding.evidence = {{"index", evidence.forward->index},
                       {"manual", number_text(evidence.forward->manual)},
@@ -33,6 +32,7 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
 
 }  // namespace
 
-const Rule forward_mismatch_rule{"forward-mismatch", "the manual forward is not the reference forward", page, check};
+const Rule forward_mismatch_rule{"forward-mismatch",
+                                 "the manual forward is not the reference forward", page, check};
 
 }  // namespace gradient_check

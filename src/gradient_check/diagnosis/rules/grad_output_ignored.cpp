@@ -6,7 +6,8 @@
 namespace gradient_check {
 namespace {
 
-constexpr const char* page = R"(A backward receives the gradient of what comes after it, grad_output, and multiplies by it (the chain
+constexpr const char* page =
+    R"(A backward receives the gradient of what comes after it, grad_output, and multiplies by it (the chain
 rule). One that leaves it out, or fixes it at 1, is right only when the output is the loss itself.
 
 Example:   return {"x": 2 * x}
@@ -26,8 +27,10 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
     finding.rule = grad_output_ignored_rule.id;
     finding.subject = "grad_output";
     finding.message = fmt::format(
-        "the output has shape {}, and the backward has no argument grad_output to say how much each "
-        "of its elements counts", index_text(evidence.output_shape));
+        "the output has shape {}, and the backward has no argument grad_output to say how much "
+        "each "
+        "of its elements counts",
+        index_text(evidence.output_shape));
     finding.place = evidence.gradient_place("");
     finding.help = "add an argument grad_output, of the output's shape, and multiply by it";
     return {finding};
@@ -54,6 +57,7 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
 
 }  // namespace
 
-const Rule grad_output_ignored_rule{"grad-output-ignored", "the backward does not depend on grad_output", page, check};
+const Rule grad_output_ignored_rule{"grad-output-ignored",
+                                    "the backward does not depend on grad_output", page, check};
 
 }  // namespace gradient_check

@@ -6,7 +6,8 @@
 namespace gradient_check {
 namespace {
 
-constexpr const char* page = R"(The function has two one-sided slopes here: relu at 0, abs at 0, clamp at its edge, a maximum with a
+constexpr const char* page =
+    R"(The function has two one-sided slopes here: relu at 0, abs at 0, clamp at its edge, a maximum with a
 tie. Every value between the two is a valid subgradient. Manual code and autograd lie between them.
 
 Move the point off the kink if you want the choice itself to be checked.
@@ -24,8 +25,9 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
     finding.message = fmt::format(
         "{} lies on a kink at {}{}: {}", tensor.result.name, index_text(first),
         tensor.kinks.size() > 1 ? fmt::format(" and {} more", tensor.kinks.size() - 1) : "",
-        tensor.kink_choices_differ ? "manual and autograd take different slopes, both valid"
-                                   : "its two one-sided slopes differ, and the gradient lies between");
+        tensor.kink_choices_differ
+            ? "manual and autograd take different slopes, both valid"
+            : "its two one-sided slopes differ, and the gradient lies between");
     finding.place = evidence.gradient_place(tensor.result.name);
     finding.evidence = {{"elements", tensor.kinks.size()}, {"index", first}};
     findings.push_back(std::move(finding));
@@ -35,6 +37,7 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
 
 }  // namespace
 
-const Rule kink_rule{"kink", "the point lies on a kink, where several slopes are right", page, check};
+const Rule kink_rule{"kink", "the point lies on a kink, where several slopes are right", page,
+                     check};
 
 }  // namespace gradient_check

@@ -7,7 +7,8 @@
 namespace gradient_check {
 namespace {
 
-constexpr const char* page = R"(The manual code returns no gradient for a parameter. An optimizer would leave that parameter as it is.
+constexpr const char* page =
+    R"(The manual code returns no gradient for a parameter. An optimizer would leave that parameter as it is.
 
 Example:   return loss, {"w1": d_w1}            (the case has parameters w1 and b1)
 Instead:   return loss, {"w1": d_w1, "b1": d_b1}
@@ -38,6 +39,7 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
 
 }  // namespace
 
-const Rule missing_gradient_rule{"missing-gradient", "a parameter has no manual gradient", page, check};
+const Rule missing_gradient_rule{"missing-gradient", "a parameter has no manual gradient", page,
+                                 check};
 
 }  // namespace gradient_check

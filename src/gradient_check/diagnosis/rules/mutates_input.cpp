@@ -8,7 +8,8 @@
 namespace gradient_check {
 namespace {
 
-constexpr const char* page = R"(The forward or the manual backward writes into one of its arguments. The caller's tensor is then not
+constexpr const char* page =
+    R"(The forward or the manual backward writes into one of its arguments. The caller's tensor is then not
 what it was: a second evaluation starts from another point, and LibTorch's autograd refuses such
 functions or computes with the changed values.
 
@@ -24,8 +25,8 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
     finding.subject = name;
     finding.message = fmt::format("the {} changes {} in place", who, name);
     finding.place = std::move(place);
-    finding.help = fmt::format("work on a new tensor: a + b instead of a += b, or {}.clone() first",
-                               name);
+    finding.help =
+        fmt::format("work on a new tensor: a + b instead of a += b, or {}.clone() first", name);
     findings.push_back(std::move(finding));
   };
   for (const std::string& name : evidence.changed_by_forward)
@@ -40,6 +41,7 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
 
 }  // namespace
 
-const Rule mutates_input_rule{"mutates-input", "the code changes a tensor it was given", page, check};
+const Rule mutates_input_rule{"mutates-input", "the code changes a tensor it was given", page,
+                              check};
 
 }  // namespace gradient_check

@@ -6,7 +6,8 @@
 namespace gradient_check {
 namespace {
 
-constexpr const char* page = R"(An input or parameter holds nan, inf or -inf before anything is computed. Whatever follows is not
+constexpr const char* page =
+    R"(An input or parameter holds nan, inf or -inf before anything is computed. Whatever follows is not
 finite either, and no gradient can be judged.
 
 Example:   "x": [1.0, "nan"]
@@ -31,6 +32,7 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
 
 }  // namespace
 
-const Rule non_finite_input_rule{"non-finite-input", "a value of the case is nan or infinite", page, check};
+const Rule non_finite_input_rule{"non-finite-input", "a value of the case is nan or infinite", page,
+                                 check};
 
 }  // namespace gradient_check

@@ -6,7 +6,8 @@
 namespace gradient_check {
 namespace {
 
-constexpr const char* page = R"(The forward, or the manual backward, gives two answers for the same input. A difference between two
+constexpr const char* page =
+    R"(The forward, or the manual backward, gives two answers for the same input. A difference between two
 random answers says nothing about a gradient, so neither does a comparison.
 
 Example:   h = torch.dropout(h, 0.5, True)
@@ -29,13 +30,15 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
         evidence.forward_place);
   if (!evidence.forward_random)
     for (const std::string& name : evidence.random_gradients)
-      add(name, fmt::format("the manual gradient of {} is different each time it is computed", name),
+      add(name,
+          fmt::format("the manual gradient of {} is different each time it is computed", name),
           evidence.gradient_place(name));
   return findings;
 }
 
 }  // namespace
 
-const Rule nondeterministic_rule{"nondeterministic", "two evaluations of one point differ", page, check};
+const Rule nondeterministic_rule{"nondeterministic", "two evaluations of one point differ", page,
+                                 check};
 
 }  // namespace gradient_check

@@ -6,7 +6,8 @@
 namespace gradient_check {
 namespace {
 
-constexpr const char* page = R"(The code is right in float64, but in the dtype it runs in, or because some operation narrows to a
+constexpr const char* page =
+    R"(The code is right in float64, but in the dtype it runs in, or because some operation narrows to a
 smaller dtype, it loses digits that the same gradient computed by autograd keeps.
 
 Example:   var = (x * x).mean() - x.mean() ** 2        (cancels when the mean is large)
@@ -23,10 +24,12 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
     finding.message = fmt::format("the forward is not float64 throughout: {} computes in {}",
                                   evidence.narrow->op, evidence.narrow->dtype);
     if (evidence.narrow->line > 0)
-      finding.place = Place{evidence.narrow->file, evidence.narrow->line, evidence.narrow->column, 1, ""};
+      finding.place =
+          Place{evidence.narrow->file, evidence.narrow->line, evidence.narrow->column, 1, ""};
     finding.evidence = {{"op", evidence.narrow->op}, {"dtype", evidence.narrow->dtype}};
-    finding.help = "leave the dtype out, or take it from an argument (x.dtype), so that the same code "
-                   "can be checked in float64";
+    finding.help =
+        "leave the dtype out, or take it from an argument (x.dtype), so that the same code "
+        "can be checked in float64";
     findings.push_back(std::move(finding));
   }
   for (const TensorComparison& tensor : evidence.tensors) {
@@ -37,7 +40,8 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
     finding.subject = tensor.result.name;
     finding.message = fmt::format(
         "the formula for the gradient of {} is right, but loses digits in this dtype that autograd "
-        "keeps: {}", tensor.result.name, values_text(*tensor.result.worst));
+        "keeps: {}",
+        tensor.result.name, values_text(*tensor.result.worst));
     finding.place = evidence.gradient_place(tensor.result.name);
     finding.evidence = {{"max_abs_error", number_text(tensor.result.max_abs_error)}};
     finding.help = "look for a difference of two large, nearly equal values, and rearrange it";
@@ -48,6 +52,7 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
 
 }  // namespace
 
-const Rule precision_loss_rule{"precision-loss", "rounding, not the formula, moves the gradient", page, check};
+const Rule precision_loss_rule{"precision-loss", "rounding, not the formula, moves the gradient",
+                               page, check};
 
 }  // namespace gradient_check

@@ -7,7 +7,8 @@
 namespace gradient_check {
 namespace {
 
-constexpr const char* page = R"(Manual code and finite differences agree, and LibTorch autograd differs from both. Autograd then
+constexpr const char* page =
+    R"(Manual code and finite differences agree, and LibTorch autograd differs from both. Autograd then
 differentiates another function than the forward computes: a tensor was detached or rebuilt from
 numbers, or a custom function's own backward is wrong.
 
@@ -34,14 +35,19 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
     finding.subject = tensor.result.name;
     finding.message =
         wrong == Wrong::autograd
-            ? fmt::format("autograd's gradient of {} is wrong, the manual one agrees with finite "
-                          "differences: {}", tensor.result.name, values_text(*tensor.result.worst))
-            : fmt::format("autograd's gradient of {} is not what finite differences of the forward "
-                          "give: {}", tensor.result.name, values_text(*tensor.result.worst));
+            ? fmt::format(
+                  "autograd's gradient of {} is wrong, the manual one agrees with finite "
+                  "differences: {}",
+                  tensor.result.name, values_text(*tensor.result.worst))
+            : fmt::format(
+                  "autograd's gradient of {} is not what finite differences of the forward "
+                  "give: {}",
+                  tensor.result.name, values_text(*tensor.result.worst));
     finding.place = evidence.forward_place;
     finding.evidence = {{"mismatched", tensor.result.mismatched}};
-    finding.help = "look for detach(), .data, .item() or no_grad in the forward, or for a custom "
-                   "function whose own backward is wrong";
+    finding.help =
+        "look for detach(), .data, .item() or no_grad in the forward, or for a custom "
+        "function whose own backward is wrong";
     findings.push_back(std::move(finding));
   }
   return findings;
@@ -49,6 +55,8 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
 
 }  // namespace
 
-const Rule reference_wrong_rule{"reference-wrong", "autograd is wrong: finite differences side with the manual code", page, check};
+const Rule reference_wrong_rule{"reference-wrong",
+                                "autograd is wrong: finite differences side with the manual code",
+                                page, check};
 
 }  // namespace gradient_check

@@ -6,7 +6,8 @@
 namespace gradient_check {
 namespace {
 
-constexpr const char* page = R"(A gradient holds one number per element of its tensor, so the two have one shape. LibTorch would
+constexpr const char* page =
+    R"(A gradient holds one number per element of its tensor, so the two have one shape. LibTorch would
 broadcast the difference silently in `w -= lr * d_w`, or fail there, far from the cause.
 
 Example:   d_w = d_l.t() @ x           (shape [out, in], the weight is [in, out])
@@ -32,6 +33,7 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
 
 }  // namespace
 
-const Rule shape_mismatch_rule{"shape-mismatch", "a gradient has not the shape of its tensor", page, check};
+const Rule shape_mismatch_rule{"shape-mismatch", "a gradient has not the shape of its tensor", page,
+                               check};
 
 }  // namespace gradient_check

@@ -6,7 +6,8 @@
 namespace gradient_check {
 namespace {
 
-constexpr const char* page = R"(The manual gradient differs from autograd's, finite differences side with autograd, and no rule of this
+constexpr const char* page =
+    R"(The manual gradient differs from autograd's, finite differences side with autograd, and no rule of this
 tool explains the difference. The values of the worst element are a start: divide one by the other, and
 compare the ratio with the sizes in the computation.
 )";
@@ -15,8 +16,8 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
   std::vector<Finding> findings;
   for (const TensorComparison& tensor : evidence.tensors) {
     const GradientResult& result = tensor.result;
-    const bool wrong = result.verdict == TensorVerdict::mismatch ||
-                       result.verdict == TensorVerdict::non_finite;
+    const bool wrong =
+        result.verdict == TensorVerdict::mismatch || result.verdict == TensorVerdict::non_finite;
     if (!wrong || is_explained(so_far, result.name) || !result.worst) continue;
     Finding finding;
     finding.rule = unexplained_rule.id;
@@ -26,8 +27,10 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
     if (result.verdict == TensorVerdict::non_finite)
       finding.message = fmt::format("the gradient of {} is not finite: {}", result.name, values);
     else if (result.wrong == Wrong::unknown)
-      finding.message = fmt::format("the manual gradient of {} is not autograd's, and finite "
-                                    "differences side with neither: {}", result.name, values);
+      finding.message = fmt::format(
+          "the manual gradient of {} is not autograd's, and finite "
+          "differences side with neither: {}",
+          result.name, values);
     else
       finding.message = fmt::format("the manual gradient of {} is wrong: {}", result.name, values);
     finding.evidence = {{"mismatched", result.mismatched},
@@ -38,14 +41,15 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
     findings.push_back(std::move(finding));
   }
   for (const CotangentResponse& response : evidence.cotangents) {
-    if (response.right || is_explained(so_far, response.name) || is_explained(findings, response.name))
+    if (response.right || is_explained(so_far, response.name) ||
+        is_explained(findings, response.name))
       continue;
     Finding finding;
     finding.rule = unexplained_rule.id;
     finding.subject = response.name;
     finding.place = evidence.gradient_place(response.name);
-    finding.message = fmt::format("the manual gradient of {} is wrong for another grad_output",
-                                  response.name);
+    finding.message =
+        fmt::format("the manual gradient of {} is wrong for another grad_output", response.name);
     findings.push_back(std::move(finding));
   }
   return findings;
@@ -53,6 +57,7 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
 
 }  // namespace
 
-const Rule unexplained_rule{"unexplained", "a gradient is wrong, and no rule says why", page, check};
+const Rule unexplained_rule{"unexplained", "a gradient is wrong, and no rule says why", page,
+                            check};
 
 }  // namespace gradient_check

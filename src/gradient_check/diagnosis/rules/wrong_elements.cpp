@@ -11,7 +11,8 @@
 namespace gradient_check {
 namespace {
 
-constexpr const char* page = R"(Most of a gradient is right and some of its elements are not: a row, a column, a border, those where a
+constexpr const char* page =
+    R"(Most of a gradient is right and some of its elements are not: a row, a column, a border, those where a
 mask applies. Whatever treats these elements differently is where to look.
 
 Example:   d_x[0] = 0                  (the first row was meant for padding only)
@@ -58,9 +59,9 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
     Finding finding;
     finding.rule = wrong_elements_rule.id;
     finding.subject = result.name;
-    finding.message = fmt::format("{} of the {} elements of the gradient of {} are wrong: {}",
-                                  result.mismatched, result.elements, result.name,
-                                  describe_elements(tensor));
+    finding.message =
+        fmt::format("{} of the {} elements of the gradient of {} are wrong: {}", result.mismatched,
+                    result.elements, result.name, describe_elements(tensor));
     if (result.mismatched == 1)
       finding.message = fmt::format("one of the {} elements of the gradient of {} is wrong: {}",
                                     result.elements, result.name, describe_elements(tensor));
@@ -69,8 +70,10 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
     for (std::size_t i = 0; i < tensor.mismatched.size() && i < 20; ++i)
       indices.push_back(unravel(tensor.mismatched[i], result.shape));
     finding.evidence = {{"indices", indices}, {"mismatched", result.mismatched}};
-    finding.help = fmt::format("the others are right, so the formula is: look at what differs there "
-                               "({})", values_text(*result.worst));
+    finding.help = fmt::format(
+        "the others are right, so the formula is: look at what differs there "
+        "({})",
+        values_text(*result.worst));
     findings.push_back(std::move(finding));
   }
   return findings;

@@ -10,9 +10,9 @@
 namespace gradient_check {
 namespace {
 
-// Training mode: x̂ = (x - μ_c) / √(v_c + ε), μ and v (biased) over all but the channels; y = γ x̂ + β
-// with ĝ = γ g:      ∂L/∂x = (ĝ - mean ĝ - x̂ mean(ĝ x̂)) / √(v + ε)      ∂L/∂γ = Σ g x̂    ∂L/∂β = Σ g
-// x, y: (N, C, *)      γ, β: (C)      (Ioffe and Szegedy 2015; torch.nn.BatchNorm1d, 2d, 3d)
+// Training mode: x̂ = (x - μ_c) / √(v_c + ε), μ and v (biased) over all but the channels; y = γ x̂ +
+// β with ĝ = γ g:      ∂L/∂x = (ĝ - mean ĝ - x̂ mean(ĝ x̂)) / √(v + ε)      ∂L/∂γ = Σ g x̂    ∂L/∂β =
+// Σ g x, y: (N, C, *)      γ, β: (C)      (Ioffe and Szegedy 2015; torch.nn.BatchNorm1d, 2d, 3d)
 class BatchNorm : public Layer {
  public:
   BatchNorm(std::int64_t channels, double eps, bool affine, at::ScalarType dtype)
@@ -40,10 +40,10 @@ class BatchNorm : public Layer {
     const at::Tensor &normalized = saved[0], &inverse = saved[1];
     const at::Tensor grad =
         affine_ ? grad_output * spread(parameters[0], grad_output) : grad_output;
-    LayerGradients gradients{(grad - grad.mean(dims, true) -
-                              normalized * (grad * normalized).mean(dims, true)) *
-                                 inverse,
-                             {}};
+    LayerGradients gradients{
+        (grad - grad.mean(dims, true) - normalized * (grad * normalized).mean(dims, true)) *
+            inverse,
+        {}};
     if (affine_)
       gradients.parameters = {(grad_output * normalized).sum(dims), grad_output.sum(dims)};
     return gradients;
@@ -51,8 +51,8 @@ class BatchNorm : public Layer {
 
   at::Tensor reference(const at::Tensor& input, const Tensors& parameters) const override {
     const at::Tensor none;
-    return at::batch_norm(input, affine_ ? parameters[0] : none, affine_ ? parameters[1] : none, none,
-                          none, true, 0.1, eps_, false);
+    return at::batch_norm(input, affine_ ? parameters[0] : none, affine_ ? parameters[1] : none,
+                          none, none, true, 0.1, eps_, false);
   }
 
  private:

@@ -10,8 +10,8 @@ namespace gradient_check {
 namespace {
 
 // r = σ(a_r + b_r)    z = σ(a_z + b_z)    n = tanh(a_n + r b_n)    h′ = (1 - z) n + z h
-// a = W_ih x + b_ih, b = W_hh h + b_hh, rows in the order r, z, n; the reset gate is applied after the
-// product with h, as in torch.nn.GRU (Cho et al. 2014, in cuDNN's form)
+// a = W_ih x + b_ih, b = W_hh h + b_hh, rows in the order r, z, n; the reset gate is applied after
+// the product with h, as in torch.nn.GRU (Cho et al. 2014, in cuDNN's form)
 //   ∂L/∂n̂ = g (1 - z) (1 - n²)    ∂L/∂ẑ = g (h - n) z (1 - z)    ∂L/∂r̂ = ∂L/∂n̂ b_n r (1 - r)
 //   ∂L/∂a = (r̂, ẑ, n̂)    ∂L/∂b = (r̂, ẑ, n̂ r)    ∂L/∂h directly: g z                 each: (N, H)
 class GruCell : public Cell {
@@ -30,22 +30,25 @@ class GruCell : public Cell {
 
   CellGradients backward(const at::Tensor& grad_hidden, const at::Tensor&,
                          const Tensors& saved) const override {
-    const at::Tensor &r = saved[0], &z = saved[1], &n = saved[2], &b_n = saved[3], &hidden = saved[4];
+    const at::Tensor &r = saved[0], &z = saved[1], &n = saved[2], &b_n = saved[3],
+                     &hidden = saved[4];
     const at::Tensor grad_n = grad_hidden * (1 - z) * (1 - n * n);
     const at::Tensor grad_z = grad_hidden * (hidden - n) * z * (1 - z);
     const at::Tensor grad_r = grad_n * b_n * r * (1 - r);
-    return {at::cat({grad_r, grad_z, grad_n}, 1), at::cat({grad_r, grad_z, grad_n * r}, 1),
-            grad_hidden * z, {}};
+    return {at::cat({grad_r, grad_z, grad_n}, 1),
+            at::cat({grad_r, grad_z, grad_n * r}, 1),
+            grad_hidden * z,
+            {}};
   }
 
   at::Tensor reference(const at::Tensor& input, const Tensors& parameters, bool bias,
                        std::int64_t layers, bool bidirectional, bool batch_first,
                        std::int64_t hidden_size) const override {
-    const at::Tensor state = at::zeros(
-        {layers * (bidirectional ? 2 : 1), input.size(batch_first ? 0 : 1), hidden_size},
-        input.options());
-    return std::get<0>(at::gru(input, state, parameters, bias, layers, 0.0, false, bidirectional,
-                               batch_first));
+    const at::Tensor state =
+        at::zeros({layers * (bidirectional ? 2 : 1), input.size(batch_first ? 0 : 1), hidden_size},
+                  input.options());
+    return std::get<0>(
+        at::gru(input, state, parameters, bias, layers, 0.0, false, bidirectional, batch_first));
   }
 };
 

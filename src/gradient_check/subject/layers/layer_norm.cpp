@@ -15,8 +15,13 @@ namespace {
 // x, y: (*, normalized_shape)      γ, β: normalized_shape      (Ba et al. 2016; torch.nn.LayerNorm)
 class LayerNorm : public Layer {
  public:
-  LayerNorm(std::vector<std::int64_t> shape, double eps, bool affine, bool bias, at::ScalarType dtype)
-      : shape_(std::move(shape)), eps_(eps), affine_(affine), bias_(affine && bias), dtype_(dtype) {}
+  LayerNorm(std::vector<std::int64_t> shape, double eps, bool affine, bool bias,
+            at::ScalarType dtype)
+      : shape_(std::move(shape)),
+        eps_(eps),
+        affine_(affine),
+        bias_(affine && bias),
+        dtype_(dtype) {}
 
   NamedTensors initial_parameters() const override {
     NamedTensors parameters;
@@ -42,9 +47,9 @@ class LayerNorm : public Layer {
     const at::Tensor &normalized = saved[0], &inverse = saved[1];
     const at::Tensor grad = affine_ ? grad_output * parameters[0] : grad_output;
     LayerGradients gradients;
-    gradients.input = (grad - grad.mean(dims, true) -
-                       normalized * (grad * normalized).mean(dims, true)) *
-                      inverse;
+    gradients.input =
+        (grad - grad.mean(dims, true) - normalized * (grad * normalized).mean(dims, true)) *
+        inverse;
     if (affine_)
       gradients.parameters.push_back(sum_leading(grad_output * normalized, shape_.size()));
     if (bias_) gradients.parameters.push_back(sum_leading(grad_output, shape_.size()));

@@ -29,8 +29,8 @@ class Linear : public Layer {
 
   LayerGradients backward(const at::Tensor& grad_output, const Tensors& parameters,
                           const Tensors& saved) const override {
-    const at::Tensor rows = grad_output.reshape({-1, out_features_});         // (R, out)
-    const at::Tensor input_rows = saved[0].reshape({-1, in_features_});       // (R, in)
+    const at::Tensor rows = grad_output.reshape({-1, out_features_});    // (R, out)
+    const at::Tensor input_rows = saved[0].reshape({-1, in_features_});  // (R, in)
     LayerGradients gradients{grad_output.matmul(parameters[0]), {rows.t().mm(input_rows)}};
     if (bias_) gradients.parameters.push_back(rows.sum(0));
     return gradients;

@@ -9,9 +9,9 @@
 namespace gradient_check {
 namespace {
 
-// (i, f, g, o) = (σ, σ, tanh, σ) of a + b, in that order of rows, a = W_ih x + b_ih, b = W_hh h + b_hh
-// c′ = f c + i g      h′ = o tanh c′                          (Hochreiter and Schmidhuber 1997)
-// with ĉ = ∂L/∂c′ + ∂L/∂h′ o (1 - tanh² c′):
+// (i, f, g, o) = (σ, σ, tanh, σ) of a + b, in that order of rows, a = W_ih x + b_ih, b = W_hh h +
+// b_hh c′ = f c + i g      h′ = o tanh c′                          (Hochreiter and Schmidhuber
+// 1997) with ĉ = ∂L/∂c′ + ∂L/∂h′ o (1 - tanh² c′):
 //   ∂L/∂i = ĉ g    ∂L/∂f = ĉ c    ∂L/∂g = ĉ i    ∂L/∂o = ∂L/∂h′ tanh c′    ∂L/∂c = ĉ f
 // each gate: (N, H); a, b: (N, 4H)                                        (torch.nn.LSTM)
 class LstmCell : public Cell {
@@ -45,9 +45,9 @@ class LstmCell : public Cell {
   at::Tensor reference(const at::Tensor& input, const Tensors& parameters, bool bias,
                        std::int64_t layers, bool bidirectional, bool batch_first,
                        std::int64_t hidden_size) const override {
-    const at::Tensor state = at::zeros(
-        {layers * (bidirectional ? 2 : 1), input.size(batch_first ? 0 : 1), hidden_size},
-        input.options());
+    const at::Tensor state =
+        at::zeros({layers * (bidirectional ? 2 : 1), input.size(batch_first ? 0 : 1), hidden_size},
+                  input.options());
     return std::get<0>(at::lstm(input, {state, state}, parameters, bias, layers, 0.0, false,
                                 bidirectional, batch_first));
   }

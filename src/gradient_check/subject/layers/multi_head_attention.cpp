@@ -18,9 +18,9 @@ namespace gradient_check {
 namespace {
 
 // Self-attention with h heads of width d = E / h:
-//   [q k v] = x W_inᵀ + b_in    s = q kᵀ / √d, -∞ where masked    p = softmax s    y = (p v) W_outᵀ + b_out
-//   with g′ = ∂L/∂(p v):  ∂L/∂v = pᵀ g′    ĝ = g′ vᵀ    ∂L/∂s = p (ĝ - Σ ĝ p)
-//   ∂L/∂q = ∂L/∂s k / √d    ∂L/∂k = ∂L/∂sᵀ q / √d
+//   [q k v] = x W_inᵀ + b_in    s = q kᵀ / √d, -∞ where masked    p = softmax s    y = (p v) W_outᵀ
+//   + b_out with g′ = ∂L/∂(p v):  ∂L/∂v = pᵀ g′    ĝ = g′ vᵀ    ∂L/∂s = p (ĝ - Σ ĝ p) ∂L/∂q = ∂L/∂s
+//   k / √d    ∂L/∂k = ∂L/∂sᵀ q / √d
 // x, y: (L, N, E), or (N, L, E) with batch_first    q, k, v: (N, h, L, d)    s, p: (N, h, L, L)
 // W_in: (3E, E)    W_out: (E, E)         (Vaswani et al. 2017; torch.nn.MultiheadAttention)
 class MultiHeadAttention : public Layer {
@@ -40,7 +40,8 @@ class MultiHeadAttention : public Layer {
     const at::Tensor out = draw_fan_in({width_, width_}, width_, dtype_);
     if (bias_) draw_fan_in({width_}, width_, dtype_);
     const double bound = std::sqrt(6.0 / static_cast<double>(4 * width_));
-    NamedTensors parameters{{"in_proj_weight", draw_uniform({3 * width_, width_}, -bound, bound, dtype_)}};
+    NamedTensors parameters{
+        {"in_proj_weight", draw_uniform({3 * width_, width_}, -bound, bound, dtype_)}};
     if (bias_) parameters.set("in_proj_bias", at::zeros({3 * width_}, dtype_));
     parameters.set("out_proj.weight", out);
     if (bias_) parameters.set("out_proj.bias", at::zeros({width_}, dtype_));
@@ -88,10 +89,12 @@ class MultiHeadAttention : public Layer {
 
   at::Tensor reference(const at::Tensor& input, const Tensors& parameters) const override {
     const at::Tensor none;
-    const auto qkv = at::linear(batch_major(input), parameters[0], bias_ ? parameters[1] : none).chunk(3, 2);
+    const auto qkv =
+        at::linear(batch_major(input), parameters[0], bias_ ? parameters[1] : none).chunk(3, 2);
     const at::Tensor scores = split(qkv[0]).matmul(split(qkv[1]).transpose(2, 3)) * scale_;
     const at::Tensor mixed = at::softmax(masked(scores), -1).matmul(split(qkv[2]));
-    return batch_major(at::linear(join(mixed), parameters[out_weight()], bias_ ? parameters[3] : none));
+    return batch_major(
+        at::linear(join(mixed), parameters[out_weight()], bias_ ? parameters[3] : none));
   }
 
  private:
@@ -124,14 +127,17 @@ at::Tensor allowed_keys(const Options& options, std::int64_t batch, std::int64_t
   if (options.boolean("causal")) allowed = at::ones({1, 1, length, length}, at::kBool).tril();
   if (!padding.defined()) return allowed;
   if (padding.sizes() != at::IntArrayRef({batch, length}))
-    throw LayerError(fmt::format("key_padding_mask must have shape [{}, {}], (N, L)", batch, length));
+    throw LayerError(
+        fmt::format("key_padding_mask must have shape [{}, {}], (N, L)", batch, length));
   const at::Tensor kept = (padding == 0).reshape({batch, 1, 1, length});
   allowed = allowed.defined() ? allowed.logical_and(kept) : kept.expand({batch, 1, length, length});
   const at::Tensor any = allowed.any(-1).reshape({-1});
   for (std::int64_t row = 0; row < any.numel(); ++row)
     if (!any[row].item<bool>())
-      throw LayerError(fmt::format("row {} of sequence {} may look at no key at all: its softmax is "
-                                   "0 / 0", row % length, row / length));
+      throw LayerError(
+          fmt::format("row {} of sequence {} may look at no key at all: its softmax is "
+                      "0 / 0",
+                      row % length, row / length));
   return allowed;
 }
 
@@ -144,16 +150,18 @@ const LayerType multi_head_attention_layer{
      tensor_option("key_padding_mask")},
     [](const Options& options, const at::Tensor& input) -> std::unique_ptr<Layer> {
       if (input.dim() != 3)
-        throw LayerError(fmt::format("expected an input of 3 dimensions, (L, N, E), or (N, L, E) with "
-                                     "batch_first, found {}", input.dim()));
+        throw LayerError(
+            fmt::format("expected an input of 3 dimensions, (L, N, E), or (N, L, E) with "
+                        "batch_first, found {}",
+                        input.dim()));
       const std::int64_t heads = options.integer("num_heads"), width = input.size(2);
       if (width % heads != 0)
         throw LayerError(fmt::format("num_heads {} must divide the width {}", heads, width));
       const bool batch_first = options.boolean("batch_first");
       const at::Tensor allowed =
           allowed_keys(options, input.size(batch_first ? 0 : 1), input.size(batch_first ? 1 : 0));
-      return std::make_unique<MultiHeadAttention>(width, heads, options.boolean("bias"), batch_first,
-                                                  allowed, input.scalar_type());
+      return std::make_unique<MultiHeadAttention>(width, heads, options.boolean("bias"),
+                                                  batch_first, allowed, input.scalar_type());
     }};
 
 }  // namespace gradient_check

@@ -28,7 +28,8 @@ std::vector<std::int64_t> last_dimensions(std::size_t count) {
 
 std::vector<std::int64_t> leading_dimensions(const at::Tensor& tensor, std::size_t count) {
   std::vector<std::int64_t> dims;
-  for (std::int64_t d = 0; d < tensor.dim() - static_cast<std::int64_t>(count); ++d) dims.push_back(d);
+  for (std::int64_t d = 0; d < tensor.dim() - static_cast<std::int64_t>(count); ++d)
+    dims.push_back(d);
   return dims;
 }
 

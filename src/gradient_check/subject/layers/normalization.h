@@ -6,9 +6,11 @@
 
 namespace gradient_check {
 
-/// normalized_shape of layer_norm and rms_norm: the input's last dimensions, the very last by default.
+/// normalized_shape of layer_norm and rms_norm: the input's last dimensions, the very last by
+/// default.
 OptionSpec normalized_shape_option();
-/// That option resolved for an input. Throws LayerError where it is not the end of the input's shape.
+/// That option resolved for an input. Throws LayerError where it is not the end of the input's
+/// shape.
 std::vector<std::int64_t> normalized_shape(const Options& options, const at::Tensor& input);
 /// The last `count` dimensions of a tensor, as negative numbers.
 std::vector<std::int64_t> last_dimensions(std::size_t count);

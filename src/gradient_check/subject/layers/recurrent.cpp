@@ -53,8 +53,8 @@ class Recurrent : public Layer {
     for (std::int64_t layer = 0; layer < layers_; ++layer) {
       Tensors outputs;
       for (std::int64_t direction = 0; direction < directions_; ++direction)
-        outputs.push_back(run(sequence, cell_parameters(parameters, layer, direction),
-                              direction == 1, saved));
+        outputs.push_back(
+            run(sequence, cell_parameters(parameters, layer, direction), direction == 1, saved));
       sequence = at::cat(outputs, 2);
     }
     return batch_first_ ? sequence.transpose(0, 1) : sequence;
@@ -68,13 +68,13 @@ class Recurrent : public Layer {
     for (std::int64_t layer = layers_; layer-- > 0;) {
       at::Tensor below;
       for (std::int64_t direction = 0; direction < directions_; ++direction) {
-        const auto first = saved.begin() + static_cast<std::ptrdiff_t>(
-                                               per_run * index(layer, direction));
+        const auto first =
+            saved.begin() + static_cast<std::ptrdiff_t>(per_run * index(layer, direction));
         const Tensors kept(first, first + static_cast<std::ptrdiff_t>(per_run));
         const at::Tensor part = grad.narrow(2, direction * hidden_, hidden_);
-        const at::Tensor input = run_backward(part, cell_parameters(parameters, layer, direction),
-                                              direction == 1, kept,
-                                              gradients.parameters.data() + offset(layer, direction));
+        const at::Tensor input =
+            run_backward(part, cell_parameters(parameters, layer, direction), direction == 1, kept,
+                         gradients.parameters.data() + offset(layer, direction));
         below = below.defined() ? below + input : input;
       }
       grad = below;
@@ -84,7 +84,8 @@ class Recurrent : public Layer {
   }
 
   at::Tensor reference(const at::Tensor& input, const Tensors& parameters) const override {
-    return cell_->reference(input, parameters, bias_, layers_, directions_ == 2, batch_first_, hidden_);
+    return cell_->reference(input, parameters, bias_, layers_, directions_ == 2, batch_first_,
+                            hidden_);
   }
 
  private:
@@ -103,8 +104,8 @@ class Recurrent : public Layer {
     return result;
   }
 
-  /// One direction of one layer. Saves the sequence, then per step (in the order run) h before it and
-  /// what the cell keeps.
+  /// One direction of one layer. Saves the sequence, then per step (in the order run) h before it
+  /// and what the cell keeps.
   at::Tensor run(const at::Tensor& sequence, const CellParameters& p, bool reverse,
                  Tensors& saved) const {
     const std::int64_t length = sequence.size(0);
@@ -177,8 +178,10 @@ std::vector<OptionSpec> recurrent_options() {
 std::unique_ptr<Layer> make_recurrent(std::unique_ptr<Cell> cell, const Options& options,
                                       const at::Tensor& input) {
   if (input.dim() != 3)
-    throw LayerError(fmt::format("expected an input of 3 dimensions, (L, N, features), or "
-                                 "(N, L, features) with batch_first, found {}", input.dim()));
+    throw LayerError(
+        fmt::format("expected an input of 3 dimensions, (L, N, features), or "
+                    "(N, L, features) with batch_first, found {}",
+                    input.dim()));
   if (input.size(options.boolean("batch_first") ? 1 : 0) == 0)
     throw LayerError("expected a sequence of at least one step");
   return std::make_unique<Recurrent>(std::move(cell), options, input);

@@ -40,8 +40,8 @@ class Cell {
 
 /// hidden_size, num_layers, bias, batch_first, bidirectional.
 std::vector<OptionSpec> recurrent_options();
-/// A stack of layers of that cell over a sequence (L, N, in), or (N, L, in) with batch_first, from a
-/// zero state; the output is every step's h: (L, N, D·H). Throws LayerError.
+/// A stack of layers of that cell over a sequence (L, N, in), or (N, L, in) with batch_first, from
+/// a zero state; the output is every step's h: (L, N, D·H). Throws LayerError.
 std::unique_ptr<Layer> make_recurrent(std::unique_ptr<Cell> cell, const Options& options,
                                       const at::Tensor& input);
 

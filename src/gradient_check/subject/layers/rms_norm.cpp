@@ -35,8 +35,8 @@ class RmsNorm : public Layer {
     const std::vector<std::int64_t> dims = last_dimensions(shape_.size());
     const at::Tensor &normalized = saved[0], &inverse = saved[1];
     const at::Tensor grad = affine_ ? grad_output * parameters[0] : grad_output;
-    LayerGradients gradients{
-        inverse * (grad - normalized * (grad * normalized).mean(dims, true)), {}};
+    LayerGradients gradients{inverse * (grad - normalized * (grad * normalized).mean(dims, true)),
+                             {}};
     if (affine_)
       gradients.parameters.push_back(sum_leading(grad_output * normalized, shape_.size()));
     return gradients;

@@ -33,11 +33,13 @@ class RnnCell : public Cell {
   at::Tensor reference(const at::Tensor& input, const Tensors& parameters, bool bias,
                        std::int64_t layers, bool bidirectional, bool batch_first,
                        std::int64_t hidden_size) const override {
-    const at::Tensor state = at::zeros(
-        {layers * (bidirectional ? 2 : 1), input.size(batch_first ? 0 : 1), hidden_size},
-        input.options());
-    const auto run = relu_ ? at::rnn_relu(input, state, parameters, bias, layers, 0.0, false, bidirectional, batch_first)
-                           : at::rnn_tanh(input, state, parameters, bias, layers, 0.0, false, bidirectional, batch_first);
+    const at::Tensor state =
+        at::zeros({layers * (bidirectional ? 2 : 1), input.size(batch_first ? 0 : 1), hidden_size},
+                  input.options());
+    const auto run = relu_ ? at::rnn_relu(input, state, parameters, bias, layers, 0.0, false,
+                                          bidirectional, batch_first)
+                           : at::rnn_tanh(input, state, parameters, bias, layers, 0.0, false,
+                                          bidirectional, batch_first);
     return std::get<0>(run);
   }
 
@@ -48,13 +50,15 @@ class RnnCell : public Cell {
 }  // namespace
 
 const LayerType rnn_layer{
-    "rnn", [] {
+    "rnn",
+    [] {
       std::vector<OptionSpec> options = recurrent_options();
       options.push_back(choice_option("nonlinearity", {"tanh", "relu"}, "tanh"));
       return options;
     }(),
     [](const Options& options, const at::Tensor& input) -> std::unique_ptr<Layer> {
-      return make_recurrent(std::make_unique<RnnCell>(options.choice("nonlinearity") == "relu"), options, input);
+      return make_recurrent(std::make_unique<RnnCell>(options.choice("nonlinearity") == "relu"),
+                            options, input);
     }};
 
 }  // namespace gradient_check

@@ -32,9 +32,7 @@ class Sigmoid : public Layer {
 }  // namespace
 
 const LayerType sigmoid_layer{
-    "sigmoid",
-    {},
-    [](const Options&, const at::Tensor&) -> std::unique_ptr<Layer> {
+    "sigmoid", {}, [](const Options&, const at::Tensor&) -> std::unique_ptr<Layer> {
       return std::make_unique<Sigmoid>();
     }};
 

@@ -29,9 +29,7 @@ class Silu : public Layer {
 }  // namespace
 
 const LayerType silu_layer{
-    "silu",
-    {},
-    [](const Options&, const at::Tensor&) -> std::unique_ptr<Layer> {
+    "silu", {}, [](const Options&, const at::Tensor&) -> std::unique_ptr<Layer> {
       return std::make_unique<Silu>();
     }};
 

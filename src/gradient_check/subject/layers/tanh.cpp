@@ -27,9 +27,7 @@ class Tanh : public Layer {
 }  // namespace
 
 const LayerType tanh_layer{
-    "tanh",
-    {},
-    [](const Options&, const at::Tensor&) -> std::unique_ptr<Layer> {
+    "tanh", {}, [](const Options&, const at::Tensor&) -> std::unique_ptr<Layer> {
       return std::make_unique<Tanh>();
     }};
 

@@ -12,13 +12,14 @@ namespace {
 // ∂l/∂x = w (x - t) / max(x (1 - x), 1e-12)                    x, t: (*)   (torch.nn.BCELoss)
 class Bce : public Loss {
  public:
-  Bce(std::string reduction, at::Tensor weight) : reduction_(std::move(reduction)), weight_(std::move(weight)) {}
+  Bce(std::string reduction, at::Tensor weight)
+      : reduction_(std::move(reduction)), weight_(std::move(weight)) {}
 
   at::Tensor forward(const at::Tensor& input, const at::Tensor& target,
                      Tensors& saved) const override {
     saved = {input, target};
-    const at::Tensor loss = -(target * input.log().clamp_min(-100) +
-                              (1 - target) * (-input).log1p().clamp_min(-100));
+    const at::Tensor loss =
+        -(target * input.log().clamp_min(-100) + (1 - target) * (-input).log1p().clamp_min(-100));
     return reduce(weight_.defined() ? loss * weight_.to(input.scalar_type()) : loss, reduction_);
   }
 
@@ -48,8 +49,9 @@ const LossType bce_loss_type{
        const at::Tensor& target) -> std::unique_ptr<Loss> {
       expect_same_shape(input, target);
       if ((input < 0).logical_or(input > 1).any().item<bool>())
-        throw LayerError("the input must lie between 0 and 1; put a sigmoid before it, or use "
-                         "bce_with_logits");
+        throw LayerError(
+            "the input must lie between 0 and 1; put a sigmoid before it, or use "
+            "bce_with_logits");
       return std::make_unique<Bce>(options.choice("reduction"), options.tensor("weight"));
     }};
 

@@ -15,7 +15,10 @@ namespace {
 // ∂l/∂x = w ((1 - t) - k σ(-x))                       x, t: (*)   (torch.nn.BCEWithLogitsLoss)
 class BceWithLogits : public Loss {
  public:
-  BceWithLogits(std::string reduction, at::Tensor weight, at::Tensor pos_weight) : reduction_(std::move(reduction)), weight_(std::move(weight)), pos_weight_(std::move(pos_weight)) {}
+  BceWithLogits(std::string reduction, at::Tensor weight, at::Tensor pos_weight)
+      : reduction_(std::move(reduction)),
+        weight_(std::move(weight)),
+        pos_weight_(std::move(pos_weight)) {}
 
   at::Tensor forward(const at::Tensor& input, const at::Tensor& target,
                      Tensors& saved) const override {
@@ -32,9 +35,11 @@ class BceWithLogits : public Loss {
   }
 
   at::Tensor reference(const at::Tensor& input, const at::Tensor& target) const override {
-    const auto in_dtype = [&](const at::Tensor& t) { return t.defined() ? t.to(input.scalar_type()) : t; };
-    return at::binary_cross_entropy_with_logits(input, target, in_dtype(weight_), in_dtype(pos_weight_),
-                                                reduction_code(reduction_));
+    const auto in_dtype = [&](const at::Tensor& t) {
+      return t.defined() ? t.to(input.scalar_type()) : t;
+    };
+    return at::binary_cross_entropy_with_logits(input, target, in_dtype(weight_),
+                                                in_dtype(pos_weight_), reduction_code(reduction_));
   }
 
  private:
@@ -59,7 +64,8 @@ const LossType bce_with_logits_loss_type{
     [](const Options& options, const at::Tensor& input,
        const at::Tensor& target) -> std::unique_ptr<Loss> {
       expect_same_shape(input, target);
-      return std::make_unique<BceWithLogits>(options.choice("reduction"), options.tensor("weight"), options.tensor("pos_weight"));
+      return std::make_unique<BceWithLogits>(options.choice("reduction"), options.tensor("weight"),
+                                             options.tensor("pos_weight"));
     }};
 
 }  // namespace gradient_check

@@ -20,13 +20,15 @@ void expect_class_indices(const at::Tensor& input, const at::Tensor& target,
     throw LayerError(fmt::format("the target has shape [{}]; expected class indices of shape [{}]",
                                  fmt::join(target.sizes(), ", "), fmt::join(expected, ", ")));
   const at::Tensor indices = target.to(at::kLong).reshape({-1});
-  if (target.is_floating_point() && !indices.to(at::kDouble).equal(target.to(at::kDouble).reshape({-1})))
+  if (target.is_floating_point() &&
+      !indices.to(at::kDouble).equal(target.to(at::kDouble).reshape({-1})))
     throw LayerError("the target holds fractions; expected class indices, of dtype int64");
   const std::int64_t classes = input.size(class_dimension(input));
   for (std::int64_t i = 0; i < indices.numel(); ++i) {
     const auto index = indices[i].item<std::int64_t>();
     if (index != ignore_index && (index < 0 || index >= classes))
-      throw LayerError(fmt::format("the target holds class {}; expected 0 to {}", index, classes - 1));
+      throw LayerError(
+          fmt::format("the target holds class {}; expected 0 to {}", index, classes - 1));
   }
 }
 
@@ -43,7 +45,8 @@ at::Tensor position_weights(const at::Tensor& input, const at::Tensor& target,
   const at::Tensor kept = (indices != ignore_index).to(input.scalar_type());
   if (!weight.defined()) return kept;
   const at::Tensor safe = indices.masked_fill(indices == ignore_index, 0);
-  return weight.to(input.scalar_type()).index_select(0, safe.reshape({-1})).reshape(safe.sizes()) * kept;
+  return weight.to(input.scalar_type()).index_select(0, safe.reshape({-1})).reshape(safe.sizes()) *
+         kept;
 }
 
 at::Tensor gather_indices(const at::Tensor& input, const at::Tensor& target,

@@ -13,8 +13,8 @@ void expect_class_indices(const at::Tensor& input, const at::Tensor& target,
 /// Throws LayerError unless `weight` is undefined or (C).
 void expect_class_weight(const at::Tensor& input, const at::Tensor& weight);
 
-/// For class indices: what each position weighs (its class's weight; 0 where ignored), in the dtype of
-/// `input`: the target's shape.
+/// For class indices: what each position weighs (its class's weight; 0 where ignored), in the dtype
+/// of `input`: the target's shape.
 at::Tensor position_weights(const at::Tensor& input, const at::Tensor& target,
                             const at::Tensor& weight, std::int64_t ignore_index);
 /// Class indices with ignored ones replaced by 0, as int64, with a class dimension of 1 inserted.

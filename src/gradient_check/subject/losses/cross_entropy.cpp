@@ -16,7 +16,7 @@ namespace {
 //   probabilities t_c:    q_c = w_c ((1 - α) t_c + α/C)
 //   l = -Σ_c q_c s_c      ∂l/∂x = e^s Σ_c q_c - q
 // mean divides the sum by Σ w_t (indices) or by the number of positions (probabilities).
-// x: (C) or (N, C, *)      t: () or (N, *), or the shape of x              (torch.nn.CrossEntropyLoss)
+// x: (C) or (N, C, *)      t: () or (N, *), or the shape of x (torch.nn.CrossEntropyLoss)
 class CrossEntropy : public Loss {
  public:
   CrossEntropy(const Options& options, bool indices)
@@ -78,7 +78,8 @@ class CrossEntropy : public Loss {
   at::Tensor divisor(const at::Tensor& input, const at::Tensor& target) const {
     if (indices_) return position_weights(input, target, weight_, ignore_index_).sum();
     const std::int64_t classes = input.size(class_dimension(input));
-    return at::ones({}, input.options()) * static_cast<double>(input.numel() / std::max<std::int64_t>(classes, 1));
+    return at::ones({}, input.options()) *
+           static_cast<double>(input.numel() / std::max<std::int64_t>(classes, 1));
   }
 
   std::string reduction_;

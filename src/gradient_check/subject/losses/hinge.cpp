@@ -37,13 +37,13 @@ class Hinge : public Loss {
 
 }  // namespace
 
-const LossType hinge_loss_type{
-    "hinge",
-    {reduction_option(), number_option("margin", 1.0)},
-    [](const Options& options, const at::Tensor& input,
-       const at::Tensor& target) -> std::unique_ptr<Loss> {
-      expect_same_shape(input, target);
-      return std::make_unique<Hinge>(options.choice("reduction"), options.number("margin"));
-    }};
+const LossType hinge_loss_type{"hinge",
+                               {reduction_option(), number_option("margin", 1.0)},
+                               [](const Options& options, const at::Tensor& input,
+                                  const at::Tensor& target) -> std::unique_ptr<Loss> {
+                                 expect_same_shape(input, target);
+                                 return std::make_unique<Hinge>(options.choice("reduction"),
+                                                                options.number("margin"));
+                               }};
 
 }  // namespace gradient_check

@@ -18,12 +18,14 @@ class Huber : public Loss {
     const at::Tensor difference = input - target;
     saved = {difference};
     const at::Tensor size = difference.abs();
-    return reduce(at::where(size <= delta_, difference * difference / 2, delta_ * (size - delta_ / 2)),
-                  reduction_);
+    return reduce(
+        at::where(size <= delta_, difference * difference / 2, delta_ * (size - delta_ / 2)),
+        reduction_);
   }
 
   at::Tensor backward(const at::Tensor& grad_output, const Tensors& saved) const override {
-    return reduce_backward(grad_output, saved[0].sizes(), reduction_) * saved[0].clamp(-delta_, delta_);
+    return reduce_backward(grad_output, saved[0].sizes(), reduction_) *
+           saved[0].clamp(-delta_, delta_);
   }
 
   at::Tensor reference(const at::Tensor& input, const at::Tensor& target) const override {
@@ -37,14 +39,15 @@ class Huber : public Loss {
 
 }  // namespace
 
-const LossType huber_loss_type{
-    "huber",
-    {reduction_option(), number_option("delta", 1.0)},
-    [](const Options& options, const at::Tensor& input,
-       const at::Tensor& target) -> std::unique_ptr<Loss> {
-      expect_same_shape(input, target);
-      if (!(options.number("delta") > 0)) throw LayerError("delta must be above 0");
-      return std::make_unique<Huber>(options.choice("reduction"), options.number("delta"));
-    }};
+const LossType huber_loss_type{"huber",
+                               {reduction_option(), number_option("delta", 1.0)},
+                               [](const Options& options, const at::Tensor& input,
+                                  const at::Tensor& target) -> std::unique_ptr<Loss> {
+                                 expect_same_shape(input, target);
+                                 if (!(options.number("delta") > 0))
+                                   throw LayerError("delta must be above 0");
+                                 return std::make_unique<Huber>(options.choice("reduction"),
+                                                                options.number("delta"));
+                               }};
 
 }  // namespace gradient_check

@@ -13,13 +13,14 @@ namespace {
 //                                              (Kullback and Leibler 1951; torch.nn.KLDivLoss)
 class KlDiv : public Loss {
  public:
-  KlDiv(std::string reduction, bool log_target) : reduction_(std::move(reduction)), log_target_(log_target) {}
+  KlDiv(std::string reduction, bool log_target)
+      : reduction_(std::move(reduction)), log_target_(log_target) {}
 
   at::Tensor forward(const at::Tensor& input, const at::Tensor& target,
                      Tensors& saved) const override {
     saved = {target};
-    const at::Tensor loss = log_target_ ? target.exp() * (target - input)
-                                        : at::xlogy(target, target) - target * input;
+    const at::Tensor loss =
+        log_target_ ? target.exp() * (target - input) : at::xlogy(target, target) - target * input;
     if (reduction_ == "batchmean") return loss.sum() / static_cast<double>(loss.size(0));
     return reduce(loss, reduction_);
   }
@@ -27,7 +28,8 @@ class KlDiv : public Loss {
   at::Tensor backward(const at::Tensor& grad_output, const Tensors& saved) const override {
     const at::Tensor& target = saved[0];
     const bool batchmean = reduction_ == "batchmean";
-    const at::Tensor grad = reduce_backward(grad_output, target.sizes(), batchmean ? "sum" : reduction_);
+    const at::Tensor grad =
+        reduce_backward(grad_output, target.sizes(), batchmean ? "sum" : reduction_);
     const at::Tensor slope = log_target_ ? -target.exp() : -target;
     return batchmean ? grad * slope / static_cast<double>(target.size(0)) : grad * slope;
   }
@@ -48,7 +50,8 @@ class KlDiv : public Loss {
 
 const LossType kl_div_loss_type{
     "kl_div",
-    {choice_option("reduction", {"mean", "sum", "none", "batchmean"}, "mean"), boolean_option("log_target", false)},
+    {choice_option("reduction", {"mean", "sum", "none", "batchmean"}, "mean"),
+     boolean_option("log_target", false)},
     [](const Options& options, const at::Tensor& input,
        const at::Tensor& target) -> std::unique_ptr<Loss> {
       expect_same_shape(input, target);

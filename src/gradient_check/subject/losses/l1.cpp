@@ -32,13 +32,12 @@ class L1 : public Loss {
 
 }  // namespace
 
-const LossType l1_loss_type{
-    "l1",
-    {reduction_option()},
-    [](const Options& options, const at::Tensor& input,
-       const at::Tensor& target) -> std::unique_ptr<Loss> {
-      expect_same_shape(input, target);
-      return std::make_unique<L1>(options.choice("reduction"));
-    }};
+const LossType l1_loss_type{"l1",
+                            {reduction_option()},
+                            [](const Options& options, const at::Tensor& input,
+                               const at::Tensor& target) -> std::unique_ptr<Loss> {
+                              expect_same_shape(input, target);
+                              return std::make_unique<L1>(options.choice("reduction"));
+                            }};
 
 }  // namespace gradient_check

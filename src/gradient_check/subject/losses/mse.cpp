@@ -31,13 +31,12 @@ class Mse : public Loss {
 
 }  // namespace
 
-const LossType mse_loss_type{
-    "mse",
-    {reduction_option()},
-    [](const Options& options, const at::Tensor& input,
-       const at::Tensor& target) -> std::unique_ptr<Loss> {
-      expect_same_shape(input, target);
-      return std::make_unique<Mse>(options.choice("reduction"));
-    }};
+const LossType mse_loss_type{"mse",
+                             {reduction_option()},
+                             [](const Options& options, const at::Tensor& input,
+                                const at::Tensor& target) -> std::unique_ptr<Loss> {
+                               expect_same_shape(input, target);
+                               return std::make_unique<Mse>(options.choice("reduction"));
+                             }};
 
 }  // namespace gradient_check

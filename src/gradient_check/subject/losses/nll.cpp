@@ -8,7 +8,8 @@ namespace gradient_check {
 namespace {
 
 // l = -w_t x_t for class t, 0 where t = ignore_index; mean divides the sum by Σ w_t
-// ∂l/∂x_c = -w_t where c = t, else 0      x: (C) or (N, C, *)      t: () or (N, *)  (torch.nn.NLLLoss)
+// ∂l/∂x_c = -w_t where c = t, else 0      x: (C) or (N, C, *)      t: () or (N, *)
+// (torch.nn.NLLLoss)
 class Nll : public Loss {
  public:
   Nll(std::string reduction, at::Tensor weight, std::int64_t ignore_index)

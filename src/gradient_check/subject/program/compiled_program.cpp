@@ -72,23 +72,28 @@ c10::IValue CompiledFunction::bind(const Argument& argument, const at::Tensor* v
                                                  argument.name, name_, kind, value->numel()));
   };
   switch (argument.type->kind()) {
-    case c10::TypeKind::IntType: return scalar("int").toLong();
-    case c10::TypeKind::FloatType: return scalar("float").toDouble();
-    case c10::TypeKind::BoolType: return scalar("bool").toBool();
+    case c10::TypeKind::IntType:
+      return scalar("int").toLong();
+    case c10::TypeKind::FloatType:
+      return scalar("float").toDouble();
+    case c10::TypeKind::BoolType:
+      return scalar("bool").toBool();
     case c10::TypeKind::TensorType:
-    case c10::TypeKind::OptionalType: return *value;
+    case c10::TypeKind::OptionalType:
+      return *value;
     default:
-      throw SubjectError(std::nullopt,
-                         fmt::format("argument '{}' of {} is declared {}; a case can give a Tensor, "
-                                     "an int, a float or a bool",
-                                     argument.name, name_, argument.type->annotation_str()));
+      throw SubjectError(
+          std::nullopt, fmt::format("argument '{}' of {} is declared {}; a case can give a Tensor, "
+                                    "an int, a float or a bool",
+                                    argument.name, name_, argument.type->annotation_str()));
   }
 }
 
 std::vector<c10::IValue> CompiledFunction::run(const NamedTensors& values) const {
   jit::Stack stack;
   stack.reserve(arguments_.size());
-  for (const Argument& argument : arguments_) stack.push_back(bind(argument, values.find(argument.name)));
+  for (const Argument& argument : arguments_)
+    stack.push_back(bind(argument, values.find(argument.name)));
   try {
     jit::InterpreterState(code_).run(stack);
   } catch (const SubjectError&) {

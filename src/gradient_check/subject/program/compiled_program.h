@@ -14,7 +14,7 @@
 namespace torch::jit {
 struct CompilationUnit;
 struct Function;
-}
+}  // namespace torch::jit
 
 namespace gradient_check {
 

@@ -25,8 +25,7 @@ std::string trimmed(const std::string& text) {
 
 /// The innermost place in the program that the message names: the last `File "LABEL", line N` with
 /// the carets under its source line.
-std::optional<Place> find_place(const PythonSource& source,
-                                const std::vector<std::string>& lines) {
+std::optional<Place> find_place(const PythonSource& source, const std::vector<std::string>& lines) {
   const std::string marker = fmt::format("File \"{}\", line ", source.label);
   std::optional<Place> place;
   bool open = false;
@@ -91,12 +90,15 @@ std::string explain_call(const std::vector<std::string>& lines) {
   const std::string reason = form.reasons.empty() ? "" : form.reasons.front();
   std::smatch match;
   if (std::regex_match(reason, match, std::regex(R"(Argument (\w+) not provided\.)")))
-    return fmt::format("{} needs another argument: '{}' is missing", form.name, std::string(match[1]));
+    return fmt::format("{} needs another argument: '{}' is missing", form.name,
+                       std::string(match[1]));
   if (std::regex_match(reason, match, std::regex(R"(Keyword argument (\w+) unknown\.)")))
     return fmt::format("{} has no argument named '{}'{}", form.name, std::string(match[1]),
                        suggest(std::string(match[1]), argument_names(form.signature)));
-  if (std::regex_search(reason, match,
-                        std::regex(R"(Expected a value of type '(.+)' for argument '(\w+)' but instead found type '(.+?)(?: \(inferred\))?')")))
+  if (std::regex_search(
+          reason, match,
+          std::regex(
+              R"(Expected a value of type '(.+)' for argument '(\w+)' but instead found type '(.+?)(?: \(inferred\))?')")))
     return fmt::format("{} expects {} for its argument '{}', found {}", form.name,
                        std::string(match[1]), std::string(match[2]), std::string(match[3]));
   if (std::regex_search(reason, match,
@@ -121,7 +123,9 @@ std::string compile_message(const std::string& message, const std::vector<std::s
   }
   if (std::regex_search(message, match, std::regex(R"(undefined value (\w+))")))
     return fmt::format("'{}' is not defined here", std::string(match[1]));
-  if (std::regex_search(message, match, std::regex(R"('?(.+?)(?: \(inferred\))?' object has no attribute or method '(\w+)')")))
+  if (std::regex_search(
+          message, match,
+          std::regex(R"('?(.+?)(?: \(inferred\))?' object has no attribute or method '(\w+)')")))
     return fmt::format("a {} has no attribute or method '{}'", trimmed(match[1]),
                        std::string(match[2]));
   return first_sentence(message);
@@ -151,8 +155,7 @@ std::string first_sentence(const std::string& message) {
 SubjectError program_error(const PythonSource& source, const std::string& libtorch_message) {
   const std::vector<std::string> lines = split_lines(libtorch_message);
   const std::optional<Place> place = find_place(source, lines);
-  const bool at_run_time =
-      libtorch_message.find("Traceback of TorchScript") != std::string::npos;
+  const bool at_run_time = libtorch_message.find("Traceback of TorchScript") != std::string::npos;
   return {place, at_run_time ? runtime_message(libtorch_message)
                              : compile_message(libtorch_message, lines)};
 }

@@ -21,13 +21,23 @@ using torch::jit::SugaredValue;
 using SugaredPtr = std::shared_ptr<SugaredValue>;
 
 const std::map<std::string, at::ScalarType>& torch_dtypes() {
-  static const std::map<std::string, at::ScalarType> dtypes{
-      {"float32", at::kFloat},   {"float", at::kFloat},         {"float64", at::kDouble},
-      {"double", at::kDouble},   {"float16", at::kHalf},        {"half", at::kHalf},
-      {"bfloat16", at::kBFloat16}, {"int64", at::kLong},        {"long", at::kLong},
-      {"int32", at::kInt},       {"int", at::kInt},             {"int16", at::kShort},
-      {"int8", at::kChar},       {"uint8", at::kByte},          {"bool", at::kBool},
-      {"complex64", at::kComplexFloat}, {"complex128", at::kComplexDouble}};
+  static const std::map<std::string, at::ScalarType> dtypes{{"float32", at::kFloat},
+                                                            {"float", at::kFloat},
+                                                            {"float64", at::kDouble},
+                                                            {"double", at::kDouble},
+                                                            {"float16", at::kHalf},
+                                                            {"half", at::kHalf},
+                                                            {"bfloat16", at::kBFloat16},
+                                                            {"int64", at::kLong},
+                                                            {"long", at::kLong},
+                                                            {"int32", at::kInt},
+                                                            {"int", at::kInt},
+                                                            {"int16", at::kShort},
+                                                            {"int8", at::kChar},
+                                                            {"uint8", at::kByte},
+                                                            {"bool", at::kBool},
+                                                            {"complex64", at::kComplexFloat},
+                                                            {"complex128", at::kComplexDouble}};
   return dtypes;
 }
 
@@ -43,14 +53,14 @@ const std::map<std::string, double>& math_constants() {
 
 /// What would let a case file reach outside the computation.
 bool is_refused(const std::string& field) {
-  static const std::set<std::string> refused{"save",   "load",    "from_file", "cuda", "ops",
-                                             "classes", "library", "utils",     "hub",  "manual_seed"};
+  static const std::set<std::string> refused{"save", "load",       "from_file", "cuda",
+                                             "ops",  "classes",    "library",   "utils",
+                                             "hub",  "manual_seed"};
   return refused.count(field) != 0;
 }
 
 SugaredPtr constant(GraphFunction& function, const SourceRange& range, const at::IValue& value) {
-  return std::make_shared<torch::jit::SimpleValue>(
-      function.graph()->insertConstant(value, range));
+  return std::make_shared<torch::jit::SimpleValue>(function.graph()->insertConstant(value, range));
 }
 
 SugaredPtr qualified(const std::string& path, GraphFunction& function, const SourceRange& range);
@@ -71,12 +81,11 @@ class Namespace : public SugaredValue {
 
 SugaredPtr builtin(const std::string& name) {
   return std::make_shared<torch::jit::BuiltinFunction>(
-      c10::Symbol::fromQualString("aten::" + name),
-      decltype(torch::jit::BuiltinFunction::self){});
+      c10::Symbol::fromQualString("aten::" + name), decltype(torch::jit::BuiltinFunction::self){});
 }
 
-/// torch.nn.functional.unfold and fold: operators of other names, whose sizes may be one integer for
-/// both dimensions, which a TorchScript function of ours could not declare.
+/// torch.nn.functional.unfold and fold: operators of other names, whose sizes may be one integer
+/// for both dimensions, which a TorchScript function of ours could not declare.
 class Sliding : public SugaredValue {
  public:
   explicit Sliding(bool fold) : fold_(fold) {}
@@ -97,7 +106,8 @@ class Sliding : public SugaredValue {
     for (std::size_t i = 0; i < args.size(); ++i) add(names[i], args[i].value(*function.graph()));
     for (const auto& argument : kwargs)
       add(argument.name() == "input" ? "self" : argument.name(), argument.value(*function.graph()));
-    const std::pair<const char*, std::int64_t> fallbacks[] = {{"dilation", 1}, {"padding", 0}, {"stride", 1}};
+    const std::pair<const char*, std::int64_t> fallbacks[] = {
+        {"dilation", 1}, {"padding", 0}, {"stride", 1}};
     for (const auto& [name, fallback] : fallbacks)
       if (!given.count(name)) add(name, function.graph()->insertConstant(fallback, range));
     return builtin(fold_ ? "col2im" : "im2col")->call(range, function, {}, named, binders);
@@ -108,8 +118,9 @@ class Sliding : public SugaredValue {
 };
 
 SugaredPtr qualified(const std::string& path, GraphFunction& function, const SourceRange& range) {
-  static const std::set<std::string> modules{"torch",       "torch.nn",  "torch.nn.functional",
-                                             "torch.special", "torch.linalg", "torch.fft", "math"};
+  static const std::set<std::string> modules{"torch",         "torch.nn",     "torch.nn.functional",
+                                             "torch.special", "torch.linalg", "torch.fft",
+                                             "math"};
   if (modules.count(path)) return std::make_shared<Namespace>(path);
   const std::size_t dot = path.rfind('.');
   const std::string module = path.substr(0, dot), field = path.substr(dot + 1);
@@ -123,7 +134,8 @@ SugaredPtr qualified(const std::string& path, GraphFunction& function, const Sou
     return builtin(field);
   }
   if (module == "torch.nn")
-    throw ErrorReport(range) << "torch.nn." << field << " is a module class, which a program cannot "
+    throw ErrorReport(range) << "torch.nn." << field
+                             << " is a module class, which a program cannot "
                              << "make; use torch.nn.functional or torch operators";
   if (module == "torch")
     if (const auto dtype = torch_dtypes().find(field); dtype != torch_dtypes().end())

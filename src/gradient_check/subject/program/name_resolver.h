@@ -9,12 +9,13 @@
 namespace gradient_check {
 
 /// Resolves what TorchScript's C++ front end leaves to Python: torch.nn.functional, F, math, dtypes
-/// (torch.float32), constants (torch.inf, math.pi), and a program's own imports and numbers. Refuses
-/// what touches files or devices.
+/// (torch.float32), constants (torch.inf, math.pi), and a program's own imports and numbers.
+/// Refuses what touches files or devices.
 class NameResolver : public torch::jit::Resolver {
  public:
   NameResolver() = default;
-  NameResolver(std::map<std::string, std::string> modules, std::map<std::string, std::variant<std::int64_t, double>> constants)
+  NameResolver(std::map<std::string, std::string> modules,
+               std::map<std::string, std::variant<std::int64_t, double>> constants)
       : modules_(std::move(modules)), constants_(std::move(constants)) {}
 
   std::shared_ptr<torch::jit::SugaredValue> resolveValue(

@@ -81,9 +81,7 @@ class ProgramSubject : public Subject {
   }
 
   bool has_manual() const override { return manual_.has_value(); }
-  bool takes_grad_output() const override {
-    return manual_ && manual_->takes(cotangent_argument);
-  }
+  bool takes_grad_output() const override { return manual_ && manual_->takes(cotangent_argument); }
 
   ManualResult manual(const NamedTensors& values, const at::Tensor& grad_output) const override {
     NamedTensors arguments = values;
@@ -126,8 +124,8 @@ class ProgramSubject : public Subject {
     for (const auto& [key, tensor] : parameters_) known.push_back(key);
     for (const std::string& argument : function.required_arguments())
       if (std::find(known.begin(), known.end(), argument) == known.end())
-        fail(name, fmt::format("argument '{}' of {} is neither an input nor a parameter{}", argument,
-                               name, suggest(argument, known)));
+        fail(name, fmt::format("argument '{}' of {} is neither an input nor a parameter{}",
+                               argument, name, suggest(argument, known)));
   }
 
   void expect_dictionary() const {
@@ -140,7 +138,8 @@ class ProgramSubject : public Subject {
     if (manual_name_ == "backward") {
       if (!is_gradients(type))
         fail("backward", fmt::format("backward must return a dictionary {{\"name\": gradient}}, "
-                                     "found {}", type->annotation_str()));
+                                     "found {}",
+                                     type->annotation_str()));
       return;
     }
     const auto tuple = type->cast<c10::TupleType>();

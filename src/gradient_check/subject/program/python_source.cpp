@@ -8,9 +8,9 @@
 namespace gradient_check {
 namespace {
 
-/// Blanks the commas that stand before a closing bracket, which Python allows and TorchScript's parser
-/// does not: all of them before ] and }, and before ) where a line ends between (so that (x,) stays a
-/// tuple).
+/// Blanks the commas that stand before a closing bracket, which Python allows and TorchScript's
+/// parser does not: all of them before ] and }, and before ) where a line ends between (so that
+/// (x,) stays a tuple).
 void erase_trailing_commas(std::string& text) {
   std::size_t comma = std::string::npos;
   bool line_ended = false;
@@ -20,7 +20,8 @@ void erase_trailing_commas(std::string& text) {
       while (i + 1 < text.size() && text[i + 1] != '\n') ++i;
     } else if (c == '"' || c == '\'') {
       comma = std::string::npos;
-      const std::string quote = text.compare(i, 3, std::string(3, c)) == 0 ? std::string(3, c) : std::string(1, c);
+      const std::string quote =
+          text.compare(i, 3, std::string(3, c)) == 0 ? std::string(3, c) : std::string(1, c);
       std::size_t end = text.find(quote, i + quote.size());
       while (end != std::string::npos && text[end - 1] == '\\') end = text.find(quote, end + 1);
       if (end == std::string::npos) return;
@@ -85,14 +86,16 @@ class SourceReader {
     std::smatch match;
     static const std::regex import(R"(^import\s+([\w.]+)(?:\s+as\s+(\w+))?\s*(?:#.*)?$)");
     static const std::regex from(R"(^from\s+([\w.]+)\s+import\s+([^#]+?)\s*(?:#.*)?$)");
-    static const std::regex constant(R"(^(\w+)\s*(?::\s*\w+\s*)?=\s*([-+]?[\d.][\d.eE+\-_]*)\s*(?:#.*)?$)");
+    static const std::regex constant(
+        R"(^(\w+)\s*(?::\s*\w+\s*)?=\s*([-+]?[\d.][\d.eE+\-_]*)\s*(?:#.*)?$)");
     if (line[0] == '@') return index;
     if (line.rfind("\"\"\"", 0) == 0 || line.rfind("'''", 0) == 0) return docstring(index);
     if (std::regex_match(line, match, import)) {
       expect_known(index, match[1]);
       const std::string path = match[1];
       // `import torch.nn.functional` binds torch.
-      const std::string bound = match[2].matched ? std::string(match[2]) : path.substr(0, path.find('.'));
+      const std::string bound =
+          match[2].matched ? std::string(match[2]) : path.substr(0, path.find('.'));
       source_.modules[bound] = match[2].matched ? path : bound;
       return index;
     }
@@ -105,9 +108,10 @@ class SourceReader {
       source_.constants[match[1]] = number(index, match[2]);
       return index;
     }
-    fail(index,
-         "only functions, imports of torch, math and typing, and numbers (NAME = 1e-7) can stand at "
-         "the top level of a program");
+    fail(
+        index,
+        "only functions, imports of torch, math and typing, and numbers (NAME = 1e-7) can stand at "
+        "the top level of a program");
   }
 
   std::size_t docstring(std::size_t index) const {
@@ -122,7 +126,8 @@ class SourceReader {
     const std::string root = module.substr(0, module.find('.'));
     if (root == "torch" || root == "math" || root == "typing" || root == "__future__") return;
     fail(index, fmt::format("a program cannot import '{}': it is compiled by LibTorch, where only "
-                            "torch, math and typing exist", module));
+                            "torch, math and typing exist",
+                            module));
   }
 
   void import_names(const std::string& module, const std::string& names) {
@@ -161,7 +166,8 @@ PythonSource read_python_source(const std::string& label, const std::string& tex
   return SourceReader(label, text).read();
 }
 
-Place place_in(const PythonSource& source, std::size_t line, std::size_t column, std::size_t width) {
+Place place_in(const PythonSource& source, std::size_t line, std::size_t column,
+               std::size_t width) {
   Place place{source.label, line, column, std::max<std::size_t>(width, 1), ""};
   if (line >= 1 && line <= source.lines.size()) place.source_line = source.lines[line - 1];
   return place;
