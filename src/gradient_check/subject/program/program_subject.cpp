@@ -86,8 +86,11 @@ class ProgramSubject : public Subject {
   ManualResult manual(const NamedTensors& values, const at::Tensor& grad_output) const override {
     NamedTensors arguments = values;
     if (takes_grad_output()) arguments.set(cotangent_argument, grad_output);
+    // Before the backward, which may change the values it is given.
+    at::Tensor output;
+    if (manual_name_ == "backward") output = forward(values).clone();
     const c10::IValue result = manual_->run(arguments).at(0);
-    if (manual_name_ == "backward") return {forward(values), to_gradients(result)};
+    if (manual_name_ == "backward") return {output, to_gradients(result)};
     const auto& elements = result.toTupleRef().elements();
     return {elements[0].toTensor(), to_gradients(elements[1])};
   }
