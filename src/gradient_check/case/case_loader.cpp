@@ -1,12 +1,14 @@
 #include <ATen/CPUGeneratorImpl.h>
+#include <ATen/ops/equal.h>
+#include <ATen/ops/round.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "gradient_check/case/case.h"
+#include "gradient_check/case/expectation_loader.h"
 #include "gradient_check/case/file_access.h"
-#include "gradient_check/case/rule_names.h"
 #include "gradient_check/case/suggest.h"
 #include "gradient_check/case/tensor_loader.h"
 
@@ -39,7 +41,7 @@ class CaseLoader {
     load_subject();
     if (const auto check = section("check")) load_check(*check);
     if (const auto adjoints = section("adjoints")) load_adjoints(*adjoints);
-    if (const auto expect = section("expect")) load_expectation(*expect);
+    if (const auto expect = section("expect")) case_.expect = load_expectation(*expect);
     for (const char* later : {"gradients", "train"})
       if (const auto cursor = section(later))
         cursor->fail(
@@ -100,7 +102,9 @@ class CaseLoader {
       if (case_.inputs.contains(member.key) || case_.parameters.contains(member.key))
         cursor.fail_key(member,
                         fmt::format("'{}' is both an input and a parameter; keep one", member.key));
-      const at::Tensor tensor = load_tensor(at, case_.dtype);
+      at::Tensor tensor = load_tensor(at, case_.dtype);
+      if (holds_indices(member.key) && at->is_array() && !exact(at, tensor))
+        tensor = load_tensor(at, at::kLong);
       if (are_parameters && !tensor.is_floating_point())
         at.fail(
             fmt::format("parameter '{}' has dtype {}; a parameter has a gradient and must be "
@@ -108,6 +112,28 @@ class CaseLoader {
                         member.key, dtype_name(tensor.scalar_type())));
       tensors.set(member.key, tensor);
     }
+  }
+
+  /// Whether a layered network takes that input as indices, which rounding to the case's dtype
+  /// would turn into others.
+  bool holds_indices(const std::string& name) const {
+    const auto type_of = [](const JsonValue& value) {
+      const JsonValue* type = value.is_object() ? value.find("type") : &value;
+      return type && type->is_string() ? type->string : "";
+    };
+    const auto loss = section("loss"), layers = section("layers");
+    if (name == "target" && loss) {
+      const std::string type = type_of(loss->value());
+      return type == "nll" || type == "cross_entropy";
+    }
+    return name == "input" && layers && layers->value().is_array() &&
+           !layers->value().items.empty() && type_of(layers->value().items[0]) == "embedding";
+  }
+
+  /// Whether rounding kept the integers as they are written; true where they are none.
+  static bool exact(const JsonCursor& cursor, const at::Tensor& tensor) {
+    const at::Tensor written = load_tensor(cursor, at::kDouble);
+    return !written.equal(written.round()) || written.equal(tensor.to(at::kDouble));
   }
 
   void load_subject() {
@@ -190,52 +216,6 @@ class CaseLoader {
     adjoints.expect_object("adjoints, an object of names");
     for (const JsonMember& member : adjoints->members)
       adjoints.member(member).as_string("the name of a forward value");
-  }
-
-  void load_expectation(const JsonCursor& expect) {
-    expect.expect_object("expect, an object");
-    expect.expect_keys({"verdict", "findings"}, "expect");
-    Expectation expectation;
-    for (const JsonMember& member : expect->members) {
-      const JsonCursor at = expect.member(member);
-      if (member.key == "verdict") {
-        expectation.verdict = at.as_string("a verdict");
-        const auto& names = verdict_names();
-        if (std::find(names.begin(), names.end(), *expectation.verdict) == names.end())
-          at.fail(fmt::format("unknown verdict '{}'{}", *expectation.verdict,
-                              suggest(*expectation.verdict, names)));
-        continue;
-      }
-      at.expect_array("findings, an array of objects");
-      for (std::size_t i = 0; i < at->items.size(); ++i)
-        expectation.findings.push_back(load_expected_finding(at.item(i)));
-    }
-    case_.expect = std::move(expectation);
-  }
-
-  static ExpectedFinding load_expected_finding(const JsonCursor& cursor) {
-    cursor.expect_object("a finding, an object");
-    cursor.expect_keys({"rule", "subject", "line", "column", "severity", "file"}, "a finding");
-    ExpectedFinding finding;
-    for (const JsonMember& member : cursor->members) {
-      const JsonCursor at = cursor.member(member);
-      if (member.key == "line") finding.line = at.as_integer("a line number");
-      if (member.key == "column") finding.column = at.as_integer("a column number");
-      if (member.key == "subject") finding.subject = at.as_string("a subject's name");
-      if (member.key == "file") finding.file = at.as_string("a file's name");
-      if (member.key == "rule") finding.rule = one_of(at, "rule", rule_names());
-      if (member.key == "severity")
-        finding.severity = one_of(at, "severity", {"error", "warning", "note"});
-    }
-    return finding;
-  }
-
-  static std::string one_of(const JsonCursor& cursor, std::string_view what,
-                            const std::vector<std::string>& names) {
-    const std::string& name = cursor.as_string(fmt::format("a {}'s name", what));
-    if (std::find(names.begin(), names.end(), name) == names.end())
-      cursor.fail(fmt::format("unknown {} '{}'{}", what, name, suggest(name, names)));
-    return name;
   }
 
   JsonCursor root_;

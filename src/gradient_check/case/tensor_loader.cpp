@@ -137,6 +137,19 @@ class ElementReader {
   std::size_t count_ = 0;
 };
 
+/// The first element of nested arrays; null where there is none.
+const JsonValue* first_element(const JsonValue& value) {
+  const JsonValue* at = &value;
+  while (at->is_array() && !at->items.empty()) at = &at->items.front();
+  return at->is_array() ? nullptr : at;
+}
+
+/// Arrays of true and false are bool, as torch.tensor makes them, unless a dtype is named.
+at::ScalarType natural_dtype(const JsonCursor& cursor, at::ScalarType otherwise) {
+  const JsonValue* first = first_element(cursor.value());
+  return first && first->kind == JsonValue::Kind::boolean ? at::kBool : otherwise;
+}
+
 at::Tensor load_elements(const JsonCursor& cursor, at::ScalarType dtype) {
   return ElementReader(dtype, nested_shape(cursor.value())).read(cursor);
 }
@@ -144,9 +157,13 @@ at::Tensor load_elements(const JsonCursor& cursor, at::ScalarType dtype) {
 at::Tensor load_object(const JsonCursor& cursor, at::ScalarType dtype) {
   cursor.expect_keys(tensor_keys(), "a tensor");
   std::optional<JsonCursor> data, shape, init, file;
+  bool dtype_named = false;
   for (const JsonMember& member : cursor->members) {
     const JsonCursor at = cursor.member(member);
-    if (member.key == "dtype") dtype = load_dtype(at);
+    if (member.key == "dtype") {
+      dtype = load_dtype(at);
+      dtype_named = true;
+    }
     if (member.key == "data") data.emplace(at);
     if (member.key == "shape") shape.emplace(at);
     if (member.key == "init") init.emplace(at);
@@ -158,7 +175,7 @@ at::Tensor load_object(const JsonCursor& cursor, at::ScalarType dtype) {
     for (const JsonMember& member : cursor->members)
       if (member.key != "data" && member.key != "dtype")
         cursor.fail_key(member, fmt::format("'{}' has no meaning beside 'data'", member.key));
-    return load_elements(*data, dtype);
+    return load_elements(*data, dtype_named ? dtype : natural_dtype(*data, dtype));
   }
   if (!shape)
     cursor.fail("a tensor needs \"data\", or \"shape\" and \"init\": the shape is missing");
@@ -200,8 +217,9 @@ std::string dtype_name(at::ScalarType dtype) {
 
 at::Tensor load_tensor(const JsonCursor& cursor, at::ScalarType default_dtype) {
   if (cursor->is_object()) return load_object(cursor, default_dtype);
-  if (cursor->is_array() || cursor->is_number() || cursor->is_string())
-    return load_elements(cursor, default_dtype);
+  if (cursor->is_array() || cursor->is_number() || cursor->is_string() ||
+      cursor->kind == JsonValue::Kind::boolean)
+    return load_elements(cursor, natural_dtype(cursor, default_dtype));
   cursor.fail("expected a tensor (a number, nested arrays, or an object), found " +
               cursor->describe());
 }

@@ -17,14 +17,14 @@ namespace {
 /// At most this many elements of a tensor are looked at one by one with the costlier differences.
 constexpr std::size_t arbitrated_at_most = 256;
 
-enum class Ruling { agree, manual_wrong, autograd_wrong, both_wrong, kink, unreliable };
-
 /// Compares one tensor. See compare_gradient.
 class Comparison {
  public:
   Comparison(const std::string& name, const GradientSources& sources, const Tolerances& tolerances,
              const ComparisonTools& tools)
-      : objective_(tools.objective), tools_(tools) {
+      : objective_(tools.objective),
+        tools_(tools),
+        arbiter_(name, sources, tolerances, tools.objective, tools.nearby) {
     out_.sources = sources;
     out_.tolerances = tolerances;
     out_.result.name = name;
@@ -96,79 +96,6 @@ class Comparison {
     return true;
   }
 
-  double manual_tolerance(double reference) const {
-    const Tolerances& t = out_.tolerances;
-    return (out_.sources.manual_double.defined() ? t.formula : t.rounding) + t.atol +
-           t.rtol * std::abs(reference);
-  }
-  double reference_tolerance(double reference) const {
-    const Tolerances& t = out_.tolerances;
-    return t.reference + t.atol + t.rtol * std::abs(reference);
-  }
-
-  /// Rules on an element where the cheap difference did not settle things.
-  Ruling rule(std::int64_t index, bool manual_agrees) {
-    const auto i = static_cast<std::size_t>(index);
-    if (!manual_agrees && lies_in_hull(i)) return Ruling::kink;
-    const Slope slope = ridders(*objective_, out_.result.name, index);
-    const double from_autograd = std::abs(slope.value - autograd_[i]);
-    const bool autograd_agrees =
-        from_autograd <= slope.error + reference_tolerance(autograd_[i]) + negligible();
-    // An error that is small beside this gradient, or next to nothing beside the case's others.
-    const bool informative = slope.error <= 0.1 * std::max(largest_, std::abs(slope.value)) ||
-                             slope.error <= 1e-6 * out_.tolerances.overall;
-    if (manual_agrees) {
-      if (autograd_agrees)
-        return informative || is_rounding_only() ? Ruling::agree : Ruling::unreliable;
-    } else if (autograd_agrees) {
-      return Ruling::manual_wrong;
-    } else if (std::abs(slope.value - judged_[i]) <= slope.error + manual_tolerance(slope.value)) {
-      return Ruling::autograd_wrong;
-    }
-    if (is_kink(index, i) || lies_in_hull(i)) return Ruling::kink;
-    return informative ? Ruling::both_wrong : Ruling::unreliable;
-  }
-
-  /// Whether autograd's gradient is nothing but rounding, so that no difference could confirm it.
-  bool is_rounding_only() const { return largest_ <= out_.tolerances.reference - 1e-9 * largest_; }
-
-  /// Next to nothing beside the case's other gradients.
-  double negligible() const { return 1e-12 * out_.tolerances.overall; }
-
-  /// Whether autograd's gradients close by differ widely and both sources lie between them: several
-  /// kinks meet here (relu of many rows at 0), which the two one-sided slopes do not span.
-  bool lies_in_hull(std::size_t i) {
-    if (!tools_.nearby) return false;
-    if (!nearby_) {
-      nearby_.emplace();
-      for (const at::Tensor& gradient : tools_.nearby(out_.result.name))
-        nearby_->push_back(elements_of(gradient));
-    }
-    double low = autograd_[i], high = autograd_[i];
-    for (const std::vector<double>& gradient : *nearby_) {
-      if (!std::isfinite(gradient[i])) return false;
-      low = std::min(low, gradient[i]);
-      high = std::max(high, gradient[i]);
-    }
-    const double width = high - low;
-    if (width <= 1e-2 * std::max(std::abs(low), std::abs(high))) return false;
-    return judged_[i] >= low - 1e-3 * width && judged_[i] <= high + 1e-3 * width;
-  }
-
-  /// Whether both sources lie between two one-sided slopes that differ.
-  bool is_kink(std::int64_t index, std::size_t i) {
-    const OneSidedSlopes slopes = one_sided(*objective_, out_.result.name, index);
-    if (!slopes.differ()) return false;
-    const double error = slopes.right.error + slopes.left.error;
-    const double low = std::min(slopes.right.value, slopes.left.value) - error;
-    const double high = std::max(slopes.right.value, slopes.left.value) + error;
-    const auto between = [&](double value, double slack) {
-      return value >= low - slack && value <= high + slack;
-    };
-    return between(autograd_[i], reference_tolerance(autograd_[i])) &&
-           between(judged_[i], manual_tolerance(autograd_[i]));
-  }
-
   void arbitrate_differing(const std::vector<std::int64_t>& differing) {
     std::vector<std::int64_t> order = differing;
     const auto error = [&](std::int64_t i) {
@@ -179,10 +106,9 @@ class Comparison {
                      [&](std::int64_t a, std::int64_t b) { return error(a) > error(b); });
     for (std::size_t k = 0; k < order.size(); ++k) {
       const bool ask = objective_ && k < arbitrated_at_most / 4;
-      const Ruling ruling = ask ? rule(order[k], false)
-                            : lies_in_hull(static_cast<std::size_t>(order[k]))
-                                ? Ruling::kink
-                                : Ruling::manual_wrong;
+      const Ruling ruling = ask                               ? arbiter_.rule(order[k], false)
+                            : arbiter_.lies_in_hull(order[k]) ? Ruling::kink
+                                                              : Ruling::manual_wrong;
       settled_.insert(order[k]);
       if (ruling == Ruling::kink) {
         out_.kinks.push_back(order[k]);
@@ -208,8 +134,12 @@ class Comparison {
     for (const std::int64_t index : chosen) {
       if (settled_.count(index) || cheap_difference_agrees(index)) continue;
       if (++costly > arbitrated_at_most) break;
-      const Ruling ruling = rule(index, true);
+      const Ruling ruling = arbiter_.rule(index, true);
       if (ruling == Ruling::kink) out_.kinks.push_back(index);
+      if (ruling == Ruling::outside) {
+        certificate.kind = "sample";
+        --certificate.elements;
+      }
       if (ruling == Ruling::both_wrong) out_.mismatched.push_back(index);
       count(ruling);
     }
@@ -222,7 +152,7 @@ class Comparison {
     // A symmetric kink (abs at 0) agrees with the central difference and still bends.
     const double size = std::max(largest_, std::abs(slope.value));
     if (difference.bend > 1e-3 * size + 4 * slope.error && bends_checked_++ < arbitrated_at_most &&
-        is_kink(index, static_cast<std::size_t>(index))) {
+        arbiter_.is_kink(index)) {
       out_.kinks.push_back(index);
       return true;
     }
@@ -245,8 +175,8 @@ class Comparison {
 
   void conclude() {
     GradientResult& result = out_.result;
-    result.mismatched = static_cast<std::int64_t>(out_.mismatched.size());
     note_precision();
+    result.mismatched = static_cast<std::int64_t>(out_.mismatched.size());
     if (!out_.mismatched.empty()) {
       result.verdict = TensorVerdict::mismatch;
       const bool manual = counted(Ruling::manual_wrong) > 0;
@@ -275,15 +205,26 @@ class Comparison {
     }
   }
 
-  /// Right as a formula, yet off by more than the dtype explains.
+  /// Right as a formula, yet off in the case's dtype. A gross loss makes the elements mismatched.
   void note_precision() {
-    if (alone() || !out_.sources.manual_double.defined()) return;
-    const double allowed = std::max(8 * out_.tolerances.rounding,
-                                    detection_limit(out_.sources.manual.scalar_type()) * largest_);
-    for (std::size_t i = 0; i < autograd_.size(); ++i)
-      out_.loses_precision =
-          out_.loses_precision ||
-          (out_.mismatched.empty() && !(std::abs(manual_[i] - autograd_[i]) <= allowed));
+    if (alone() || !out_.sources.manual_double.defined() || !out_.mismatched.empty()) return;
+    if (out_.sources.manual.scalar_type() == at::kDouble) return;
+    const double promised = detection_limit(out_.sources.manual.scalar_type()) * largest_;
+    const double explained = 8 * out_.tolerances.rounding + out_.tolerances.formula;
+    const double user = out_.tolerances.atol + out_.tolerances.rtol * largest_;
+    for (std::size_t i = 0; i < autograd_.size(); ++i) {
+      const double error = std::abs(manual_[i] - autograd_[i]);
+      if (!(error <= user + std::max(explained, 4 * promised))) {
+        out_.precision = PrecisionLoss::gross;
+        out_.mismatched.push_back(static_cast<std::int64_t>(i));
+      } else if (out_.precision == PrecisionLoss::none) {
+        if (error > user + std::max(explained, promised))
+          out_.precision = PrecisionLoss::noticeable;
+        else if (error > 0.5 * largest_)
+          out_.precision = PrecisionLoss::of_dtype;
+      }
+    }
+    if (out_.precision == PrecisionLoss::gross) count(Ruling::manual_wrong);
   }
 
   void set_worst() {
@@ -303,39 +244,33 @@ class Comparison {
   TensorComparison out_;
   Objective* objective_;
   const ComparisonTools& tools_;
-  std::optional<std::vector<std::vector<double>>> nearby_;
+  Arbiter arbiter_;
   std::vector<double> autograd_, manual_, judged_;
   double largest_ = 0;
   std::size_t worst_ = 0, bends_checked_ = 0;
   std::set<std::int64_t> settled_;
-  std::size_t rulings_[6] = {};
+  std::size_t rulings_[7] = {};
 };
 
 }  // namespace
-
-std::vector<std::int64_t> unravel(std::int64_t flat, const std::vector<std::int64_t>& shape) {
-  std::vector<std::int64_t> index(shape.size());
-  for (std::size_t d = shape.size(); d-- > 0;) {
-    index[d] = flat % shape[d];
-    flat /= shape[d];
-  }
-  return index;
-}
 
 TensorComparison compare_gradient(const std::string& name, const GradientSources& sources,
                                   const Tolerances& tolerances, const ComparisonTools& tools) {
   return Comparison(name, sources, tolerances, tools).run();
 }
 
-const char* to_string(TensorVerdict verdict) {
-  static constexpr const char* names[] = {"match", "mismatch", "inconclusive", "non_finite",
-                                          "missing"};
-  return names[static_cast<std::size_t>(verdict)];
-}
-
-const char* to_string(Wrong wrong) {
-  static constexpr const char* names[] = {"none", "manual", "autograd", "both", "unknown"};
-  return names[static_cast<std::size_t>(wrong)];
+TensorComparison not_comparable(const std::string& name, const GradientSources& sources) {
+  TensorComparison comparison;
+  comparison.sources = sources;
+  comparison.result.name = name;
+  comparison.result.shape = sources.autograd.sizes().vec();
+  comparison.result.elements = sources.autograd.numel();
+  comparison.result.mismatched = comparison.result.elements;
+  comparison.shape_differs = sources.manual.defined();
+  comparison.result.verdict =
+      comparison.shape_differs ? TensorVerdict::mismatch : TensorVerdict::missing;
+  comparison.result.wrong = Wrong::manual;
+  return comparison;
 }
 
 }  // namespace gradient_check

@@ -5,11 +5,21 @@
 #include <string>
 #include <vector>
 
+#include "gradient_check/comparison/arbiter.h"
+#include "gradient_check/comparison/elements.h"
 #include "gradient_check/comparison/gradient_result.h"
 #include "gradient_check/comparison/tolerance.h"
 #include "gradient_check/gradient/objective.h"
 
 namespace gradient_check {
+
+/// A manual gradient that is right in float64 and yet off in the case's dtype.
+enum class PrecisionLoss {
+  none,
+  noticeable,  ///< by more than autograd is in that dtype
+  gross,       ///< by more than four times what must never be missed: as good as wrong
+  of_dtype     ///< by half of the gradient or more, and autograd is so too: the dtype is too narrow
+};
 
 /// One tensor's comparison: what is reported, and what diagnosis works from.
 struct TensorComparison {
@@ -19,14 +29,9 @@ struct TensorComparison {
   std::vector<std::int64_t> mismatched;  ///< flat indices where manual and autograd differ
   std::vector<std::int64_t> kinks;       ///< flat indices at a kink
   bool kink_choices_differ = false;      ///< manual and autograd take different subgradients there
-  bool loses_precision = false;          ///< right in float64, off in the case's dtype
+  PrecisionLoss precision = PrecisionLoss::none;
   bool shape_differs = false;
 };
-
-/// Autograd's gradients of one tensor at points close by, computed when first asked for. At a kink
-/// they differ, and their hull holds the subgradients (Clarke, Optimization and Nonsmooth Analysis,
-/// §2.5).
-using NearbyGradients = std::function<std::vector<at::Tensor>(const std::string& name)>;
 
 /// What a comparison may use beside the gradients themselves.
 struct ComparisonTools {
@@ -40,7 +45,7 @@ struct ComparisonTools {
 TensorComparison compare_gradient(const std::string& name, const GradientSources& sources,
                                   const Tolerances& tolerances, const ComparisonTools& tools);
 
-/// The flat index of an element as one index per dimension.
-std::vector<std::int64_t> unravel(std::int64_t flat, const std::vector<std::int64_t>& shape);
+/// The comparison of a tensor whose manual gradient is missing or has another shape.
+TensorComparison not_comparable(const std::string& name, const GradientSources& sources);
 
 }  // namespace gradient_check

@@ -11,6 +11,15 @@ std::vector<double> elements_of(const at::Tensor& tensor) {
   return {data, data + flat.numel()};
 }
 
+std::vector<std::int64_t> unravel(std::int64_t flat, const std::vector<std::int64_t>& shape) {
+  std::vector<std::int64_t> index(shape.size());
+  for (std::size_t d = shape.size(); d-- > 0;) {
+    index[d] = flat % shape[d];
+    flat /= shape[d];
+  }
+  return index;
+}
+
 bool agrees(double a, double b, double absolute, double rtol) {
   if (std::isnan(a) || std::isnan(b)) return false;
   if (std::isinf(a) || std::isinf(b)) return a == b;

@@ -2,6 +2,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <vector>
 
 #include "gradient_check/comparison/tolerance.h"
@@ -10,6 +11,9 @@ namespace gradient_check {
 
 /// The elements of a tensor as doubles, in row-major order; empty for an undefined tensor.
 std::vector<double> elements_of(const at::Tensor& tensor);
+
+/// The flat index of an element as one index per dimension.
+std::vector<std::int64_t> unravel(std::int64_t flat, const std::vector<std::int64_t>& shape);
 
 /// Whether a and b agree: NaN first (equal to nothing), then infinities (equal to themselves), then
 /// |a - b| ≤ absolute + rtol |b|.

@@ -1,9 +1,6 @@
 #include "gradient_check/comparison/tolerance.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/isfinite.h>
-#include <ATen/ops/where.h>
-#include <ATen/ops/zeros_like.h>
 
 #include <algorithm>
 #include <limits>
@@ -19,37 +16,31 @@ double largest_difference(const at::Tensor& a, const at::Tensor& b) {
 
 }  // namespace
 
-double epsilon_of(at::ScalarType dtype) {
-  switch (dtype) {
-    case at::kHalf:
-      return 0x1p-10;
-    case at::kBFloat16:
-      return 0x1p-7;
-    case at::kFloat:
-      return 0x1p-23;
-    default:
-      return 0x1p-52;
-  }
+GradientSources sources_of(const Evaluations& evaluations, const std::string& name) {
+  const auto find = [&](const Evaluation& evaluation) {
+    const at::Tensor* gradient = evaluation.gradients.find(name);
+    return gradient ? *gradient : at::Tensor();
+  };
+  GradientSources sources{find(evaluations.manual), find(evaluations.manual_double),
+                          find(evaluations.autograd), find(evaluations.autograd_case),
+                          find(evaluations.autograd_float)};
+  // Code that ignores the dtype it is given says nothing in float64.
+  if (sources.manual_double.defined() && sources.manual_double.scalar_type() != at::kDouble)
+    sources.manual_double = at::Tensor();
+  return sources;
 }
 
-double detection_limit(at::ScalarType dtype) {
-  switch (dtype) {
-    case at::kHalf:
-    case at::kBFloat16:
-      return 5e-2;
-    case at::kFloat:
-      return 1e-3;
-    default:
-      return 1e-8;
+Tolerances tolerances_of(const Evaluations& evaluations, const GradientSources& sources,
+                         const CheckOptions& options) {
+  Tolerances tolerances = measure_tolerances(sources, evaluations.dtype, evaluations.manner.unit,
+                                             evaluations.largest_gradient, options);
+  // A gradient that vanishes beside the others is rounding, of which float32 may show none.
+  if (largest_magnitude(sources.autograd) < 1e-9 * evaluations.largest_gradient) {
+    const double rounding = evaluations.float_rounding * (0x1p-52 / 0x1p-23);
+    tolerances.formula += rounding;
+    tolerances.reference += rounding;
   }
-}
-
-double largest_magnitude(const at::Tensor& tensor) {
-  if (!tensor.defined() || tensor.numel() == 0) return 0;
-  const at::Tensor magnitudes = tensor.to(at::kDouble).abs();
-  return at::where(at::isfinite(magnitudes), magnitudes, at::zeros_like(magnitudes))
-      .max()
-      .item<double>();
+  return tolerances;
 }
 
 Tolerances measure_tolerances(const GradientSources& sources, at::ScalarType dtype, double unit,

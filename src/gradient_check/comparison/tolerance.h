@@ -3,6 +3,8 @@
 #include <ATen/core/Tensor.h>
 
 #include "gradient_check/case/case.h"
+#include "gradient_check/gradient/dtype_limits.h"
+#include "gradient_check/gradient/evaluations.h"
 
 namespace gradient_check {
 
@@ -35,12 +37,9 @@ struct Tolerances {
 Tolerances measure_tolerances(const GradientSources& sources, at::ScalarType dtype, double unit,
                               double overall, const CheckOptions& options);
 
-/// The difference, relative to a gradient's largest element, that §6 promises to catch in a dtype:
-/// 1e-8 (float64), 1e-3 (float32), 5e-2 (float16, bfloat16).
-double detection_limit(at::ScalarType dtype);
-/// The dtype's unit of rounding, 2⁻ᵖ⁺¹.
-double epsilon_of(at::ScalarType dtype);
-/// Largest |element|, ignoring non-finite ones; 0 where there is none.
-double largest_magnitude(const at::Tensor& tensor);
+/// The gradient of that tensor from every evaluation, and how far apart its sources may lie.
+GradientSources sources_of(const Evaluations& evaluations, const std::string& name);
+Tolerances tolerances_of(const Evaluations& evaluations, const GradientSources& sources,
+                         const CheckOptions& options);
 
 }  // namespace gradient_check

@@ -56,7 +56,9 @@ struct Evidence {
   std::optional<NarrowOperation> narrow;
   std::vector<NonFiniteInput> non_finite_inputs;
   double loss = 0;  ///< of autograd, in float64
+  std::optional<double> manual_loss;
   std::function<std::optional<Place>(const std::string&)> gradient_place;
+  std::function<std::optional<Place>(const std::string&)> write_place;
   std::optional<Place> forward_place;
 };
 

@@ -41,7 +41,11 @@ double Objective::at(const std::string& name, std::int64_t index, double element
   double* data = values_[name].data_ptr<double>() + index;
   const double before = *data;
   *data = element;
-  const double value = (*this)();
+  double value = std::numeric_limits<double>::quiet_NaN();
+  try {
+    value = (*this)();
+  } catch (const std::exception&) {
+  }
   *data = before;
   return value;
 }
@@ -56,7 +60,11 @@ double Objective::along_direction(double t) {
       data[i] += t * data[i] * (0.5 + static_cast<double>(engine() >> 11U) * 0x1p-53);
     values_.set(name, moved);
   }
-  const double value = (*this)();
+  double value = std::numeric_limits<double>::quiet_NaN();
+  try {
+    value = (*this)();
+  } catch (const std::exception&) {
+  }
   values_ = before;
   return value;
 }

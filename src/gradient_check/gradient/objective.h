@@ -27,7 +27,8 @@ class Objective {
   double operator()();
   /// f at the point itself, evaluated once and kept.
   double here();
-  /// f with element `index` of tensor `name` set to `element`; restores it.
+  /// f with element `index` of tensor `name` set to `element`; restores it. NaN where the forward
+  /// refuses that value, which lies outside its domain.
   double at(const std::string& name, std::int64_t index, double element);
   /// f with every variable x replaced by x + t d, where d is a fixed random direction scaled to
   /// the values.

@@ -6,6 +6,7 @@
 #include <c10/core/ScalarTypeToTypeMeta.h>
 #include <c10/util/typeid.h>
 
+#include "gradient_check/subject/quiet.h"
 #include "gradient_check/subject/reduced_precision.h"
 
 namespace gradient_check {
@@ -29,6 +30,7 @@ class EvaluationScope {
   caffe2::TypeMeta previous_;
   at::AutoGradMode grad_mode_;
   ReducedPrecisionFallback reduced_;
+  QuietWarnings quiet_;
 };
 
 }  // namespace gradient_check

@@ -63,6 +63,11 @@ class Subject {
     (void)name;
     return std::nullopt;
   }
+  /// Where the manual code, or else the forward, first writes into the tensor given by that name.
+  virtual std::optional<Place> write_place(const std::string& name) const {
+    (void)name;
+    return std::nullopt;
+  }
   /// Where the forward's output is computed.
   virtual std::optional<Place> forward_place() const { return std::nullopt; }
 };

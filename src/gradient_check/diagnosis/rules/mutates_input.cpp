@@ -19,12 +19,13 @@ Instead:   grad = grad_output * mask
 
 std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&) {
   std::vector<Finding> findings;
-  const auto add = [&](const std::string& name, const char* who, std::optional<Place> place) {
+  const auto add = [&](const std::string& name, const char* who, std::optional<Place> otherwise) {
     Finding finding;
     finding.rule = mutates_input_rule.id;
     finding.subject = name;
     finding.message = fmt::format("the {} changes {} in place", who, name);
-    finding.place = std::move(place);
+    const std::optional<Place> place = evidence.write_place(name);
+    finding.place = place ? place : std::move(otherwise);
     finding.help =
         fmt::format("work on a new tensor: a + b instead of a += b, or {}.clone() first", name);
     findings.push_back(std::move(finding));

@@ -33,18 +33,24 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
     findings.push_back(std::move(finding));
   }
   for (const TensorComparison& tensor : evidence.tensors) {
-    if (!tensor.loses_precision || !tensor.result.worst) continue;
+    if (tensor.precision == PrecisionLoss::none || !tensor.result.worst) continue;
+    const bool of_dtype = tensor.precision == PrecisionLoss::of_dtype;
     Finding finding;
     finding.rule = precision_loss_rule.id;
-    finding.severity = Severity::warning;
+    finding.severity =
+        tensor.precision == PrecisionLoss::gross ? Severity::error : Severity::warning;
     finding.subject = tensor.result.name;
-    finding.message = fmt::format(
-        "the formula for the gradient of {} is right, but loses digits in this dtype that autograd "
-        "keeps: {}",
-        tensor.result.name, values_text(*tensor.result.worst));
+    finding.message =
+        fmt::format("the formula for the gradient of {} is right, but {}: {}", tensor.result.name,
+                    of_dtype ? "this dtype is too narrow for it, autograd's in it is off as much"
+                             : "loses digits in this dtype that autograd keeps",
+                    values_text(*tensor.result.worst));
     finding.place = evidence.gradient_place(tensor.result.name);
     finding.evidence = {{"max_abs_error", number_text(tensor.result.max_abs_error)}};
-    finding.help = "look for a difference of two large, nearly equal values, and rearrange it";
+    finding.help =
+        of_dtype ? "compute this part in float32, or scale its values"
+                 : "look for a difference of two large, nearly equal values, or a square that "
+                   "overflows, and rearrange it";
     findings.push_back(std::move(finding));
   }
   return findings;

@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "gradient_check/diagnosis/rules/rules.h"
 #include "gradient_check/diagnosis/wording.h"
 
@@ -12,8 +15,28 @@ tool explains the difference. The values of the worst element are a start: divid
 compare the ratio with the sizes in the computation.
 )";
 
+/// A loss that is NaN or infinite is a failure even where manual and autograd share it.
+void report_loss(const Evidence& evidence, const std::vector<Finding>& so_far,
+                 std::vector<Finding>& findings) {
+  const bool manual_finite = !evidence.manual_loss || std::isfinite(*evidence.manual_loss);
+  const bool explained = std::any_of(so_far.begin(), so_far.end(), [](const Finding& finding) {
+    return finding.rule == "non-finite-input" || finding.rule == "forward-mismatch";
+  });
+  if ((std::isfinite(evidence.loss) && manual_finite) || explained) return;
+  Finding finding;
+  finding.rule = unexplained_rule.id;
+  finding.subject = "loss";
+  finding.place = evidence.forward_place;
+  finding.message = fmt::format(
+      "the loss is not finite: autograd {}{}", number_text(evidence.loss),
+      evidence.manual_loss ? fmt::format(", manual {}", number_text(*evidence.manual_loss)) : "");
+  finding.help = "look for log(0), a division by zero or an overflow on the way to it";
+  findings.push_back(std::move(finding));
+}
+
 std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>& so_far) {
   std::vector<Finding> findings;
+  report_loss(evidence, so_far, findings);
   for (const TensorComparison& tensor : evidence.tensors) {
     const GradientResult& result = tensor.result;
     const bool wrong =

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "gradient_check/subject/layers/layers.h"
+#include "gradient_check/subject/layers/normalization.h"
 
 namespace gradient_check {
 namespace {
@@ -26,26 +27,29 @@ class BatchNorm : public Layer {
   at::Tensor forward(const at::Tensor& input, const Tensors& parameters,
                      Tensors& saved) const override {
     const std::vector<std::int64_t> dims = reduced(input);
-    const at::Tensor centred = input - input.mean(dims, true);
+    const at::Tensor x = widened(input), centred = x - x.mean(dims, true);
     const at::Tensor inverse = ((centred * centred).mean(dims, true) + eps_).rsqrt();
     const at::Tensor normalized = centred * inverse;
     saved = {normalized, inverse};
-    if (!affine_) return normalized;
-    return normalized * spread(parameters[0], input) + spread(parameters[1], input);
+    const at::ScalarType dtype = input.scalar_type();
+    if (!affine_) return normalized.to(dtype);
+    return (normalized * spread(parameters[0], input) + spread(parameters[1], input)).to(dtype);
   }
 
   LayerGradients backward(const at::Tensor& grad_output, const Tensors& parameters,
                           const Tensors& saved) const override {
     const std::vector<std::int64_t> dims = reduced(grad_output);
     const at::Tensor &normalized = saved[0], &inverse = saved[1];
-    const at::Tensor grad =
-        affine_ ? grad_output * spread(parameters[0], grad_output) : grad_output;
-    LayerGradients gradients{
-        (grad - grad.mean(dims, true) - normalized * (grad * normalized).mean(dims, true)) *
-            inverse,
-        {}};
+    const at::ScalarType dtype = grad_output.scalar_type();
+    const at::Tensor g = widened(grad_output);
+    const at::Tensor grad = affine_ ? g * spread(parameters[0], g) : g;
+    LayerGradients gradients;
+    gradients.input =
+        ((grad - grad.mean(dims, true) - normalized * (grad * normalized).mean(dims, true)) *
+         inverse)
+            .to(dtype);
     if (affine_)
-      gradients.parameters = {(grad_output * normalized).sum(dims), grad_output.sum(dims)};
+      gradients.parameters = {(g * normalized).sum(dims).to(dtype), g.sum(dims).to(dtype)};
     return gradients;
   }
 

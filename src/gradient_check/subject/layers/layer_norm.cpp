@@ -33,26 +33,30 @@ class LayerNorm : public Layer {
   at::Tensor forward(const at::Tensor& input, const Tensors& parameters,
                      Tensors& saved) const override {
     const std::vector<std::int64_t> dims = last_dimensions(shape_.size());
-    const at::Tensor centred = input - input.mean(dims, true);
+    const at::Tensor x = widened(input), centred = x - x.mean(dims, true);
     const at::Tensor inverse = ((centred * centred).mean(dims, true) + eps_).rsqrt();
     const at::Tensor normalized = centred * inverse;
     saved = {normalized, inverse};
     at::Tensor output = affine_ ? normalized * parameters[0] : normalized;
-    return bias_ ? output + parameters[1] : output;
+    if (bias_) output = output + parameters[1];
+    return output.to(input.scalar_type());
   }
 
   LayerGradients backward(const at::Tensor& grad_output, const Tensors& parameters,
                           const Tensors& saved) const override {
     const std::vector<std::int64_t> dims = last_dimensions(shape_.size());
     const at::Tensor &normalized = saved[0], &inverse = saved[1];
-    const at::Tensor grad = affine_ ? grad_output * parameters[0] : grad_output;
+    const at::ScalarType dtype = grad_output.scalar_type();
+    const at::Tensor g = widened(grad_output);
+    const at::Tensor grad = affine_ ? g * parameters[0] : g;
     LayerGradients gradients;
     gradients.input =
-        (grad - grad.mean(dims, true) - normalized * (grad * normalized).mean(dims, true)) *
-        inverse;
+        ((grad - grad.mean(dims, true) - normalized * (grad * normalized).mean(dims, true)) *
+         inverse)
+            .to(dtype);
     if (affine_)
-      gradients.parameters.push_back(sum_leading(grad_output * normalized, shape_.size()));
-    if (bias_) gradients.parameters.push_back(sum_leading(grad_output, shape_.size()));
+      gradients.parameters.push_back(sum_leading(g * normalized, shape_.size()).to(dtype));
+    if (bias_) gradients.parameters.push_back(sum_leading(g, shape_.size()).to(dtype));
     return gradients;
   }
 

@@ -55,7 +55,7 @@ class MultiHeadAttention : public Layer {
     if (bias_) projected = projected + parameters[1];
     const auto qkv = projected.chunk(3, 2);
     const at::Tensor q = split(qkv[0]), k = split(qkv[1]), v = split(qkv[2]);
-    const at::Tensor scores = masked(q.matmul(k.transpose(2, 3)) * scale_);
+    const at::Tensor scores = masked((q * scale_).matmul(k.transpose(2, 3)));
     const at::Tensor weights = (scores - scores.amax(-1, true)).exp();
     const at::Tensor p = weights / weights.sum(-1, true);
     const at::Tensor joined = join(p.matmul(v));
@@ -91,7 +91,7 @@ class MultiHeadAttention : public Layer {
     const at::Tensor none;
     const auto qkv =
         at::linear(batch_major(input), parameters[0], bias_ ? parameters[1] : none).chunk(3, 2);
-    const at::Tensor scores = split(qkv[0]).matmul(split(qkv[1]).transpose(2, 3)) * scale_;
+    const at::Tensor scores = (split(qkv[0]) * scale_).matmul(split(qkv[1]).transpose(2, 3));
     const at::Tensor mixed = at::softmax(masked(scores), -1).matmul(split(qkv[2]));
     return batch_major(
         at::linear(join(mixed), parameters[out_weight()], bias_ ? parameters[3] : none));
@@ -155,7 +155,7 @@ const LayerType multi_head_attention_layer{
                         "batch_first, found {}",
                         input.dim()));
       const std::int64_t heads = options.integer("num_heads"), width = input.size(2);
-      if (width % heads != 0)
+      if (width == 0 || width % heads != 0)
         throw LayerError(fmt::format("num_heads {} must divide the width {}", heads, width));
       const bool batch_first = options.boolean("batch_first");
       const at::Tensor allowed =

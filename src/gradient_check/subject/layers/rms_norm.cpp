@@ -24,29 +24,33 @@ class RmsNorm : public Layer {
   at::Tensor forward(const at::Tensor& input, const Tensors& parameters,
                      Tensors& saved) const override {
     const std::vector<std::int64_t> dims = last_dimensions(shape_.size());
-    const at::Tensor inverse = ((input * input).mean(dims, true) + eps_).rsqrt();
-    const at::Tensor normalized = input * inverse;
+    const at::Tensor x = widened(input), inverse = ((x * x).mean(dims, true) + eps_).rsqrt();
+    const at::Tensor normalized = x * inverse;
     saved = {normalized, inverse};
-    return affine_ ? normalized * parameters[0] : normalized;
+    return (affine_ ? normalized * parameters[0] : normalized).to(input.scalar_type());
   }
 
   LayerGradients backward(const at::Tensor& grad_output, const Tensors& parameters,
                           const Tensors& saved) const override {
     const std::vector<std::int64_t> dims = last_dimensions(shape_.size());
     const at::Tensor &normalized = saved[0], &inverse = saved[1];
-    const at::Tensor grad = affine_ ? grad_output * parameters[0] : grad_output;
-    LayerGradients gradients{inverse * (grad - normalized * (grad * normalized).mean(dims, true)),
-                             {}};
+    const at::ScalarType dtype = grad_output.scalar_type();
+    const at::Tensor g = widened(grad_output);
+    const at::Tensor grad = affine_ ? g * parameters[0] : g;
+    LayerGradients gradients;
+    gradients.input =
+        (inverse * (grad - normalized * (grad * normalized).mean(dims, true))).to(dtype);
     if (affine_)
-      gradients.parameters.push_back(sum_leading(grad_output * normalized, shape_.size()));
+      gradients.parameters.push_back(sum_leading(g * normalized, shape_.size()).to(dtype));
     return gradients;
   }
 
   // at::rms_norm exists from LibTorch 2.4 on; these are the operators it is made of.
   at::Tensor reference(const at::Tensor& input, const Tensors& parameters) const override {
     const std::vector<std::int64_t> dims = last_dimensions(shape_.size());
-    const at::Tensor normalized = input * at::rsqrt(at::pow(input, 2).mean(dims, true) + eps_);
-    return affine_ ? normalized * parameters[0] : normalized;
+    const at::Tensor x = widened(input);
+    const at::Tensor normalized = x * at::rsqrt(at::pow(x, 2).mean(dims, true) + eps_);
+    return (affine_ ? normalized * parameters[0] : normalized).to(input.scalar_type());
   }
 
  private:

@@ -16,6 +16,7 @@ namespace {
 //   probabilities t_c:    q_c = w_c ((1 - α) t_c + α/C)
 //   l = -Σ_c q_c s_c      ∂l/∂x = e^s Σ_c q_c - q
 // mean divides the sum by Σ w_t (indices) or by the number of positions (probabilities).
+// Class indices: 0 · s_c is 0 even for s_c = -∞.
 // x: (C) or (N, C, *)      t: () or (N, *), or the shape of x (torch.nn.CrossEntropyLoss)
 class CrossEntropy : public Loss {
  public:
@@ -34,7 +35,9 @@ class CrossEntropy : public Loss {
     const at::Tensor q = class_weights(input, target);
     const at::Tensor total = divisor(input, target);
     saved = {logs, q, total};
-    const at::Tensor loss = -(q * logs).sum(dim);
+    at::Tensor terms = q * logs;
+    if (indices_) terms = terms.masked_fill(q == 0, 0);
+    const at::Tensor loss = -terms.sum(dim);
     return reduction_ == "mean" ? loss.sum() / total : reduce(loss, reduction_);
   }
 
@@ -98,6 +101,8 @@ const LossType cross_entropy_loss_type{
     [](const Options& options, const at::Tensor& input,
        const at::Tensor& target) -> std::unique_ptr<Loss> {
       const bool probabilities = target.is_floating_point() && target.sizes() == input.sizes();
+      if (probabilities && options.integer("ignore_index") >= 0)
+        throw LayerError("ignore_index is for class indices; the target holds class probabilities");
       if (!probabilities) expect_class_indices(input, target, options.integer("ignore_index"));
       expect_class_weight(input, options.tensor("weight"));
       return std::make_unique<CrossEntropy>(options, !probabilities);

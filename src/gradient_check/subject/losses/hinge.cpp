@@ -16,8 +16,8 @@ class Hinge : public Loss {
 
   at::Tensor forward(const at::Tensor& input, const at::Tensor& target,
                      Tensors& saved) const override {
-    const at::Tensor slack = margin_ - target * input;
-    saved = {slack, target};
+    const at::Tensor t = target.to(input.scalar_type()), slack = margin_ - t * input;
+    saved = {slack, t};
     return reduce(slack.clamp_min(0), reduction_);
   }
 

@@ -29,7 +29,8 @@ class Huber : public Loss {
   }
 
   at::Tensor reference(const at::Tensor& input, const at::Tensor& target) const override {
-    return at::huber_loss(input, target, reduction_code(reduction_), delta_);
+    return at::huber_loss(input, target.to(input.scalar_type()), reduction_code(reduction_),
+                          delta_);
   }
 
  private:

@@ -18,9 +18,9 @@ class KlDiv : public Loss {
 
   at::Tensor forward(const at::Tensor& input, const at::Tensor& target,
                      Tensors& saved) const override {
-    saved = {target};
-    const at::Tensor loss =
-        log_target_ ? target.exp() * (target - input) : at::xlogy(target, target) - target * input;
+    const at::Tensor t = target.to(input.scalar_type());
+    saved = {t};
+    const at::Tensor loss = log_target_ ? t.exp() * (t - input) : at::xlogy(t, t) - t * input;
     if (reduction_ == "batchmean") return loss.sum() / static_cast<double>(loss.size(0));
     return reduce(loss, reduction_);
   }
@@ -35,10 +35,11 @@ class KlDiv : public Loss {
   }
 
   at::Tensor reference(const at::Tensor& input, const at::Tensor& target) const override {
+    const at::Tensor t = target.to(input.scalar_type());
     if (reduction_ == "batchmean")
-      return at::kl_div(input, target, at::Reduction::Sum, log_target_) /
+      return at::kl_div(input, t, at::Reduction::Sum, log_target_) /
              static_cast<double>(input.size(0));
-    return at::kl_div(input, target, reduction_code(reduction_), log_target_);
+    return at::kl_div(input, t, reduction_code(reduction_), log_target_);
   }
 
  private:

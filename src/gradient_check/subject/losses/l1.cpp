@@ -13,7 +13,7 @@ class L1 : public Loss {
 
   at::Tensor forward(const at::Tensor& input, const at::Tensor& target,
                      Tensors& saved) const override {
-    const at::Tensor difference = input - target;
+    const at::Tensor difference = input - target.to(input.scalar_type());
     saved = {difference};
     return reduce(difference.abs(), reduction_);
   }
@@ -23,7 +23,7 @@ class L1 : public Loss {
   }
 
   at::Tensor reference(const at::Tensor& input, const at::Tensor& target) const override {
-    return at::l1_loss(input, target, reduction_code(reduction_));
+    return at::l1_loss(input, target.to(input.scalar_type()), reduction_code(reduction_));
   }
 
  private:

@@ -21,5 +21,7 @@ at::Tensor reduce_backward(const at::Tensor& grad_output, at::IntArrayRef elemen
 std::int64_t reduction_code(const std::string& reduction);
 /// Throws LayerError unless both shapes are the same.
 void expect_same_shape(const at::Tensor& input, const at::Tensor& target);
+/// Throws LayerError unless `weight` is undefined or broadcasts to the input's shape.
+void expect_broadcasts(const std::string& name, const at::Tensor& weight, const at::Tensor& input);
 
 }  // namespace gradient_check

@@ -12,7 +12,7 @@ class Mse : public Loss {
 
   at::Tensor forward(const at::Tensor& input, const at::Tensor& target,
                      Tensors& saved) const override {
-    const at::Tensor difference = input - target;
+    const at::Tensor difference = input - target.to(input.scalar_type());
     saved = {difference};
     return reduce(difference * difference, reduction_);
   }
@@ -22,7 +22,7 @@ class Mse : public Loss {
   }
 
   at::Tensor reference(const at::Tensor& input, const at::Tensor& target) const override {
-    return at::mse_loss(input, target, reduction_code(reduction_));
+    return at::mse_loss(input, target.to(input.scalar_type()), reduction_code(reduction_));
   }
 
  private:

@@ -20,8 +20,11 @@ class Nll : public Loss {
     const at::Tensor weights = position_weights(input, target, weight_, ignore_index_);
     const at::Tensor indices = gather_indices(input, target, ignore_index_);
     saved = {input, weights, indices};
+    const at::Tensor chosen =
+        input.gather(class_dimension(input), indices).squeeze(class_dimension(input));
+    // Filled, not multiplied by 0: an ignored x_t may be -∞.
     const at::Tensor loss =
-        -(input.gather(class_dimension(input), indices).squeeze(class_dimension(input)) * weights);
+        (-(chosen * weights)).masked_fill(target.to(at::kLong) == ignore_index_, 0);
     if (reduction_ == "mean") return loss.sum() / weights.sum();
     return reduce(loss, reduction_);
   }
@@ -36,8 +39,8 @@ class Nll : public Loss {
 
   at::Tensor reference(const at::Tensor& input, const at::Tensor& target) const override {
     const at::Tensor weight = weight_.defined() ? weight_.to(input.scalar_type()) : weight_;
-    return at::nll_loss_nd(input, target.to(at::kLong), weight, reduction_code(reduction_),
-                           ignore_index_);
+    return at::nll_loss_nd(input.contiguous(), target.to(at::kLong), weight,
+                           reduction_code(reduction_), ignore_index_);
   }
 
  private:

@@ -1,3 +1,4 @@
+#include <ATen/ExpandUtils.h>
 #include <ATen/core/Reduction.h>
 #include <fmt/ranges.h>
 
@@ -31,6 +32,12 @@ void expect_same_shape(const at::Tensor& input, const at::Tensor& target) {
   if (input.sizes() == target.sizes()) return;
   throw LayerError(fmt::format("the target has shape [{}]; expected the input's shape [{}]",
                                fmt::join(target.sizes(), ", "), fmt::join(input.sizes(), ", ")));
+}
+
+void expect_broadcasts(const std::string& name, const at::Tensor& weight, const at::Tensor& input) {
+  if (!weight.defined() || at::is_expandable_to(weight.sizes(), input.sizes())) return;
+  throw LayerError(fmt::format("{} has shape [{}]; expected one that broadcasts to [{}]", name,
+                               fmt::join(weight.sizes(), ", "), fmt::join(input.sizes(), ", ")));
 }
 
 }  // namespace gradient_check

@@ -5,6 +5,7 @@
 #include <torch/csrc/jit/api/function_impl.h>
 #include <torch/csrc/jit/frontend/lexer.h>
 #include <torch/csrc/jit/frontend/parser.h>
+#include <torch/csrc/jit/ir/alias_analysis.h>
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
 #include <torch/csrc/jit/passes/inliner.h>
 #include <torch/csrc/jit/passes/lower_tuples.h>
@@ -35,6 +36,30 @@ std::shared_ptr<jit::Graph> inlined_graph(const jit::Function& function) {
   return graph;
 }
 
+/// Removes what follows the definition of `result`, the graph's only output, and does not write
+/// into it.
+void cut_after(const std::shared_ptr<jit::Graph>& graph, jit::Value* result) {
+  const jit::AliasDb aliases(graph);
+  std::vector<jit::Node*> later;
+  for (jit::Node* node : graph->nodes().reverse()) {
+    if (node == result->node()) break;
+    later.push_back(node);
+  }
+  if (result->node()->owningBlock() != graph->block()) return;
+  const auto writes = [&](jit::Node* node) { return aliases.writesToAlias(node, {result}); };
+  if (std::any_of(later.begin(), later.end(), writes)) return;
+  for (jit::Node* node : later) node->destroy();
+}
+
+const jit::Node* first_write(jit::Block* block, const jit::AliasDb& aliases, jit::Value* value) {
+  for (jit::Node* node : block->nodes()) {
+    for (jit::Block* inner : node->blocks())
+      if (const jit::Node* found = first_write(inner, aliases, value)) return found;
+    if (node->blocks().empty() && aliases.writesToAlias(node, {value})) return node;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 CompiledFunction::CompiledFunction(const PythonSource& source, const jit::Function& function,
@@ -50,6 +75,13 @@ CompiledFunction::CompiledFunction(const PythonSource& source, const jit::Functi
 bool CompiledFunction::takes(const std::string& argument) const {
   return std::any_of(arguments_.begin(), arguments_.end(),
                      [&](const Argument& candidate) { return candidate.name == argument; });
+}
+
+const jit::Node* CompiledFunction::first_write_to(const std::string& argument) const {
+  for (std::size_t i = 0; i < arguments_.size(); ++i)
+    if (arguments_[i].name == argument)
+      return first_write(graph_->block(), jit::AliasDb(graph_), graph_->inputs().at(i));
+  return nullptr;
 }
 
 std::vector<std::string> CompiledFunction::required_arguments() const {
@@ -142,6 +174,7 @@ CompiledFunction CompiledProgram::first_result_of(const std::string& name) const
     graph->eraseOutput(0);
     graph->registerOutput(unpack->outputs().at(0));
     jit::LowerSimpleTuples(graph);
+    cut_after(graph, graph->outputs().at(0));
     jit::EliminateDeadCode(graph);
   }
   return {source_, function, graph};

@@ -30,6 +30,8 @@ class CompiledFunction {
   /// Names of the arguments that have no default.
   std::vector<std::string> required_arguments() const;
   const torch::jit::Graph& graph() const { return *graph_; }
+  /// The first operation that may write into that argument or a view of it; null where none does.
+  const torch::jit::Node* first_write_to(const std::string& argument) const;
 
   /// Runs on `values`; arguments without a value take their default. Throws SubjectError.
   std::vector<c10::IValue> run(const NamedTensors& values) const;
@@ -59,7 +61,8 @@ class CompiledProgram {
   bool has(const std::string& function) const;
   std::vector<std::string> function_names() const;
   CompiledFunction function(const std::string& name) const;
-  /// The part of a function that its first result needs: the forward of a `step`.
+  /// The part of a function that its first result needs: the forward of a `step`. Ends where that
+  /// result is computed, so that later writes into what autograd has saved are left out.
   CompiledFunction first_result_of(const std::string& name) const;
   /// The place of `def NAME`.
   Place definition_place(const std::string& name) const;

@@ -100,6 +100,13 @@ class ProgramSubject : public Subject {
     if (manual_name_.empty()) return std::nullopt;
     return program_.definition_place(manual_name_);
   }
+  std::optional<Place> write_place(const std::string& name) const override {
+    for (const auto* function : {&manual_, &forward_})
+      if (*function)
+        if (const torch::jit::Node* node = (*function)->first_write_to(name))
+          return program_.place_of(*node);
+    return std::nullopt;
+  }
   std::optional<Place> forward_place() const override {
     const torch::jit::Node* node = forward_->graph().outputs().at(0)->node();
     if (auto place = program_.place_of(*node)) return place;

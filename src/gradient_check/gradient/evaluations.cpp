@@ -1,0 +1,164 @@
+#include "gradient_check/gradient/evaluations.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/isfinite.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/where.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+#include "gradient_check/gradient/dtype_limits.h"
+
+namespace gradient_check {
+
+at::Tensor draw_cotangent(at::IntArrayRef sizes, at::ScalarType dtype, std::uint64_t seed) {
+  at::Tensor cotangent = at::empty(sizes, at::kDouble);
+  std::mt19937_64 engine(seed ^ 0x9e3779b97f4a7c15U);
+  auto* data = cotangent.data_ptr<double>();
+  for (std::int64_t i = 0; i < cotangent.numel(); ++i) {
+    const std::uint64_t bits = engine();
+    const double magnitude = 0.5 + static_cast<double>(bits >> 11U) * 0x1p-53;
+    data[i] = (bits & 1U) != 0 ? magnitude : -magnitude;
+  }
+  return cotangent.to(dtype).to(at::kDouble);
+}
+
+double weighted_sum(const at::Tensor& output, const at::Tensor& cotangent) {
+  if (output.sizes() != cotangent.sizes()) return std::nan("");
+  return (output.to(at::kDouble) * cotangent).sum().item<double>();
+}
+
+Evaluations::Evaluations(const Subject& under_test, at::ScalarType manual_dtype,
+                         std::uint64_t generator_seed)
+    : subject(under_test),
+      dtype(manual_dtype),
+      seed(generator_seed),
+      values(values_in(under_test, at::kDouble)) {
+  manner.seed = seed;
+  evaluate_forward();
+  if (subject.has_manual()) evaluate_manual();
+  choose_targets();
+  evaluate_autograd();
+}
+
+bool Evaluations::has_gradient(const std::string& name) const {
+  const at::Tensor* gradient = manual.gradients.find(name);
+  return gradient && gradient->defined();
+}
+
+void Evaluations::evaluate_forward() {
+  const NamedTensors arguments = clone(values);
+  seed_generator(seed);
+  const at::Tensor first = run_forward(subject, arguments, at::kDouble).clone();
+  if (!first.defined()) throw SubjectError(subject.forward_place(), "the forward returns nothing");
+  changed_by_forward = changed(values, arguments);
+  const at::Tensor second = run_forward(subject, clone(values), at::kDouble);
+  forward_random = !changed({{"output", first}}, {{"output", second}}).empty();
+  manner.reseed = forward_random;
+  manner.copy = !changed_by_forward.empty();
+  narrow = find_narrow_operation(subject, clone(values));
+  if (narrow) manner.unit = epsilon_of(narrow->scalar_type);
+  if (!first.is_floating_point())
+    throw SubjectError(subject.forward_place(),
+                       fmt::format("the output has dtype {}, which has no gradient",
+                                   at::toString(first.scalar_type())));
+  cotangent = first.numel() == 1 ? at::ones(first.sizes(), at::kDouble)
+                                 : draw_cotangent(first.sizes(), dtype, seed);
+}
+
+Evaluation Evaluations::manual_at(const at::Tensor& other, at::ScalarType evaluated_dtype) const {
+  const NamedTensors arguments = values_in(subject, evaluated_dtype);
+  seed_generator(seed);
+  // A copy: the manual code may write into it.
+  return run_manual(subject, arguments, other.to(evaluated_dtype, false, true), evaluated_dtype);
+}
+
+Evaluation Evaluations::autograd_at(const at::Tensor& other, at::ScalarType evaluated_dtype) const {
+  seed_generator(seed);
+  return run_autograd(subject, values_in(subject, evaluated_dtype), targets, other,
+                      evaluated_dtype);
+}
+
+void Evaluations::evaluate_manual() {
+  const NamedTensors before = values_in(subject, dtype);
+  const NamedTensors arguments = clone(before);
+  seed_generator(seed);
+  manual = run_manual(subject, arguments, cotangent.to(dtype, false, true), dtype);
+  changed_by_manual = changed(before, arguments);
+  note_cotangent_change(before);
+  const Evaluation second =
+      run_manual(subject, clone(before), cotangent.to(dtype, false, true), dtype);
+  for (const auto& [name, gradient] : manual.gradients) {
+    const at::Tensor* other = second.gradients.find(name);
+    if (gradient.defined() && other && other->defined() &&
+        !changed({{name, gradient}}, {{name, *other}}).empty())
+      random_gradients.push_back(name);
+  }
+  if (dtype == at::kDouble) {
+    manual_double = manual;
+    return;
+  }
+  try {
+    manual_double = manual_at(cotangent, at::kDouble);
+  } catch (const std::exception&) {
+    // Manual code bound to its dtype is judged in that dtype alone.
+  }
+}
+
+void Evaluations::note_cotangent_change(const NamedTensors& before) {
+  if (!subject.takes_grad_output()) return;
+  const at::Tensor given = cotangent.to(dtype, false, true);
+  run_manual(subject, clone(before), given, dtype);
+  if (!changed({{"grad_output", cotangent.to(dtype)}}, {{"grad_output", given}}).empty())
+    changed_by_manual.emplace_back("grad_output");
+}
+
+void Evaluations::choose_targets() {
+  for (const auto& [name, tensor] : subject.parameters()) targets.push_back(name);
+  for (const auto& [name, tensor] : subject.inputs()) {
+    if (!tensor.is_floating_point()) continue;
+    const bool wanted = subject.has_manual() ? has_gradient(name) : subject.parameters().empty();
+    if (wanted) targets.push_back(name);
+  }
+}
+
+void Evaluations::evaluate_autograd() {
+  autograd = autograd_at(cotangent, at::kDouble);
+  for (const auto& [narrower, evaluation] :
+       {std::pair{at::kFloat, &autograd_float}, std::pair{dtype, &autograd_case}}) {
+    try {
+      *evaluation = narrower == at::kDouble ? autograd : autograd_at(cotangent, narrower);
+    } catch (const std::exception&) {
+      // A forward bound to float64 leaves this rounding unmeasured.
+    }
+  }
+  for (const auto& [name, gradient] : autograd.gradients)
+    largest_gradient = std::max(largest_gradient, largest_magnitude(gradient));
+  for (const auto& [name, gradient] : autograd_float.gradients)
+    float_rounding = std::max(
+        float_rounding, largest_magnitude(gradient.to(at::kDouble) - autograd.gradients[name]));
+}
+
+std::vector<NamedTensors> Evaluations::gradients_nearby(int count) const {
+  std::vector<NamedTensors> nearby;
+  std::mt19937_64 engine(seed + 2);
+  std::normal_distribution<double> normal;
+  for (int k = 0; k < count && !forward_random; ++k) {
+    const NamedTensors moved = clone(values);
+    for (const std::string& target : targets) {
+      const at::Tensor& tensor = moved[target];
+      const double size = tensor.numel() > 0 ? tensor.square().mean().sqrt().item<double>() : 0;
+      auto* data = tensor.data_ptr<double>();
+      for (std::int64_t i = 0; i < tensor.numel(); ++i)
+        data[i] += 1e-6 * (size > 0 ? size : 1.0) * normal(engine);
+    }
+    nearby.push_back(run_autograd(subject, moved, targets, cotangent, at::kDouble).gradients);
+  }
+  return nearby;
+}
+
+}  // namespace gradient_check

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gradient_check/gradient/evaluation.h"
+#include "gradient_check/gradient/narrow_probe.h"
+#include "gradient_check/gradient/objective.h"
+
+namespace gradient_check {
+
+/// A cotangent of magnitude 0.5 to 1.5 and random sign, so that no element is hidden by a factor
+/// near 0; rounded to `dtype`, so that every source is given the same one. float64.
+at::Tensor draw_cotangent(at::IntArrayRef sizes, at::ScalarType dtype, std::uint64_t seed);
+
+/// Σ output · cotangent in float64; NaN where the shapes differ.
+double weighted_sum(const at::Tensor& output, const at::Tensor& cotangent);
+
+/// All evaluations of a subject at its point and cotangent, in the order in which they depend on
+/// one another: the forward, the manual code in its dtype and in float64, autograd in both.
+class Evaluations {
+ public:
+  /// Throws SubjectError where the subject cannot be evaluated.
+  Evaluations(const Subject& subject, at::ScalarType dtype, std::uint64_t seed);
+
+  const Subject& subject;
+  const at::ScalarType dtype;  ///< the manual code's
+  const std::uint64_t seed;
+  const NamedTensors values;  ///< inputs and parameters, the floating ones in float64
+  EvaluationManner manner;
+  at::Tensor cotangent;  ///< float64, of the output's shape; 1 for a scalar
+  std::vector<std::string>
+      targets;  ///< what is differentiated: parameters, and inputs with a gradient
+  Evaluation manual, manual_double, autograd, autograd_float, autograd_case;
+  double largest_gradient = 0;  ///< the largest |element| over all of autograd's gradients
+  double float_rounding = 0;    ///< the largest difference of autograd in float32 from float64
+
+  bool forward_random = false;
+  std::vector<std::string> random_gradients;
+  std::vector<std::string> changed_by_forward, changed_by_manual;
+  std::optional<NarrowOperation> narrow;
+
+  bool has_gradient(const std::string& name) const;
+  /// The manual code at another cotangent (float64), in `evaluated_dtype`.
+  Evaluation manual_at(const at::Tensor& other, at::ScalarType evaluated_dtype) const;
+  /// Autograd at another cotangent, in `evaluated_dtype`.
+  Evaluation autograd_at(const at::Tensor& other, at::ScalarType evaluated_dtype) const;
+  /// Autograd's float64 gradients at `count` points a millionth of each variable's size away.
+  std::vector<NamedTensors> gradients_nearby(int count) const;
+
+ private:
+  void evaluate_forward();
+  void evaluate_manual();
+  void note_cotangent_change(const NamedTensors& before);
+  void choose_targets();
+  void evaluate_autograd();
+};
+
+}  // namespace gradient_check
