@@ -9,6 +9,7 @@
 #include "gradient_check/case/case.h"
 #include "gradient_check/case/expectation_loader.h"
 #include "gradient_check/case/file_access.h"
+#include "gradient_check/case/rule_names.h"
 #include "gradient_check/case/suggest.h"
 #include "gradient_check/case/tensor_loader.h"
 
