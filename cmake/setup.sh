@@ -1,7 +1,7 @@
 # Sourced by run.sh and test.sh: installs what is missing, configures and builds. All its output goes
 # to standard error, since standard output belongs to the program.
-# Reads: root (the checkout), build (the build folder), packages (extra Debian packages), and any
-# CMake arguments in cmake_arguments.
+# Reads: root (the checkout), build (the build folder), tests (ON where the tests are to be built
+# too; a program needs none of their packages), and any CMake arguments in cmake_arguments.
 
 required_packages=(g++ cmake ninja-build ccache libtorch-dev libopenblas0-pthread nlohmann-json3-dev
                    libcli11-dev libfmt-dev)
@@ -47,11 +47,20 @@ TEXT
     apt-get install -y --no-install-recommends "${missing[@]}" >&2
 }
 
+# Whether the build folder is configured, and with the tests where they are wanted.
+is_configured() {
+  [ -e "$build/CMakeCache.txt" ] && [ -e "$build/build.ninja" -o -e "$build/Makefile" ] || return 1
+  [ "$tests" = OFF ] || grep -q '^GRADIENT_CHECK_TESTS:BOOL=ON' "$build/CMakeCache.txt"
+}
+
 build_project() {
   local log=$build/setup.log
   mkdir -p "$build"
-  if [ ! -e "$build/build.ninja" ] || [ ${#cmake_arguments[@]} -gt 0 ]; then
+  if ! is_configured || [ ${#cmake_arguments[@]} -gt 0 ]; then
     local generator=()
+    if [ "$tests" = ON ] || [ ! -e "$build/CMakeCache.txt" ]; then
+      cmake_arguments=("-DGRADIENT_CHECK_TESTS=$tests" "${cmake_arguments[@]}")
+    fi
     command -v ninja >/dev/null && generator=(-G Ninja)
     command -v ccache >/dev/null && generator+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
     cmake -S "$root" -B "$build" "${generator[@]}" -DCMAKE_BUILD_TYPE=Release \

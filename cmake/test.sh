@@ -4,6 +4,7 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=${GRADIENT_CHECK_BUILD:-$root/build}
+tests=ON
 cmake_arguments=()
 while [ $# -gt 0 ] && [[ $1 == -D* ]]; do cmake_arguments+=("$1"); shift; done
 source "$root/cmake/setup.sh"
