@@ -60,6 +60,8 @@ struct Case {
   std::optional<ProgramText> program;
   std::vector<LayerSpec> layers;
   std::optional<LayerSpec> loss;
+  /// Adjoint variables with the forward values they belong to: {"d_loss": "y_pred"}.
+  std::vector<std::pair<std::string, std::string>> adjoints;
   CheckOptions check;
   std::optional<Expectation> expect;
   std::shared_ptr<const JsonValue> document;  ///< keeps what the cursors point to

@@ -213,10 +213,11 @@ class CaseLoader {
     }
   }
 
-  static void load_adjoints(const JsonCursor& adjoints) {
+  void load_adjoints(const JsonCursor& adjoints) {
     adjoints.expect_object("adjoints, an object of names");
     for (const JsonMember& member : adjoints->members)
-      adjoints.member(member).as_string("the name of a forward value");
+      case_.adjoints.emplace_back(
+          member.key, adjoints.member(member).as_string("the name of a forward value"));
   }
 
   JsonCursor root_;

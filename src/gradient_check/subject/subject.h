@@ -36,6 +36,8 @@ struct ManualResult {
   NamedTensors gradients;
 };
 
+class StepwiseProgram;
+
 /// What is under test: a forward that LibTorch can differentiate, and manual code that claims to.
 /// Every function works in the dtype of the floating values it is given. Evaluate it inside an
 /// EvaluationScope of that dtype.
@@ -68,6 +70,8 @@ class Subject {
     (void)name;
     return std::nullopt;
   }
+  /// The statements of the manual code where they can be run one by one; null where not.
+  virtual const StepwiseProgram* stepwise() const { return nullptr; }
   /// Where the forward's output is computed.
   virtual std::optional<Place> forward_place() const { return std::nullopt; }
 };

@@ -121,6 +121,13 @@ c10::IValue CompiledFunction::bind(const Argument& argument, const at::Tensor* v
   }
 }
 
+std::map<std::string, c10::IValue> CompiledFunction::bound(const NamedTensors& values) const {
+  std::map<std::string, c10::IValue> arguments;
+  for (const Argument& argument : arguments_)
+    arguments[argument.name] = bind(argument, values.find(argument.name));
+  return arguments;
+}
+
 std::vector<c10::IValue> CompiledFunction::run(const NamedTensors& values) const {
   jit::Stack stack;
   stack.reserve(arguments_.size());
@@ -149,6 +156,10 @@ CompiledProgram::CompiledProgram(PythonSource source)
 }
 
 CompiledProgram::~CompiledProgram() = default;
+
+std::shared_ptr<jit::Resolver> CompiledProgram::resolver() const {
+  return std::make_shared<NameResolver>(source_.modules, source_.constants, unit_.get());
+}
 
 bool CompiledProgram::has(const std::string& function) const {
   return unit_->find_function(c10::QualifiedName(function)) != nullptr;

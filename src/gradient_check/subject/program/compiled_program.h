@@ -4,6 +4,7 @@
 #include <torch/csrc/jit/ir/ir.h>
 #include <torch/csrc/jit/runtime/interpreter.h>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 namespace torch::jit {
 struct CompilationUnit;
 struct Function;
+struct Resolver;
 }  // namespace torch::jit
 
 namespace gradient_check {
@@ -33,6 +35,8 @@ class CompiledFunction {
   /// The first operation that may write into that argument or a view of it; null where none does.
   const torch::jit::Node* first_write_to(const std::string& argument) const;
 
+  /// The arguments by name, as `run` passes them. Throws SubjectError.
+  std::map<std::string, c10::IValue> bound(const NamedTensors& values) const;
   /// Runs on `values`; arguments without a value take their default. Throws SubjectError.
   std::vector<c10::IValue> run(const NamedTensors& values) const;
 
@@ -58,6 +62,8 @@ class CompiledProgram {
   ~CompiledProgram();
 
   const PythonSource& source() const { return source_; }
+  /// Resolves the program's own functions, imports and constants for other text.
+  std::shared_ptr<torch::jit::Resolver> resolver() const;
   bool has(const std::string& function) const;
   std::vector<std::string> function_names() const;
   CompiledFunction function(const std::string& name) const;

@@ -1,5 +1,6 @@
 #include "gradient_check/subject/program/name_resolver.h"
 
+#include <torch/csrc/jit/api/compilation_unit.h>
 #include <torch/csrc/jit/frontend/error_report.h>
 #include <torch/csrc/jit/frontend/sugared_value.h>
 #include <torch/csrc/jit/ir/ir.h>
@@ -152,6 +153,9 @@ SugaredPtr qualified(const std::string& path, GraphFunction& function, const Sou
 
 SugaredPtr NameResolver::resolveValue(const std::string& name, GraphFunction& function,
                                       const SourceRange& range) {
+  if (functions_)
+    if (torch::jit::Function* known = functions_->find_function(c10::QualifiedName(name)))
+      return std::make_shared<torch::jit::FunctionValue>(known);
   if (const auto number = constants_.find(name); number != constants_.end())
     return constant(function, range,
                     std::visit([](auto value) { return at::IValue(value); }, number->second));

@@ -6,6 +6,10 @@
 #include <string>
 #include <variant>
 
+namespace torch::jit {
+struct CompilationUnit;
+}
+
 namespace gradient_check {
 
 /// Resolves what TorchScript's C++ front end leaves to Python: torch.nn.functional, F, math, dtypes
@@ -15,8 +19,9 @@ class NameResolver : public torch::jit::Resolver {
  public:
   NameResolver() = default;
   NameResolver(std::map<std::string, std::string> modules,
-               std::map<std::string, std::variant<std::int64_t, double>> constants)
-      : modules_(std::move(modules)), constants_(std::move(constants)) {}
+               std::map<std::string, std::variant<std::int64_t, double>> constants,
+               const torch::jit::CompilationUnit* functions = nullptr)
+      : modules_(std::move(modules)), constants_(std::move(constants)), functions_(functions) {}
 
   std::shared_ptr<torch::jit::SugaredValue> resolveValue(
       const std::string& name, torch::jit::GraphFunction& function,
@@ -27,6 +32,7 @@ class NameResolver : public torch::jit::Resolver {
  private:
   std::map<std::string, std::string> modules_;
   std::map<std::string, std::variant<std::int64_t, double>> constants_;
+  const torch::jit::CompilationUnit* functions_ = nullptr;
 };
 
 }  // namespace gradient_check

@@ -7,6 +7,7 @@
 
 #include "gradient_check/case/suggest.h"
 #include "gradient_check/subject/program/compiled_program.h"
+#include "gradient_check/subject/program/program_steps.h"
 
 namespace gradient_check {
 namespace {
@@ -43,7 +44,8 @@ class ProgramSubject : public Subject {
   explicit ProgramSubject(const Case& loaded)
       : program_(read_python_source(loaded.program->label, loaded.program->text)),
         parameters_(loaded.parameters),
-        inputs_(loaded.inputs) {
+        inputs_(loaded.inputs),
+        case_(loaded) {
     const bool is_step = program_.has("step");
     if (is_step && program_.has("forward"))
       fail("step", "a program has either 'step', or 'forward' and 'backward', found both");
@@ -99,6 +101,12 @@ class ProgramSubject : public Subject {
     if (const auto found = places_.find(name); found != places_.end()) return found->second;
     if (manual_name_.empty()) return std::nullopt;
     return program_.definition_place(manual_name_);
+  }
+  const StepwiseProgram* stepwise() const override {
+    if (!manual_) return nullptr;
+    if (!steps_)
+      steps_ = make_program_steps(program_, *forward_, forward_name_, *manual_, manual_name_, case_);
+    return steps_->get();
   }
   std::optional<Place> write_place(const std::string& name) const override {
     for (const auto* function : {&manual_, &forward_})
@@ -169,6 +177,8 @@ class ProgramSubject : public Subject {
 
   CompiledProgram program_;
   NamedTensors parameters_, inputs_;
+  Case case_;
+  mutable std::optional<std::unique_ptr<StepwiseProgram>> steps_;  ///< made when first asked for
   std::string forward_name_, manual_name_;
   std::optional<CompiledFunction> forward_, manual_;
   std::map<std::string, Place> places_;

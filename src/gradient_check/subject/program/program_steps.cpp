@@ -1,0 +1,129 @@
+#include "gradient_check/subject/program/program_steps.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+
+#include "gradient_check/subject/program/program_subject.h"
+
+namespace gradient_check {
+namespace {
+
+class ProgramSteps : public StepwiseProgram {
+ public:
+  ProgramSteps(const CompiledProgram& program, const CompiledFunction& forward,
+               const std::string& forward_name, const CompiledFunction& manual,
+               const std::string& manual_name, const Case& loaded)
+      : program_(program), forward_(forward), manual_(manual), case_(loaded), runner_(program) {
+    text_ = fmt::format("{}\n", fmt::join(program.source().lines, "\n"));
+    functions_ = parse_functions(text_);
+    forward_syntax_ = &find(forward_name);
+    manual_syntax_ = &find(manual_name);
+  }
+
+  Trace run_manual(const NamedTensors& values, const at::Tensor& grad_output,
+                   const TraceOptions& options) const override {
+    return trace(*manual_syntax_, text_, manual_.bound(with(values, grad_output)), runner_,
+                 options);
+  }
+
+  Trace run_forward(const NamedTensors& values, const at::Tensor& grad_output) const override {
+    TraceOptions options;
+    if (forward_syntax_ == manual_syntax_) options.last = last_of_forward(values, grad_output);
+    options.follow = true;
+    return trace(*forward_syntax_, text_, forward_.bound(with(values, grad_output)), runner_,
+                 options);
+  }
+
+  const std::string& text() const override { return text_; }
+
+  std::vector<std::string> unary_functions() const override {
+    std::vector<std::string> names;
+    for (const FunctionSyntax& function : functions_)
+      if (function.arguments.size() == 1 && &function != forward_syntax_ &&
+          &function != manual_syntax_)
+        names.push_back(function.name);
+    return names;
+  }
+
+  Place place_of(const Span& span) const override {
+    const auto begin = text_.begin();
+    const auto line = static_cast<std::size_t>(
+        std::count(begin, begin + static_cast<std::ptrdiff_t>(span.begin), '\n'));
+    const std::size_t newline = span.begin == 0 ? std::string::npos : text_.rfind('\n', span.begin - 1);
+    const std::size_t start = newline == std::string::npos ? 0 : newline + 1;
+    const std::size_t line_end = text_.find('\n', span.begin);
+    const std::size_t end = std::min(span.end, line_end);
+    return place_in(program_.source(), line + 1, span.begin - start + 1, end - span.begin);
+  }
+
+  const std::vector<std::pair<std::string, std::string>>& adjoints() const override {
+    return case_.adjoints;
+  }
+  SnippetRunner& runner() const override { return runner_; }
+
+  std::unique_ptr<Subject> edited(const std::string& text) const override {
+    Case changed = case_;
+    changed.program->text = text;
+    return make_program_subject(changed);
+  }
+
+ private:
+  const FunctionSyntax& find(const std::string& name) const {
+    for (const FunctionSyntax& function : functions_)
+      if (function.name == name) return function;
+    throw SyntaxError("no function " + name);
+  }
+
+  static NamedTensors with(const NamedTensors& values, const at::Tensor& grad_output) {
+    NamedTensors arguments = values;
+    if (!arguments.contains("grad_output")) arguments.set("grad_output", grad_output);
+    return arguments;
+  }
+
+  /// The last write of a step that its loss depends on.
+  std::size_t last_of_forward(const NamedTensors& values, const at::Tensor& grad_output) const {
+    NamedTensors detached;
+    for (const auto& [name, tensor] : values) detached.set(name, tensor.detach().clone());
+    const Trace manual = run_manual(detached, grad_output, {});
+    std::set<std::size_t> needed(manual.output_reads.begin(), manual.output_reads.end());
+    std::vector<std::size_t> open(needed.begin(), needed.end());
+    while (!open.empty()) {
+      const std::size_t index = open.back();
+      open.pop_back();
+      for (const std::size_t read : manual.writes[index].reads)
+        if (needed.insert(read).second) open.push_back(read);
+    }
+    return needed.empty() ? 0 : *needed.rbegin();
+  }
+
+  const CompiledProgram& program_;
+  const CompiledFunction& forward_;
+  const CompiledFunction& manual_;
+  const Case& case_;
+  mutable SnippetRunner runner_;
+  std::string text_;
+  std::vector<FunctionSyntax> functions_;
+  const FunctionSyntax* forward_syntax_ = nullptr;
+  const FunctionSyntax* manual_syntax_ = nullptr;
+};
+
+}  // namespace
+
+std::unique_ptr<StepwiseProgram> make_program_steps(const CompiledProgram& program,
+                                                    const CompiledFunction& forward,
+                                                    const std::string& forward_name,
+                                                    const CompiledFunction& manual,
+                                                    const std::string& manual_name,
+                                                    const Case& loaded) {
+  try {
+    return std::make_unique<ProgramSteps>(program, forward, forward_name, manual, manual_name,
+                                          loaded);
+  } catch (const SyntaxError&) {
+    return nullptr;
+  }
+}
+
+}  // namespace gradient_check

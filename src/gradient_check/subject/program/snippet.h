@@ -1,0 +1,41 @@
+#pragma once
+
+#include <ATen/core/ivalue.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gradient_check/subject/program/compiled_program.h"
+
+namespace gradient_check {
+
+/// Variables by name, as a program sees them at some statement.
+using Environment = std::map<std::string, c10::IValue>;
+
+/// Compiles and runs pieces of a program's text on given variables. A piece sees the program's own
+/// functions, imports and constants. Compiled pieces are kept: running one again is cheap.
+class SnippetRunner {
+ public:
+  explicit SnippetRunner(const CompiledProgram& program);
+  ~SnippetRunner();
+
+  /// Runs `body` (lines, indented by `indent`) with those variables of `names` that exist, and
+  /// returns the values of `outputs`, expressions over its variables. Throws std::exception where
+  /// it does not compile or fails.
+  std::vector<c10::IValue> run(const std::string& body, const std::string& indent,
+                               const std::vector<std::string>& names,
+                               const std::vector<std::string>& outputs,
+                               const Environment& environment);
+  /// The value of one expression.
+  c10::IValue evaluate(const std::string& expression, const std::vector<std::string>& names,
+                       const Environment& environment);
+
+ private:
+  struct Compiled;
+  const CompiledProgram& program_;
+  std::map<std::string, std::unique_ptr<Compiled>> compiled_;
+};
+
+}  // namespace gradient_check

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace gradient_check {
+
+// The Python of a program as a tree whose nodes know exactly which characters they span, so that a
+// statement can be run alone, and edited in the user's own words. LibTorch's own parser leaves
+// parentheses out of its ranges, and cannot serve for that.
+
+/// Characters [begin, end) of the program's text.
+struct Span {
+  std::size_t begin = 0, end = 0;
+};
+
+struct Expr {
+  enum class Kind {
+    name,
+    number,
+    string,
+    literal,    ///< True, False, None
+    attribute,  ///< children[0].text
+    call,       ///< children[0](children[1], …)
+    keyword,    ///< text=children[0], an argument of a call
+    subscript,  ///< children[0][children[1], …]
+    slice,      ///< children: start, stop, step, each maybe `absent`
+    absent,
+    unary,   ///< text children[0]
+    binary,  ///< children[0] text children[1]; comparisons and and/or too
+    ternary,
+    tuple,  ///< without its parentheses
+    list,
+    dict,   ///< children: key, value, key, value, …
+    paren,  ///< (children[0])
+    starred,
+    comprehension  ///< children: element, target, iterable, condition…
+  };
+  Kind kind = Kind::absent;
+  Span span;
+  std::string text;  ///< the name, the literal, or the operator
+  Span op;           ///< where the operator or the attribute's name stands
+  std::vector<Expr> children;
+
+  bool is(Kind wanted) const { return kind == wanted; }
+};
+
+struct Statement {
+  enum class Kind {
+    assign,     ///< targets = value; several targets for a = b = value
+    augment,    ///< targets[0] op value
+    annotate,   ///< targets[0]: annotation = value
+    expression,
+    result,  ///< return value
+    condition,
+    loop_for,  ///< for targets[0] in value
+    loop_while,
+    leave,  ///< break
+    next,   ///< continue
+    empty,  ///< pass, a docstring
+    opaque  ///< anything else: with, assert, raise, nested def
+  };
+  Kind kind = Kind::opaque;
+  Span span;  ///< all of it, without indentation or trailing newline
+  std::size_t line = 0;
+  std::string text;  ///< the operator of an augment: +=
+  std::vector<Expr> targets;
+  Expr value;
+  std::vector<Statement> body, otherwise;
+};
+
+struct FunctionSyntax {
+  std::string name;
+  Span span;
+  std::vector<std::string> arguments;
+  std::vector<Statement> body;
+};
+
+/// Text that this parser does not understand. Programs are compiled by LibTorch; this only means
+/// that they cannot be taken apart.
+class SyntaxError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// The functions of a program, in order. Throws SyntaxError.
+std::vector<FunctionSyntax> parse_functions(const std::string& text);
+
+/// Names read or bound anywhere in an expression, each once, in order of appearance.
+std::vector<std::string> names_in(const Expr& expression);
+/// Names that a statement, with its body, reads or binds.
+std::vector<std::string> names_in(const Statement& statement);
+/// Names that a statement, with its body, assigns or may change: targets, subscripted targets, and
+/// receivers of methods whose name ends in an underscore.
+std::vector<std::string> names_written(const Statement& statement);
+
+}  // namespace gradient_check
