@@ -104,6 +104,9 @@ std::optional<CommandLine> parse_command_line(int argc, char** argv, int& exit_s
   app.add_option("--timeout", line.timeout, "seconds per case (this version does not enforce it)");
   app.add_flag("--merge", line.merge,
                "the PATHs are JSON reports of shards: make one report of them");
+  app.add_flag("--diff", line.diff,
+               "print the verified fixes as one unified diff, in place of the report");
+  app.add_flag("--fix", line.fix, "write the verified fixes into the programs' files");
   app.add_option("--shard", shard, "run part I of N, 0-based: I/N");
   auto* seed_option = app.add_option("--seed", seed, "in place of the cases' seeds");
   auto* rtol_option = app.add_option("--rtol", rtol, "in place of the cases' rtol");

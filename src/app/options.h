@@ -34,6 +34,8 @@ struct CommandLine {
   std::optional<double> timeout;
   bool fail_fast = false;
   bool merge = false;  ///< the paths are JSON reports to be made into one
+  bool diff = false;   ///< print the verified fixes as a unified diff in place of the report
+  bool fix = false;    ///< write the verified fixes into the programs' files
   Shard shard;
   CaseOverrides overrides;
   std::string device = "cpu";

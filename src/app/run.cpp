@@ -13,7 +13,9 @@
 #include "gradient_check/case/suggest.h"
 #include "gradient_check/check.h"
 #include "gradient_check/diagnosis/rule.h"
+#include "gradient_check/report/patch.h"
 #include "gradient_check/report/reporter.h"
+#include "gradient_check/report/unified_diff.h"
 
 namespace gradient_check::app {
 namespace {
@@ -116,9 +118,41 @@ RunResult merge_reports(const std::vector<std::string>& paths) {
   return run;
 }
 
+Patches patches_of(const RunResult& result) {
+  Patches patches = collect_patches(result, [](const std::string& path) {
+    return read_text_file(path, {path, 0, 0}, "");
+  });
+  for (const std::string& why : patches.left_out)
+    fmt::print(stderr, "gradient-check: {}\n", one_line(why));
+  return patches;
+}
+
+void write_fixes(const Patches& patches) {
+  for (const FilePatch& file : patches.files) {
+    write_whole(file.path, file.after);
+    fmt::print(stderr, "gradient-check: {} fix{} written to {}\n", file.fixes,
+               file.fixes == 1 ? "" : "es", one_line(file.path));
+  }
+}
+
+std::string diff_of(const Patches& patches) {
+  std::string text;
+  for (const FilePatch& file : patches.files)
+    text += unified_diff(file.path, file.before, file.after);
+  return text;
+}
+
 int report(const RunResult& result, const CommandLine& line) {
   for (const Output& output : line.outputs)
     write_whole(output.file, format_report(output.format, result, {false, line.verbosity}));
+  if (line.diff || line.fix) {
+    const Patches patches = patches_of(result);
+    if (line.fix) write_fixes(patches);
+    if (line.diff) {
+      write_stdout(diff_of(patches));
+      return result.exit_status();
+    }
+  }
   write_stdout(format_report(line.format, result, {wants_color(line.color), line.verbosity}));
   return result.exit_status();
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gradient_check/comparison/compare.h"
+#include "gradient_check/diagnosis/culprit.h"
 #include "gradient_check/gradient/narrow_probe.h"
 #include "gradient_check/subject/subject.h"
 
@@ -55,6 +56,9 @@ struct Evidence {
   std::optional<ForwardDifference> forward;
   std::optional<NarrowOperation> narrow;
   std::vector<NonFiniteInput> non_finite_inputs;
+  std::vector<Culprit> culprits;  ///< what is to blame for the wrong gradients, as far as is known
+  std::string why_no_blame;       ///< why the program could not be followed; empty where it could
+  Environment values;             ///< inputs and parameters by name
   double loss = 0;  ///< of autograd, in float64
   std::optional<double> manual_loss;
   std::function<std::optional<Place>(const std::string&)> gradient_place;

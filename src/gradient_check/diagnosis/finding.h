@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "gradient_check/subject/subject.h"
 
@@ -10,6 +11,14 @@ namespace gradient_check {
 
 enum class Severity { error, warning, note };
 const char* to_string(Severity severity);
+
+/// A text edit that would make the program right. Lines and columns count from 1, the end is
+/// exclusive; all within the program's file.
+struct Fix {
+  std::size_t line = 0, column = 0, end_line = 0, end_column = 0;
+  std::string original, replacement;
+  bool verified = false;  ///< the edited program was compiled and passed the whole check
+};
 
 /// One diagnosed problem, made by one rule. `message` says what is wrong, `help` what to write
 /// instead; both in lower case, without a full stop.
@@ -21,6 +30,8 @@ struct Finding {
   std::optional<Place> place;
   nlohmann::ordered_json evidence = nlohmann::ordered_json::object();
   std::string help;
+  std::vector<std::string> notes;  ///< further evidence in words, a sentence each
+  std::optional<Fix> fix;
 };
 
 }  // namespace gradient_check

@@ -7,6 +7,8 @@
 #include <cmath>
 
 #include "gradient_check/comparison/elements.h"
+#include "gradient_check/diagnosis/blame/question.h"
+#include "gradient_check/diagnosis/rule.h"
 #include "gradient_check/gradient/evaluations.h"
 #include "gradient_check/subject/evaluation_scope.h"
 
@@ -24,7 +26,7 @@ class Observer {
         settings_(settings),
         evaluations_(subject, settings.dtype, settings.seed) {}
 
-  Observation run() {
+  Observation run(bool blame) {
     copy_facts();
     find_non_finite_inputs();
     if (subject_.has_manual()) {
@@ -33,6 +35,7 @@ class Observer {
     }
     compare_gradients();
     if (subject_.has_manual()) observe_second_cotangent();
+    if (blame && subject_.has_manual()) ask_blame();
     return {std::move(evidence_), loss_};
   }
 
@@ -64,6 +67,20 @@ class Observer {
     for (const auto& [name, gradient] : evaluations_.manual.gradients)
       if (!subject_.parameters().contains(name) && !subject_.inputs().contains(name))
         evidence_.returned_unknown.push_back(name);
+  }
+
+  void ask_blame() {
+    for (const auto& [name, tensor] : evaluations_.values) evidence_.values[name] = tensor;
+    Blame blame = blame_for(evaluations_, evidence_, [this](const Subject& edited) {
+      Observation observation = compare_only(edited, settings_);
+      const auto& tensors = observation.evidence.tensors;
+      return diagnose(observation.evidence).empty() &&
+             std::all_of(tensors.begin(), tensors.end(), [](const TensorComparison& tensor) {
+               return tensor.result.verdict == TensorVerdict::match;
+             });
+    });
+    evidence_.culprits = std::move(blame.culprits);
+    evidence_.why_no_blame = std::move(blame.why_not);
   }
 
   void find_non_finite_inputs() {
@@ -230,7 +247,11 @@ class Observer {
 }  // namespace
 
 Observation observe(const Subject& subject, const CheckSettings& settings) {
-  return Observer(subject, settings).run();
+  return Observer(subject, settings).run(true);
+}
+
+Observation compare_only(const Subject& subject, const CheckSettings& settings) {
+  return Observer(subject, settings).run(false);
 }
 
 }  // namespace gradient_check

@@ -32,4 +32,7 @@ struct Observation {
 /// something. Throws SubjectError where the subject cannot be evaluated.
 Observation observe(const Subject& subject, const CheckSettings& settings);
 
+/// The same without asking who is to blame: what decides whether an edited program passes.
+Observation compare_only(const Subject& subject, const CheckSettings& settings);
+
 }  // namespace gradient_check

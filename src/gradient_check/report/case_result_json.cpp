@@ -92,6 +92,12 @@ Json finding_to_json(const Finding& finding) {
   json["subject"] = finding.subject;
   json["evidence"] = finding.evidence;
   json["help"] = finding.help;
+  if (!finding.notes.empty()) json["notes"] = finding.notes;
+  if (finding.fix)
+    json["fix"] = {{"replacement", finding.fix->replacement}, {"verified", finding.fix->verified},
+                   {"original", finding.fix->original},       {"line", finding.fix->line},
+                   {"column", finding.fix->column},           {"end_line", finding.fix->end_line},
+                   {"end_column", finding.fix->end_column}};
   return json;
 }
 
@@ -104,6 +110,12 @@ Finding finding_from_json(const Json& json) {
   finding.place = get_place(json);
   finding.evidence = json.at("evidence");
   finding.help = json.at("help");
+  if (json.contains("notes")) finding.notes = json.at("notes").get<std::vector<std::string>>();
+  if (json.contains("fix")) {
+    const Json& fix = json.at("fix");
+    finding.fix = Fix{fix.at("line"),     fix.at("column"),      fix.at("end_line"), fix.at("end_column"),
+                      fix.at("original"), fix.at("replacement"), fix.at("verified")};
+  }
   return finding;
 }
 

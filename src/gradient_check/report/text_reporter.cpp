@@ -72,6 +72,8 @@ class TextFormatter {
         "{}: {}\n", paint(color, fmt::format("{}[{}]", to_string(finding.severity), finding.rule)),
         paint(Paint::bold, printable(finding.message)));
     if (finding.place) add_place(*finding.place);
+    for (const std::string& note : finding.notes)
+      text_ += fmt::format("  = note: {}\n", printable(note));
     if (!finding.help.empty()) text_ += fmt::format("  = help: {}\n", printable(finding.help));
   }
 

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "gradient_check/diagnosis/rules/culprit_finding.h"
 #include "gradient_check/diagnosis/rules/rules.h"
 #include "gradient_check/diagnosis/wording.h"
 
@@ -25,10 +26,28 @@ std::string summed_dimensions(const ShapeDifference& shape) {
   return dims;
 }
 
-std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&) {
+std::vector<Finding> from_culprits(const Evidence& evidence) {
   std::vector<Finding> findings;
+  for (const Culprit& culprit : evidence.culprits) {
+    if (culprit.change != Change::reduction || !culprit.truth.defined() ||
+        culprit.value.sizes() == culprit.truth.sizes())
+      continue;
+    findings.push_back(finding_about(
+        broadcast_not_reduced_rule, culprit,
+        fmt::format("{} has shape {}, not {}: it was not summed over what {} was broadcast along",
+                    culprit.subject, index_text(culprit.value.sizes().vec()),
+                    index_text(culprit.truth.sizes().vec()), culprit.adjoint_of),
+        "sum it over the dimensions that were broadcast"));
+    findings.back().evidence["found"] = culprit.value.sizes().vec();
+    findings.back().evidence["expected"] = culprit.truth.sizes().vec();
+  }
+  return findings;
+}
+
+std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&) {
+  std::vector<Finding> findings = from_culprits(evidence);
   for (const ShapeDifference& shape : evidence.shapes) {
-    if (!shape.sums_to_truth) continue;
+    if (!shape.sums_to_truth || is_blamed(evidence, shape.name)) continue;
     Finding finding;
     finding.rule = broadcast_not_reduced_rule.id;
     finding.subject = shape.name;

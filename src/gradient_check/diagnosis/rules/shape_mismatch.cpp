@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "gradient_check/diagnosis/rules/culprit_finding.h"
 #include "gradient_check/diagnosis/rules/rules.h"
 #include "gradient_check/diagnosis/wording.h"
 
@@ -16,8 +17,22 @@ Instead:   d_w = x.t() @ d_l
 
 std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>& so_far) {
   std::vector<Finding> findings;
+  for (const Culprit& culprit : evidence.culprits) {
+    const bool explained = culprit.change != Change::none && culprit.change != Change::operation;
+    if (explained || !culprit.truth.defined() || !culprit.value.defined() ||
+        culprit.value.sizes() == culprit.truth.sizes())
+      continue;
+    findings.push_back(finding_about(
+        shape_mismatch_rule, culprit,
+        fmt::format("{} has shape {}; {} has shape {}", culprit.subject,
+                    index_text(culprit.value.sizes().vec()), culprit.adjoint_of,
+                    index_text(culprit.truth.sizes().vec())),
+        "a gradient has exactly the shape of the tensor it belongs to"));
+    findings.back().evidence["found"] = culprit.value.sizes().vec();
+    findings.back().evidence["expected"] = culprit.truth.sizes().vec();
+  }
   for (const ShapeDifference& shape : evidence.shapes) {
-    if (is_explained(so_far, shape.name)) continue;
+    if (is_explained(so_far, shape.name) || is_blamed(evidence, shape.name)) continue;
     Finding finding;
     finding.rule = shape_mismatch_rule.id;
     finding.subject = shape.name;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "gradient_check/diagnosis/rules/culprit_finding.h"
 #include "gradient_check/diagnosis/rules/rules.h"
 #include "gradient_check/diagnosis/wording.h"
 
@@ -34,14 +35,37 @@ void report_loss(const Evidence& evidence, const std::vector<Finding>& so_far,
   findings.push_back(std::move(finding));
 }
 
+/// Wrong statements that no other rule speaks of.
+void report_culprits(const Evidence& evidence, std::vector<Finding>& findings) {
+  for (const Culprit& culprit : evidence.culprits) {
+    const bool plain = culprit.change == Change::none || culprit.change == Change::operation ||
+                       culprit.change == Change::extra_term;
+    const bool same_shape = !culprit.truth.defined() || !culprit.value.defined() ||
+                            culprit.value.sizes() == culprit.truth.sizes();
+    if (!plain || !same_shape || is_partly_wrong(culprit)) continue;
+    std::string message = fmt::format("{} is not {}", culprit.subject, truth_words(culprit));
+    if (culprit.change == Change::extra_term)
+      message = fmt::format("in {}, the term `{}` does not belong there", culprit.subject, culprit.before);
+    else if (culprit.change == Change::operation)
+      message = fmt::format("in {}, `{}` stands where `{}` gives {}", culprit.subject, culprit.before,
+                            culprit.after, truth_words(culprit));
+    findings.push_back(finding_about(
+        unexplained_rule, culprit, std::move(message),
+        "all that it is made of is right: derive this statement again, term by term"));
+  }
+}
+
 std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>& so_far) {
   std::vector<Finding> findings;
   report_loss(evidence, so_far, findings);
+  report_culprits(evidence, findings);
   for (const TensorComparison& tensor : evidence.tensors) {
     const GradientResult& result = tensor.result;
     const bool wrong =
         result.verdict == TensorVerdict::mismatch || result.verdict == TensorVerdict::non_finite;
-    if (!wrong || is_explained(so_far, result.name) || !result.worst) continue;
+    if (!wrong || is_explained(so_far, result.name) || is_blamed(evidence, result.name) ||
+        !result.worst)
+      continue;
     Finding finding;
     finding.rule = unexplained_rule.id;
     finding.subject = result.name;
@@ -58,6 +82,9 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
       finding.message = fmt::format("the manual gradient of {} is wrong: {}", result.name, values);
     finding.evidence = {{"mismatched", result.mismatched},
                         {"max_abs_error", number_text(result.max_abs_error)}};
+    if (!evidence.why_no_blame.empty())
+      finding.notes.push_back("the statements could not be followed one by one: " +
+                              evidence.why_no_blame.substr(0, evidence.why_no_blame.find('\n')));
     finding.help = result.verdict == TensorVerdict::non_finite
                        ? "look for log(0), a division by zero or an overflow on the way to it"
                        : "compare the intermediate gradients on the way to it, from the loss down";
@@ -65,7 +92,7 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
   }
   for (const CotangentResponse& response : evidence.cotangents) {
     if (response.right || is_explained(so_far, response.name) ||
-        is_explained(findings, response.name))
+        is_blamed(evidence, response.name) || is_explained(findings, response.name))
       continue;
     Finding finding;
     finding.rule = unexplained_rule.id;

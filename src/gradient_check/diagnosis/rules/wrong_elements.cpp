@@ -1,10 +1,8 @@
 #include <fmt/format.h>
-#include <fmt/ranges.h>
-
-#include <algorithm>
-#include <set>
 
 #include "gradient_check/comparison/elements.h"
+#include "gradient_check/diagnosis/pattern.h"
+#include "gradient_check/diagnosis/rules/culprit_finding.h"
 #include "gradient_check/diagnosis/rules/rules.h"
 #include "gradient_check/diagnosis/wording.h"
 
@@ -18,58 +16,64 @@ mask applies. Whatever treats these elements differently is where to look.
 Example:   d_x[0] = 0                  (the first row was meant for padding only)
 )";
 
-/// Whether at least half of the elements that are not zero agree.
-bool most_are_right(const TensorComparison& tensor) {
-  const std::vector<double> truth = elements_of(tensor.sources.autograd);
-  const std::vector<double> manual = elements_of(tensor.sources.manual);
-  const std::set<std::int64_t> wrong(tensor.mismatched.begin(), tensor.mismatched.end());
-  std::size_t right = 0, telling = 0;
-  for (std::size_t i = 0; i < truth.size(); ++i) {
-    if (truth[i] == 0 && manual[i] == 0) continue;
-    ++telling;
-    right += wrong.count(static_cast<std::int64_t>(i)) == 0 ? 1 : 0;
-  }
-  return right > 0 && right * 2 >= telling;
+/// "3 of the 12 elements".
+std::string count_text(std::int64_t wrong, std::int64_t all) {
+  return wrong == 1 ? fmt::format("one of the {} elements", all)
+                    : fmt::format("{} of the {} elements", wrong, all);
 }
 
-/// "index 2 of dimension 0" where the wrong elements are all that share it, else the first few.
-std::string describe_elements(const TensorComparison& tensor) {
-  const std::vector<std::int64_t>& shape = tensor.result.shape;
-  for (std::size_t d = 0; shape.size() > 1 && d < shape.size(); ++d) {
-    std::set<std::int64_t> slices;
-    for (const std::int64_t flat : tensor.mismatched) slices.insert(unravel(flat, shape)[d]);
-    const std::int64_t per_slice = tensor.result.elements / shape[d];
-    if (static_cast<std::int64_t>(slices.size()) * per_slice != tensor.result.mismatched) continue;
-    return fmt::format("all with {} {} in dimension {}", slices.size() == 1 ? "index" : "indices",
-                       fmt::join(slices, ", "), d);
+nlohmann::ordered_json indices_of(const std::vector<std::int64_t>& flat,
+                                  const std::vector<std::int64_t>& shape) {
+  nlohmann::ordered_json indices = nlohmann::ordered_json::array();
+  for (std::size_t i = 0; i < flat.size() && i < 20; ++i) indices.push_back(unravel(flat[i], shape));
+  return indices;
+}
+
+void from_culprits(const Evidence& evidence, std::vector<Finding>& findings) {
+  for (const Culprit& culprit : evidence.culprits) {
+    if (!is_partly_wrong(culprit)) continue;
+    const auto shape = culprit.truth.defined() ? culprit.truth.sizes().vec()
+                                               : std::vector<std::int64_t>{};
+    const std::string verb = culprit.wrong_elements.size() == 1 ? "is" : "are";
+    std::string message =
+        culprit.wrong_elements.empty()
+            ? fmt::format("{} picks the wrong elements: `{}` where `{}` is right", culprit.subject,
+                          culprit.before, culprit.after)
+            : fmt::format("{} of {} {} wrong: {}",
+                          count_text(static_cast<std::int64_t>(culprit.wrong_elements.size()),
+                                     culprit.truth.numel()),
+                          culprit.subject, verb, culprit.pattern);
+    findings.push_back(finding_about(wrong_elements_rule, culprit, std::move(message),
+                                     "the others are right, so the formula is: look at what differs "
+                                     "there"));
+    findings.back().evidence["indices"] = indices_of(culprit.wrong_elements, shape);
+    findings.back().evidence["mismatched"] = culprit.wrong_elements.size();
   }
-  std::string list;
-  for (std::size_t i = 0; i < tensor.mismatched.size() && i < 4; ++i)
-    list += (list.empty() ? "" : ", ") + index_text(unravel(tensor.mismatched[i], shape));
-  return tensor.mismatched.size() > 4 ? list + ", …" : list;
 }
 
 std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>& so_far) {
   std::vector<Finding> findings;
+  from_culprits(evidence, findings);
   for (const TensorComparison& tensor : evidence.tensors) {
     const GradientResult& result = tensor.result;
     if (result.verdict != TensorVerdict::mismatch || !tensor.sources.manual.defined() ||
-        is_explained(so_far, result.name) || !most_are_right(tensor))
+        is_explained(so_far, result.name) || is_blamed(evidence, result.name) ||
+        !most_are_right(tensor.sources.manual, tensor.sources.autograd, tensor.mismatched))
       continue;
     Finding finding;
     finding.rule = wrong_elements_rule.id;
     finding.subject = result.name;
+    std::vector<std::pair<std::string, at::Tensor>> conditions;
+    for (const auto& [name, value] : evidence.values)
+      if (value.isTensor()) conditions.emplace_back(name, value.toTensor());
     finding.message =
-        fmt::format("{} of the {} elements of the gradient of {} are wrong: {}", result.mismatched,
-                    result.elements, result.name, describe_elements(tensor));
-    if (result.mismatched == 1)
-      finding.message = fmt::format("one of the {} elements of the gradient of {} is wrong: {}",
-                                    result.elements, result.name, describe_elements(tensor));
+        fmt::format("{} of the gradient of {} {} wrong: {}",
+                    count_text(result.mismatched, result.elements), result.name,
+                    result.mismatched == 1 ? "is" : "are",
+                    describe_elements(tensor.mismatched, result.shape, conditions));
     finding.place = evidence.gradient_place(result.name);
-    nlohmann::ordered_json indices = nlohmann::ordered_json::array();
-    for (std::size_t i = 0; i < tensor.mismatched.size() && i < 20; ++i)
-      indices.push_back(unravel(tensor.mismatched[i], result.shape));
-    finding.evidence = {{"indices", indices}, {"mismatched", result.mismatched}};
+    finding.evidence = {{"indices", indices_of(tensor.mismatched, result.shape)},
+                        {"mismatched", result.mismatched}};
     finding.help = fmt::format(
         "the others are right, so the formula is: look at what differs there "
         "({})",

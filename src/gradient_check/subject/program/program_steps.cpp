@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <random>
 #include <set>
 
 #include "gradient_check/subject/program/program_subject.h"
@@ -38,6 +39,7 @@ class ProgramSteps : public StepwiseProgram {
   }
 
   const std::string& text() const override { return text_; }
+  const std::vector<FunctionSyntax>& functions() const override { return functions_; }
 
   std::vector<std::string> unary_functions() const override {
     std::vector<std::string> names;
@@ -64,9 +66,10 @@ class ProgramSteps : public StepwiseProgram {
   }
   SnippetRunner& runner() const override { return runner_; }
 
-  std::unique_ptr<Subject> edited(const std::string& text) const override {
+  std::unique_ptr<Subject> edited(const std::string& text, double perturbation) const override {
     Case changed = case_;
     changed.program->text = text;
+    if (perturbation != 0) changed.parameters = moved(case_.parameters, perturbation);
     return make_program_subject(changed);
   }
 
@@ -75,6 +78,20 @@ class ProgramSteps : public StepwiseProgram {
     for (const FunctionSyntax& function : functions_)
       if (function.name == name) return function;
     throw SyntaxError("no function " + name);
+  }
+
+  /// Each element x becomes x (1 + perturbation · n), n normal.
+  static NamedTensors moved(const NamedTensors& tensors, double perturbation) {
+    std::mt19937_64 engine(1);
+    std::normal_distribution<double> normal;
+    NamedTensors result;
+    for (const auto& [name, tensor] : tensors) {
+      at::Tensor wide = tensor.to(at::kDouble, false, true).contiguous();
+      auto* data = wide.data_ptr<double>();
+      for (std::int64_t i = 0; i < wide.numel(); ++i) data[i] *= 1 + perturbation * normal(engine);
+      result.set(name, wide.to(tensor.scalar_type()));
+    }
+    return result;
   }
 
   static NamedTensors with(const NamedTensors& values, const at::Tensor& grad_output) {

@@ -6,6 +6,7 @@
 #include <torch/csrc/jit/api/function_impl.h>
 #include <torch/csrc/jit/passes/inliner.h>
 
+#include "gradient_check/subject/program/compiled_program.h"
 #include "gradient_check/subject/program/name_resolver.h"
 
 namespace gradient_check {

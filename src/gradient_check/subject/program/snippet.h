@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "gradient_check/subject/program/compiled_program.h"
-
 namespace gradient_check {
+
+class CompiledProgram;
 
 /// Variables by name, as a program sees them at some statement.
 using Environment = std::map<std::string, c10::IValue>;

@@ -24,14 +24,16 @@ class StepwiseProgram {
   virtual Trace run_forward(const NamedTensors& values, const at::Tensor& grad_output) const = 0;
 
   virtual const std::string& text() const = 0;
+  virtual const std::vector<FunctionSyntax>& functions() const = 0;
   /// The functions with one argument that the program itself defines.
   virtual std::vector<std::string> unary_functions() const = 0;
   virtual Place place_of(const Span& span) const = 0;
   /// The names that the case pairs: an adjoint's variable with its forward value's.
   virtual const std::vector<std::pair<std::string, std::string>>& adjoints() const = 0;
   virtual SnippetRunner& runner() const = 0;
-  /// The same case with another text. Throws SubjectError where it does not compile.
-  virtual std::unique_ptr<Subject> edited(const std::string& text) const = 0;
+  /// The same case with another text, and its floating tensors moved by about `perturbation` of
+  /// their size. Throws SubjectError where it does not compile.
+  virtual std::unique_ptr<Subject> edited(const std::string& text, double perturbation) const = 0;
 };
 
 }  // namespace gradient_check

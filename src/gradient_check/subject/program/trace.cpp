@@ -72,6 +72,9 @@ class Tracer {
   }
 
   std::size_t add(Write write) {
+    if (!iteration_.empty())
+      for (const auto& [name, value] : environment_)
+        if (value.isInt()) write.integers.insert(fmt::format("{} = {}", name, value.toInt()));
     trace_.writes.push_back(std::move(write));
     return trace_.writes.size() - 1;
   }

@@ -6,6 +6,7 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct Write {
   std::vector<std::size_t> reads;        ///< the writes that it read, by index
   Environment environment;  ///< all variables before it, where a snapshot was asked for
   std::string iteration;    ///< "t = 3" inside a loop
+  std::set<std::string> integers;  ///< "t = 3" for every integer variable, inside a loop
 };
 
 /// A value inside the forward, followed by autograd: a variable, or a part of an expression.

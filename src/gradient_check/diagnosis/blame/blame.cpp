@@ -1,0 +1,462 @@
+#include "gradient_check/diagnosis/blame/blame.h"
+
+#include <ATen/TensorOperators.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "gradient_check/diagnosis/blame/edited_text.h"
+#include "gradient_check/diagnosis/blame/pairing.h"
+#include "gradient_check/diagnosis/blame/search.h"
+#include "gradient_check/diagnosis/blame/suspects.h"
+#include "gradient_check/diagnosis/pattern.h"
+#include "gradient_check/gradient/dtype_limits.h"
+#include "gradient_check/subject/evaluation_scope.h"
+
+namespace gradient_check {
+namespace {
+
+constexpr int most_rounds = 40;
+
+/// A culprit while the search goes on.
+struct Charge {
+  Culprit culprit;
+  std::vector<std::size_t> edits;         ///< of the edited text, by index
+  std::map<std::size_t, at::Tensor> put;  ///< values put in place, where there is no edit
+  std::size_t write = 0;
+};
+
+class Investigation {
+ public:
+  explicit Investigation(const BlameQuestion& question)
+      : q_(question), text_(question.program.text()), program_(&question.program) {
+    rules_.adjoints = q_.program.adjoints();
+    rules_.not_compared = q_.not_compared;
+    rules_.tolerance = q_.dtype == at::kDouble ? 1e-9 : 64 * epsilon_of(q_.dtype);
+  }
+
+  Blame run() {
+    Blame blame;
+    known_ = known_of_forward();
+    original_ = traced({});
+    for (int round = 0; round < most_rounds; ++round)
+      if (!next()) break;
+    blame.unexplained = wrong_gradients(traced(overrides_));
+    drop_the_needless();
+    verify(blame.unexplained.empty());
+    for (Charge& charge : charges_) blame.culprits.push_back(std::move(charge.culprit));
+    return blame;
+  }
+
+ private:
+  using Overrides = std::map<std::size_t, at::Tensor>;
+
+  std::vector<KnownValue> known_of_forward() const {
+    const EvaluationScope scope(q_.dtype, true);
+    NamedTensors leaves;
+    for (const auto& [name, tensor] : q_.values) {
+      at::Tensor leaf = tensor.detach().clone();
+      if (leaf.is_floating_point()) leaf.requires_grad_();
+      leaves.set(name, leaf);
+    }
+    return known_values(q_.program.run_forward(leaves, q_.cotangent), q_.cotangent);
+  }
+
+  Trace traced(const Overrides& overrides) const { return traced(*program_, overrides); }
+  Trace traced(const StepwiseProgram& program, const Overrides& overrides) const {
+    TraceOptions options;
+    options.overrides = overrides;
+    return program.run_manual(clone_values(), q_.cotangent.clone(), options);
+  }
+  NamedTensors clone_values() const {
+    NamedTensors copy;
+    for (const auto& [name, tensor] : q_.values) copy.set(name, tensor.clone());
+    return copy;
+  }
+
+  const KnownValue* truth_of(const std::string& gradient) const {
+    for (const KnownValue& value : known_)
+      if (value.kind == KnownValue::Kind::adjoint && value.line == 0 && value.name == gradient)
+        return &value;
+    return nullptr;
+  }
+
+  /// Gradients that differ from autograd's by more than the comparison allows.
+  std::vector<std::string> wrong_gradients(const Trace& trace) const {
+    std::vector<std::string> wrong;
+    for (const auto& [name, entry] : trace.entries) {
+      const auto allowed = q_.allowed.find(name);
+      const KnownValue* truth = truth_of(name);
+      if (allowed == q_.allowed.end() || !truth || q_.not_compared.count(name)) continue;
+      const at::Tensor& value = trace.writes[entry].value;
+      const bool comparable = relative_difference(value, truth->tensor) <= 1;
+      const bool same_shape = value.defined() && value.sizes() == truth->tensor.sizes();
+      if (!same_shape || (!comparable && relative_difference(value, truth->tensor) == 2) ||
+          largest_magnitude(value.to(at::kDouble) - truth->tensor.to(at::kDouble)) > allowed->second)
+        wrong.push_back(name);
+    }
+    return wrong;
+  }
+
+  /// Whether everything that is right with `before` is right with `after` too.
+  bool keeps_right(const std::vector<std::string>& wrong_before, const Trace& after) const {
+    for (const std::string& name : wrong_gradients(after))
+      if (std::find(wrong_before.begin(), wrong_before.end(), name) == wrong_before.end())
+        return false;
+    return true;
+  }
+
+  /// Finds and puts right the next culprit; false where nothing is wrong any more.
+  bool next() {
+    const EvaluationScope scope(q_.dtype);
+    const Trace manual = traced(overrides_);
+    rules_.given = given_writes(manual);
+    judgements_ = judge(manual, known_, rules_);
+    const auto wrong = std::find_if(judgements_.begin(), judgements_.end(), [](const Judgement& j) {
+      return j.standing == Standing::wrong;
+    });
+    if (wrong == judgements_.end()) return false;
+    const auto index = static_cast<std::size_t>(wrong - judgements_.begin());
+    const std::vector<std::string> before = wrong_gradients(manual);
+    const Goal goal = choose_goal(manual, index, before);
+    if (!goal.is_certain) {
+      Overrides tried = overrides_;
+      tried[goal.write] = goal.truth->tensor;
+      if (!keeps_right(before, traced(tried))) {
+        rules_.distrusted.insert(manual.writes[goal.write].name);
+        return true;
+      }
+    }
+    charge(manual, goal, before);
+    return true;
+  }
+
+  struct Goal {
+    std::size_t write = 0;
+    const KnownValue* truth = nullptr;
+    bool is_certain = false;
+  };
+
+  /// The write to put right: `index`, or one that it is made of and whose name says that it should
+  /// be something else than the known value it is, where that alone makes `index` right.
+  Goal choose_goal(const Trace& manual, std::size_t index, const std::vector<std::string>& before) {
+    const Goal goal{index, judgements_[index].truth, judgements_[index].is_certain};
+    for (const std::size_t read : doubtful_reads(manual, judgements_, index)) {
+      const KnownValue* truth = judgements_[read].truth;
+      if (!truth) truth = proportional_slope(manual.writes[read].value, known_);
+      if (!truth || truth->tensor.sizes() != manual.writes[read].value.sizes()) continue;
+      Overrides tried = overrides_;
+      tried[read] = truth->tensor;
+      const Trace after = traced(tried);
+      if (relative_difference(after.writes[index].value, goal.truth->tensor) <= rules_.tolerance &&
+          keeps_right(before, after))
+        return {read, truth, false};
+    }
+    return goal;
+  }
+
+  Charge* charge_of(const Write& write) {
+    for (Charge& charge : charges_)
+      if (write.statement && original_.writes[charge.write].statement &&
+          write.statement->line == original_.writes[charge.write].statement->line &&
+          write.name == charge.culprit.subject)
+        return &charge;
+    return nullptr;
+  }
+
+  void charge(const Trace& manual, const Goal& goal, const std::vector<std::string>& before) {
+    const Write& write = manual.writes[goal.write];
+    if (Charge* known = charge_of(write); known && known->edits.empty()) {
+      put_right(*known, write, goal);
+      return;
+    }
+    Charge charge;
+    charge.write = goal.write;
+    const ManualRun run{q_.values, q_.cotangent, overrides_};
+    std::vector<std::size_t> chain = chain_of(manual, judgements_, goal.write);
+    if (goal.write < manual.writes.size()) {
+      const Suspects suspects{*program_, run, manual, chain, *goal.truth, known_, rules_.tolerance};
+      if (swap(manual, goal, charge) || explain(suspects, charge, before) ||
+          explain_without_guards(manual, goal, chain, charge, before)) {
+        describe(charge, goal, manual);
+        charges_.push_back(std::move(charge));
+        return;
+      }
+    }
+    charge.write = goal.write;
+    describe(charge, goal, manual);
+    put_right(charge, write, goal);
+    charges_.push_back(std::move(charge));
+  }
+
+  void put_right(Charge& charge, const Write& write, const Goal& goal) {
+    charge.put[goal.write] = goal.truth->tensor;
+    overrides_[goal.write] = goal.truth->tensor;
+    if (!write.iteration.empty()) charge.culprit.iterations.push_back(write.iteration);
+  }
+
+  /// Two gradients under each other's names.
+  bool swap(const Trace& manual, const Goal& goal, Charge& charge) {
+    if (!goal.is_certain) return false;
+    const at::Tensor& value = manual.writes[goal.write].value;
+    for (const auto& [key, entry] : manual.entries) {
+      const KnownValue* other = truth_of(key);
+      const Write& second = manual.writes[entry];
+      if (!other || other == goal.truth || relative_difference(value, other->tensor) > rules_.tolerance ||
+          relative_difference(second.value, goal.truth->tensor) > rules_.tolerance)
+        continue;
+      const std::size_t first_entry = entry_named(manual, goal.truth->name);
+      const std::size_t a = std::min(first_entry, entry), b = std::max(first_entry, entry);
+      charge.culprit.change = Change::swap;
+      charge.culprit.before = manual.writes[a].name;
+      charge.culprit.after = manual.writes[b].name;
+      charge.write = a;
+      charge.put[a] = manual.writes[b].value;
+      charge.put[b] = manual.writes[a].value;
+      overrides_[a] = charge.put[a];
+      overrides_[b] = charge.put[b];
+      exchange_expressions(manual.writes[a], manual.writes[b], charge);
+      return true;
+    }
+    return false;
+  }
+
+  static std::size_t entry_named(const Trace& manual, const std::string& name) {
+    return manual.entries.at(name);
+  }
+
+  void exchange_expressions(const Write& a, const Write& b, Charge& charge) {
+    if (!a.expression || !b.expression) return;
+    const auto text = [&](const Expr& e) {
+      return program_->text().substr(e.span.begin, e.span.end - e.span.begin);
+    };
+    Edit first, second;
+    first.span = a.expression->span;
+    first.replacement = text(*b.expression);
+    second.span = b.expression->span;
+    second.replacement = text(*a.expression);
+    const auto subject = compiled(text_.with({first, second}));
+    if (!subject) return;
+    charge.edits = text_.add({first, second});
+    for (const auto& [index, value] : charge.put) overrides_.erase(index);
+    charge.put.clear();
+    adopt();
+  }
+
+  std::unique_ptr<Subject> compiled(const std::string& text) const {
+    try {
+      auto subject = q_.program.edited(text, 0);
+      if (subject->stepwise()) return subject;
+    } catch (const std::exception&) {
+    }
+    return nullptr;
+  }
+
+  /// Goes on with the edited text.
+  void adopt() {
+    if (auto subject = compiled(text_.current())) {
+      program_ = subject->stepwise();
+      subjects_.push_back(std::move(subject));
+    }
+  }
+
+  bool explain(const Suspects& suspects, Charge& charge, const std::vector<std::string>& before) {
+    const auto repair = find_repair(suspects);
+    if (!repair) return false;
+    Culprit& culprit = charge.culprit;
+    culprit.change = repair->change;
+    culprit.before = repair->before;
+    culprit.after = repair->after;
+    culprit.within = repair->within;
+    culprit.factor = repair->factor;
+    culprit.factor_text = repair->factor_text;
+    culprit.missing_line = repair->missing_line;
+    culprit.missing_line_text = repair->missing_text;
+    if (repair->write) charge.write = *repair->write;
+    if (!repair->write && !repair->edits.empty())
+      culprit.helper = q_.program.place_of(
+          {text_.to_original(repair->edits[0].span.begin), text_.to_original(repair->edits[0].span.end)});
+    if (!repair->edits.empty() && takes(repair->edits, suspects, before, charge)) return true;
+    charge.put[suspects.chain.back()] = suspects.truth.tensor;
+    overrides_[suspects.chain.back()] = suspects.truth.tensor;
+    return true;
+  }
+
+  /// Makes the edits where the whole program then has the right value and loses nothing.
+  bool takes(const std::vector<Edit>& edits, const Suspects& suspects,
+             const std::vector<std::string>& before, Charge& charge) {
+    auto subject = compiled(text_.with(edits));
+    if (!subject) return false;
+    try {
+      const Trace after = traced(*subject->stepwise(), overrides_);
+      if (after.writes.size() != suspects.manual.writes.size() || !keeps_right(before, after) ||
+          relative_difference(after.writes[suspects.chain.back()].value, suspects.truth.tensor) >
+              rules_.tolerance)
+        return false;
+    } catch (const std::exception&) {
+      return false;
+    }
+    const std::vector<std::size_t> added = text_.add(edits);
+    charge.edits.insert(charge.edits.end(), added.begin(), added.end());
+    program_ = subject->stepwise();
+    subjects_.push_back(std::move(subject));
+    return true;
+  }
+
+  /// The same with `+ 1e-7` and the like taken out of the suspects' statements first.
+  bool explain_without_guards(const Trace& manual, const Goal& goal,
+                              const std::vector<std::size_t>& chain, Charge& charge,
+                              const std::vector<std::string>& before) {
+    std::vector<Edit> guards;
+    for (const std::size_t index : chain)
+      if (const Expr* expression = expression_of(manual.writes[index]))
+        for (Edit& guard : guards_in(*expression, program_->text())) guards.push_back(std::move(guard));
+    if (guards.empty()) return false;
+    auto subject = compiled(text_.with(guards));
+    if (!subject) return false;
+    const Trace without = traced(*subject->stepwise(), overrides_);
+    if (without.writes.size() != manual.writes.size()) return false;
+    const at::Tensor& value = without.writes[goal.write].value;
+    charge.culprit.guard = GuardEffect{guards[0].before,
+                                       relative_difference(manual.writes[goal.write].value, value)};
+    const StepwiseProgram* with_guards = program_;
+    const EditedText text_before = text_;
+    charge.edits = text_.add(guards);
+    program_ = subject->stepwise();
+    subjects_.push_back(std::move(subject));
+    charge.culprit.only_guard =
+        relative_difference(value, goal.truth->tensor) <= rules_.tolerance;
+    if (charge.culprit.only_guard) {
+      charge.culprit.change = Change::guard;
+      return true;
+    }
+    const ManualRun run{q_.values, q_.cotangent, overrides_};
+    if (explain({*program_, run, without, chain, *goal.truth, known_, rules_.tolerance}, charge, before))
+      return true;
+    program_ = with_guards;
+    text_ = text_before;
+    charge.edits.clear();
+    charge.culprit.guard.reset();
+    return false;
+  }
+
+  void describe(Charge& charge, const Goal& goal, const Trace& manual) {
+    Culprit& culprit = charge.culprit;
+    const Write& write = original_.writes[charge.write];
+    culprit.subject = write.name;
+    culprit.iterations = write.iteration.empty() ? std::vector<std::string>{}
+                                                 : std::vector<std::string>{write.iteration};
+    const Span span = write.is_entry && write.expression ? write.expression->span
+                      : write.statement                  ? write.statement->span
+                                                         : Span{};
+    culprit.place = q_.program.place_of(span);
+    culprit.statement = q_.program.text().substr(span.begin, span.end - span.begin);
+    culprit.value = manual.writes[charge.write].value;
+    if (goal.write == charge.write || culprit.change == Change::swap) {
+      culprit.truth = goal.truth->tensor;
+      if (goal.truth->kind == KnownValue::Kind::adjoint) {
+        culprit.adjoint_of = goal.truth->text;
+        culprit.truth_text = "∂loss/∂" + goal.truth->text;
+      } else {
+        culprit.truth_text = "the forward's " + goal.truth->text;
+      }
+    }
+    if (culprit.truth.defined() && culprit.value.defined()) note_elements(culprit);
+    culprit.gradients = gradients_after(original_, charge.write);
+  }
+
+  void note_elements(Culprit& culprit) const {
+    culprit.largest_error = relative_difference(culprit.value, culprit.truth);
+    std::vector<std::int64_t> wrong = differing(culprit.value, culprit.truth, rules_.tolerance);
+    if (!most_are_right(culprit.value, culprit.truth, wrong)) return;
+    std::vector<std::pair<std::string, at::Tensor>> conditions;
+    for (const KnownValue& known : known_)
+      if (known.kind == KnownValue::Kind::value) conditions.emplace_back(known.text, known.tensor);
+    culprit.pattern = describe_elements(wrong, culprit.truth.sizes().vec(), conditions);
+    culprit.wrong_elements = std::move(wrong);
+  }
+
+  /// Drops culprits without which every gradient matches as well, but for those that are guards.
+  void drop_the_needless() {
+    for (std::size_t i = 0; i < charges_.size();) {
+      const bool needed = !wrong_without(i).empty() || charges_[i].culprit.only_guard;
+      if (needed)
+        ++i;
+      else
+        charges_.erase(charges_.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+  }
+
+  std::vector<std::string> wrong_without(std::size_t left_out) const {
+    const EvaluationScope scope(q_.dtype);
+    std::vector<std::size_t> edits;
+    Overrides overrides;
+    for (std::size_t i = 0; i < charges_.size(); ++i) {
+      if (i == left_out) continue;
+      edits.insert(edits.end(), charges_[i].edits.begin(), charges_[i].edits.end());
+      overrides.insert(charges_[i].put.begin(), charges_[i].put.end());
+    }
+    try {
+      const auto subject = q_.program.edited(text_.only(edits), 0);
+      return wrong_gradients(traced(*subject->stepwise(), overrides));
+    } catch (const std::exception&) {
+      return {"?"};
+    }
+  }
+
+  /// Runs the whole check on the program with all edits, at its point and at another.
+  void verify(bool all_match) {
+    const bool complete = std::all_of(charges_.begin(), charges_.end(),
+                                      [](const Charge& charge) { return !charge.edits.empty(); });
+    bool passes = false;
+    std::vector<std::size_t> edits;
+    for (const Charge& charge : charges_) edits.insert(edits.end(), charge.edits.begin(), charge.edits.end());
+    if (complete && all_match && !charges_.empty()) {
+      try {
+        passes = q_.passes(*q_.program.edited(text_.only(edits), 0)) &&
+                 q_.passes(*q_.program.edited(text_.only(edits), 0.1));
+      } catch (const std::exception&) {
+      }
+    }
+    for (Charge& charge : charges_) {
+      charge.culprit.proved = all_match;
+      if (charge.edits.empty()) continue;
+      charge.culprit.fix = fix_of(charge);
+      charge.culprit.fix->verified = passes;
+    }
+  }
+
+  Fix fix_of(const Charge& charge) const {
+    const Write& write = original_.writes[charge.write];
+    Span span = write.is_entry && write.expression ? write.expression->span
+                : write.statement                  ? write.statement->span
+                                                   : Span{};
+    return text_.fix(charge.edits, span);
+  }
+
+  const BlameQuestion& q_;
+  EditedText text_;
+  const StepwiseProgram* program_;
+  std::vector<std::unique_ptr<Subject>> subjects_;
+  std::vector<KnownValue> known_;
+  PairingRules rules_;
+  Trace original_;
+  std::vector<Judgement> judgements_;
+  Overrides overrides_;
+  std::vector<Charge> charges_;
+};
+
+}  // namespace
+
+Blame find_blame(const BlameQuestion& question) {
+  try {
+    return Investigation(question).run();
+  } catch (const std::exception& error) {
+    Blame blame;
+    blame.why_not = error.what();
+    return blame;
+  }
+}
+
+}  // namespace gradient_check

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <string>
+#include <vector>
+
+#include "gradient_check/subject/program/snippet.h"
+#include "gradient_check/subject/program/syntax.h"
+
+namespace gradient_check {
+
+/// What a change of a statement does.
+enum class Change {
+  none,  ///< no change of the statement is known that would make it right
+  sign,
+  scale,
+  reduction,
+  transpose,
+  operand,  ///< another variable, another element of a list
+  missing_factor,
+  extra_factor,
+  missing_term,
+  extra_term,
+  comparison,
+  operation,  ///< another operator or function
+  swap,       ///< two gradients under each other's names
+  guard       ///< an epsilon taken out
+};
+
+/// One change of a program's text.
+struct Edit {
+  Span span;                ///< what is replaced
+  std::string replacement;  ///< what stands there instead
+  Change change = Change::none;
+  double cost = 0;     ///< the lower, the simpler an explanation
+  std::string before;  ///< the piece that is wrong, as written
+  std::string after;   ///< what is right in its place, or what is missing
+  std::string within;  ///< the expression around the piece
+  double factor = 1;   ///< of a scale: wrong = factor · right
+  bool is_scaling = false;  ///< the replacement holds `__k`, a number yet to be found
+};
+
+/// What a statement sees.
+struct EditContext {
+  const std::string& text;
+  const Environment& environment;
+  at::IntArrayRef shape;                           ///< of the value that is wrong
+  const std::vector<std::string>& unary_functions;  ///< the program's own
+  const std::vector<std::string>& reductions;  ///< arguments of reductions: "-1, keepdim=True"
+};
+
+/// Every single change of `expression` that people make by mistake, undone, the cheapest first. Any
+/// of them may fail to compile or to run.
+std::vector<Edit> edits_of(const Expr& expression, const EditContext& context);
+
+/// Expressions of the wrong value's shape that often stand as a factor: variables, a·(1-a), 1-a·a,
+/// a > 0, and the program's own functions of one argument.
+std::vector<std::string> factors_in(const EditContext& context);
+
+/// Variables of the given shape, in the environment's order.
+std::vector<std::string> tensors_of_shape(const Environment& environment, at::IntArrayRef shape);
+
+/// The edits that take `+ 1e-7` and the like out of an expression.
+std::vector<Edit> guards_in(const Expr& expression, const std::string& text);
+
+/// The text with the edits made. They must not overlap.
+std::string edited(const std::string& text, std::vector<Edit> edits);
+
+}  // namespace gradient_check

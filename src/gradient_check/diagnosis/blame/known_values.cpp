@@ -1,0 +1,99 @@
+#include "gradient_check/diagnosis/blame/known_values.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/isfinite.h>
+#include <ATen/ops/where.h>
+#include <ATen/ops/zeros_like.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <cmath>
+#include <map>
+
+#include "gradient_check/gradient/dtype_limits.h"
+
+namespace gradient_check {
+namespace {
+
+/// ∂loss/∂(each forward value), undefined where the loss does not depend on it.
+std::vector<at::Tensor> adjoints_of(const Trace& forward, const at::Tensor& cotangent) {
+  std::vector<at::Tensor> adjoints(forward.forward.size());
+  const at::Tensor& output = forward.output.toTensor();
+  if (!output.requires_grad()) return adjoints;
+  std::vector<at::Tensor> wanted;
+  std::vector<std::size_t> positions;
+  for (std::size_t i = 0; i < forward.forward.size(); ++i) {
+    if (!forward.forward[i].value.requires_grad()) continue;
+    wanted.push_back(forward.forward[i].value);
+    positions.push_back(i);
+  }
+  const auto gradients = torch::autograd::grad({output}, wanted, {cotangent.to(output.scalar_type())},
+                                               false, false, true);
+  for (std::size_t k = 0; k < positions.size(); ++k)
+    if (gradients[k].defined()) adjoints[positions[k]] = gradients[k].detach();
+  return adjoints;
+}
+
+/// Slopes of the part at `index` by the variables read inside it, where part and variable have one
+/// shape: Σ shares / adjoint, which is ∂part/∂variable where the part is elementwise.
+void add_slopes(const Trace& forward, const std::vector<at::Tensor>& adjoints, std::size_t index,
+                std::vector<KnownValue>& known) {
+  const ForwardValue& part = forward.forward[index];
+  std::map<std::string, at::Tensor> shares;
+  for (std::size_t i = index; i-- > 0;) {
+    const ForwardValue& use = forward.forward[i];
+    if (use.line != part.line || use.iteration != part.iteration) break;
+    if (!use.is_use || !adjoints[i].defined() || part.text.find(use.text) == std::string::npos ||
+        adjoints[i].sizes() != adjoints[index].sizes())
+      continue;
+    at::Tensor& total = shares[use.text];
+    total = total.defined() ? total + adjoints[i] : adjoints[i];
+  }
+  for (const auto& [name, share] : shares)
+    known.push_back({KnownValue::Kind::slope, "", part.text, share / adjoints[index], part.line,
+                     part.iteration, name});
+}
+
+}  // namespace
+
+std::vector<KnownValue> known_values(const Trace& forward, const at::Tensor& cotangent) {
+  const std::vector<at::Tensor> adjoints = adjoints_of(forward, cotangent);
+  std::vector<KnownValue> known;
+  for (std::size_t i = 0; i < forward.forward.size(); ++i) {
+    const ForwardValue& value = forward.forward[i];
+    using Kind = KnownValue::Kind;
+    const Kind adjoint = value.is_use ? Kind::share : Kind::adjoint;
+    if (!value.is_use)
+      known.push_back({Kind::value, value.name, value.text, value.value.detach().clone(),
+                       value.line, value.iteration, ""});
+    if (!value.value.requires_grad()) continue;
+    const at::Tensor truth =
+        adjoints[i].defined() ? adjoints[i] : at::zeros_like(value.value.detach());
+    known.push_back({adjoint, value.name, value.text, truth, value.line, value.iteration,
+                     value.consumer});
+    if (value.name.empty() && adjoints[i].defined()) add_slopes(forward, adjoints, i, known);
+  }
+  return known;
+}
+
+double relative_difference(const at::Tensor& a, const at::Tensor& b) {
+  if (!a.defined() || !b.defined() || a.sizes() != b.sizes()) return 2;
+  if (a.numel() == 0) return 0;
+  const at::Tensor left = a.to(at::kDouble), right = b.to(at::kDouble);
+  const at::Tensor finite = at::isfinite(left);
+  if (!finite.equal(at::isfinite(right))) return 2;
+  const double scale = std::max(largest_magnitude(left), largest_magnitude(right));
+  const double difference = largest_magnitude(left - right);
+  return scale == 0 ? 0 : difference / scale;
+}
+
+double proportion(const at::Tensor& a, const at::Tensor& b, double tolerance) {
+  if (!a.defined() || !b.defined() || a.sizes() != b.sizes() || a.numel() == 0) return 0;
+  const at::Tensor left = a.to(at::kDouble), right = b.to(at::kDouble);
+  const double square = (right * right).sum().item<double>();
+  if (!(square > 0) || !std::isfinite(square)) return 0;
+  const double factor = (left * right).sum().item<double>() / square;
+  if (!std::isfinite(factor) || factor == 0) return 0;
+  return relative_difference(left, right * factor) <= tolerance ? factor : 0;
+}
+
+}  // namespace gradient_check

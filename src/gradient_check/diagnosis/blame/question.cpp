@@ -1,0 +1,73 @@
+#include "gradient_check/diagnosis/blame/question.h"
+
+#include <ATen/TensorOperators.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "gradient_check/diagnosis/blame/tensor_blame.h"
+#include "gradient_check/gradient/dtype_limits.h"
+
+namespace gradient_check {
+namespace {
+
+/// Whether a gradient's formula is off by more than float64's rounding, if by less than counts.
+bool is_biased(const TensorComparison& tensor) {
+  const GradientSources& sources = tensor.sources;
+  if (!sources.manual_double.defined() || sources.manual_double.sizes() != sources.autograd.sizes())
+    return false;
+  return largest_magnitude(sources.manual_double - sources.autograd) > 4 * tensor.tolerances.reference;
+}
+
+bool is_wrong(const TensorComparison& tensor) {
+  const GradientResult& result = tensor.result;
+  if (result.verdict == TensorVerdict::mismatch) return result.wrong != Wrong::autograd;
+  return result.verdict == TensorVerdict::non_finite && result.wrong == Wrong::manual;
+}
+
+BlameQuestion question_of(const Evaluations& evaluations, const Evidence& evidence,
+                          const StepwiseProgram& program,
+                          const std::function<bool(const Subject&)>& passes) {
+  const bool wide = evaluations.manual_double.output.defined();
+  BlameQuestion question{program, {}, {}, wide ? at::kDouble : evaluations.dtype, {}, {}, passes};
+  question.values = values_in(evaluations.subject, question.dtype);
+  question.cotangent = evaluations.cotangent.to(question.dtype);
+  for (const TensorComparison& tensor : evidence.tensors) {
+    const std::string& name = tensor.result.name;
+    const double largest = largest_magnitude(tensor.sources.autograd);
+    const Tolerances& t = tensor.tolerances;
+    question.allowed[name] = (wide ? t.formula : t.rounding) + t.atol + t.rtol * largest +
+                             (tensor.shape_differs ? 1e-9 * largest : 0);
+    if (tensor.result.wrong == Wrong::autograd || tensor.kink_choices_differ)
+      question.not_compared.insert(name);
+  }
+  return question;
+}
+
+}  // namespace
+
+Blame blame_for(const Evaluations& evaluations, const Evidence& evidence,
+                const std::function<bool(const Subject&)>& passes) {
+  const auto& tensors = evidence.tensors;
+  const bool wrong = std::any_of(tensors.begin(), tensors.end(), is_wrong);
+  const StepwiseProgram* program = nullptr;
+  if (wrong || std::any_of(tensors.begin(), tensors.end(), is_biased))
+    program = evaluations.subject.stepwise();
+  if (!wrong && !program) return {};
+  Blame blame;
+  const bool random = evaluations.forward_random || !evaluations.random_gradients.empty();
+  if (program && !random)
+    blame = find_blame(question_of(evaluations, evidence, *program, passes));
+  // What is too small to count is told of a guard, and of nothing else.
+  if (!wrong) {
+    auto& culprits = blame.culprits;
+    culprits.erase(std::remove_if(culprits.begin(), culprits.end(),
+                                  [](const Culprit& culprit) { return !culprit.only_guard; }),
+                   culprits.end());
+    return blame;
+  }
+  if (!program || random || !blame.why_not.empty()) blame.culprits = tensor_culprits(evidence);
+  return blame;
+}
+
+}  // namespace gradient_check

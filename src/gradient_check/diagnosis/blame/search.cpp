@@ -1,0 +1,202 @@
+#include "gradient_check/diagnosis/blame/search.h"
+
+#include <ATen/TensorOperators.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "gradient_check/diagnosis/blame/factor_text.h"
+
+namespace gradient_check {
+namespace {
+
+/// Edits tried for one goal before the search gives up.
+constexpr std::size_t most_edits = 1500;
+/// An edit of a statement before the goal's own is a little less likely than one of its own.
+constexpr double distance_cost = 0.3;
+constexpr double helper_cost = 0.6;
+
+struct Candidate {
+  Edit edit;
+  std::optional<std::size_t> write;
+};
+
+/// "mean(-1, keepdim=True)": the reductions that a text uses, each once.
+std::vector<std::string> reductions_in(const std::string& text) {
+  std::vector<std::string> found;
+  for (const char* name : {"mean(", "sum("})
+    for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + 1)) {
+      const std::size_t end = text.find(')', at);
+      if (at == 0 || text[at - 1] != '.' || end == std::string::npos || end - at > 40) continue;
+      const std::string call = text.substr(at, end + 1 - at);
+      if (call.find_first_of("xyz(", std::string(name).size()) != std::string::npos) continue;
+      if (std::find(found.begin(), found.end(), call) == found.end()) found.push_back(call);
+    }
+  return found;
+}
+
+class Search {
+ public:
+  explicit Search(const Suspects& suspects)
+      : s_(suspects), trial_(s_.program, s_.run, s_.manual, s_.chain) {}
+
+  std::optional<Repair> run() {
+    std::optional<Repair> whole = find_whole_repair(s_, trial_);
+    const double limit = whole ? whole->cost : 100;
+    std::size_t tried = 0;
+    for (Candidate& candidate : candidates()) {
+      if (candidate.edit.cost >= limit || ++tried > most_edits) break;
+      if (auto repair = attempt(candidate)) return repair;
+    }
+    return whole;
+  }
+
+ private:
+  bool is_right(const at::Tensor& value) const {
+    return relative_difference(value, s_.truth.tensor) <= s_.tolerance;
+  }
+
+  std::vector<Candidate> candidates() {
+    std::vector<Candidate> all;
+    const std::vector<std::string> reductions = reductions_in(s_.program.text());
+    const std::vector<std::string> functions = s_.program.unary_functions();
+    std::set<const Expr*> seen;
+    std::set<std::string> called;
+    for (const std::size_t index : s_.chain) {
+      const Expr* expression = expression_of(s_.manual.writes[index]);
+      if (!expression || !seen.insert(expression).second) continue;
+      const Environment visible = visible_at(index);
+      const EditContext context{s_.program.text(), visible, s_.truth.tensor.sizes(), functions, reductions};
+      for (Edit& edit : edits_of(*expression, context)) {
+        if (index != s_.chain.back()) edit.cost += distance_cost;
+        all.push_back({std::move(edit), index});
+      }
+      for (const std::string& name : names_in(*expression)) called.insert(name);
+    }
+    add_helpers(called, reductions, all);
+    std::stable_sort(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) {
+      return a.edit.cost < b.edit.cost;
+    });
+    return all;
+  }
+
+  /// Statements of the program's own functions that the suspects call.
+  void add_helpers(const std::set<std::string>& called, const std::vector<std::string>& reductions,
+                   std::vector<Candidate>& all) {
+    const std::vector<std::string> no_functions;
+    for (const FunctionSyntax& function : s_.program.functions()) {
+      if (!called.count(function.name)) continue;
+      Environment visible;
+      for (const std::string& argument : function.arguments) visible[argument] = at::Tensor();
+      const EditContext context{s_.program.text(), visible, {}, no_functions, reductions};
+      for (const Statement& statement : function.body)
+        for (Edit& edit : edits_of(statement.value, context)) {
+          if (edit.is_scaling || edit.cost >= 3) continue;
+          edit.cost += helper_cost;
+          all.push_back({std::move(edit), std::nullopt});
+        }
+    }
+  }
+
+  /// The variables that exist where a suspect's statement stands.
+  Environment visible_at(std::size_t index) const {
+    Environment visible;
+    for (std::size_t i = 0; i < index; ++i)
+      if (const auto found = trial_.environment().find(s_.manual.writes[i].name);
+          found != trial_.environment().end())
+        visible.insert(*found);
+    return visible;
+  }
+
+  std::optional<Repair> attempt(Candidate& candidate) {
+    Edit& edit = candidate.edit;
+    if (edit.is_scaling) {
+      if (!solve_scaling(edit)) return std::nullopt;
+    } else if (!is_right(trial_.value_with({edit}))) {
+      return std::nullopt;
+    }
+    Repair repair;
+    repair.edits = {edit};
+    repair.change = edit.change;
+    repair.cost = edit.cost;
+    repair.before = edit.before;
+    repair.after = edit.after;
+    repair.within = edit.within;
+    repair.factor = edit.factor;
+    repair.write = candidate.write;
+    if (edit.change == Change::scale && edit.factor == 1) note_dropped_factor(repair);
+    return repair;
+  }
+
+  /// The whole's factor, where a constant was dropped or added inside it.
+  void note_dropped_factor(Repair& repair) const {
+    const at::Tensor& value = s_.manual.writes[s_.chain.back()].value;
+    const double factor = proportion(value, s_.truth.tensor, s_.tolerance);
+    if (factor != 0) repair.factor = factor;
+  }
+
+  /// Finds k where the goal is affine in k: g(k) = g(0) + k (g(1) - g(0)).
+  bool solve_scaling(Edit& edit) {
+    const at::Tensor zero = trial_.value_with({edit}, 0);
+    const at::Tensor one = trial_.value_with({edit}, 1);
+    if (!zero.defined() || !one.defined() || zero.sizes() != s_.truth.tensor.sizes() ||
+        one.sizes() != zero.sizes() || !zero.is_floating_point())
+      return false;
+    const at::Tensor slope = (one - zero).to(at::kDouble);
+    const double square = (slope * slope).sum().item<double>();
+    if (!(square > 0)) return false;
+    const double k = ((s_.truth.tensor - zero) * slope).sum().item<double>() / square;
+    if (!std::isfinite(k) || s_.truth.tensor.numel() < 2) return false;
+    if (!is_right(trial_.value_with({edit}, k))) return false;
+    return word_scaling(edit, k);
+  }
+
+  /// The scaled piece in the program's words; false where k is no number that anybody would write.
+  bool word_scaling(Edit& edit, double k) const {
+    if (std::abs(k) < 1e-9) {
+      edit.change = Change::extra_term;
+      edit.replacement = "0";
+      edit.is_scaling = false;
+      return true;
+    }
+    const bool literal = edit.before.find_first_not_of("0123456789.e-") == std::string::npos;
+    const double number = literal ? k * std::strtod(edit.before.c_str(), nullptr) : k;
+    const std::string digits = fmt::format("{:.5g}", number);
+    const bool plain = std::abs(std::strtod(digits.c_str(), nullptr) - number) <= 1e-9 * std::abs(number);
+    const FactorText text = explain_factor(1 / k, trial_.environment(), {});
+    if (std::abs(k + 1) < 1e-9) {
+      edit.change = Change::sign;
+      edit.replacement = "(-" + edit.before + ")";
+    } else if (literal && plain) {
+      edit.replacement = digits;
+    } else if (!literal && !text.multiply.empty()) {
+      edit.replacement = fmt::format("({}{})", "(" + edit.before + ")", text.multiply);
+      if (k < 0) edit.replacement = "(-" + edit.replacement + ")";
+    } else {
+      return false;
+    }
+    edit.after = edit.replacement;
+    edit.factor = 1 / k;
+    edit.is_scaling = false;
+    return true;
+  }
+
+  const Suspects& s_;
+  Trial trial_;
+};
+
+}  // namespace
+
+const Expr* expression_of(const Write& write) {
+  if (write.expression) return write.expression;
+  if (!write.statement) return nullptr;
+  const bool has_value = write.statement->kind == Statement::Kind::expression ||
+                         write.statement->kind == Statement::Kind::assign;
+  return has_value ? &write.statement->value : nullptr;
+}
+
+std::optional<Repair> find_repair(const Suspects& suspects) { return Search(suspects).run(); }
+
+}  // namespace gradient_check

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gradient_check/diagnosis/blame/edit.h"
+#include "gradient_check/diagnosis/blame/known_values.h"
+#include "gradient_check/diagnosis/blame/trial.h"
+#include "gradient_check/diagnosis/culprit.h"
+
+namespace gradient_check {
+
+/// A change of the program that gives the goal its right value.
+struct Repair {
+  std::vector<Edit> edits;
+  Change change = Change::none;
+  double cost = 0;
+  std::string before, after, within;
+  double factor = 1;  ///< of a scale: wrong = factor · right
+  FactorText factor_text;
+  std::size_t missing_line = 0;  ///< of a missing term: the forward's line it comes from
+  std::string missing_text;
+  std::optional<std::size_t> write;  ///< whose statement is changed; absent: a helper's is
+};
+
+/// What a search works on.
+struct Suspects {
+  const StepwiseProgram& program;
+  const ManualRun& run;
+  const Trace& manual;
+  /// Writes that may be to blame, in execution order; the last is the goal, known to be wrong.
+  std::vector<std::size_t> chain;
+  const KnownValue& truth;  ///< the goal's right value
+  const std::vector<KnownValue>& known;
+  double tolerance = 1e-9;
+};
+
+/// The simplest single change of the suspects' statements, or of a helper function that they call,
+/// that reproduces the goal's right value to rounding. nullopt where there is none.
+std::optional<Repair> find_repair(const Suspects& suspects);
+
+/// Changes of the goal's value as a whole: its sign, a constant factor, its transpose, a sum over
+/// what was broadcast, a factor or a term. The cheapest that fits, or nullopt.
+std::optional<Repair> find_whole_repair(const Suspects& suspects, const Trial& trial);
+
+/// The expression whose value a write holds; null where there is none.
+const Expr* expression_of(const Write& write);
+
+}  // namespace gradient_check

@@ -1,0 +1,71 @@
+#include "gradient_check/diagnosis/blame/suspects.h"
+
+#include <algorithm>
+#include <functional>
+
+namespace gradient_check {
+namespace {
+
+/// The writes that `goal` is made of, followed through those for which `passes` holds.
+std::set<std::size_t> ancestors(const Trace& manual, const std::vector<std::size_t>& start,
+                                const std::function<bool(std::size_t)>& passes) {
+  std::set<std::size_t> found;
+  std::vector<std::size_t> open = start;
+  while (!open.empty()) {
+    const std::size_t index = open.back();
+    open.pop_back();
+    if (!found.insert(index).second || !passes(index)) continue;
+    for (const std::size_t read : manual.writes[index].reads) open.push_back(read);
+  }
+  return found;
+}
+
+}  // namespace
+
+std::set<std::size_t> given_writes(const Trace& manual) {
+  std::set<std::size_t> given =
+      ancestors(manual, manual.output_reads, [](std::size_t) { return true; });
+  for (std::size_t i = 0; i < manual.writes.size(); ++i)
+    if (!manual.writes[i].statement) given.insert(i);
+  return given;
+}
+
+std::vector<std::size_t> chain_of(const Trace& manual, const std::vector<Judgement>& judgements,
+                                  std::size_t goal) {
+  const auto unknown = [&](std::size_t i) {
+    return judgements[i].standing == Standing::unknown && manual.writes[i].statement != nullptr;
+  };
+  std::vector<std::size_t> chain;
+  for (const std::size_t i : ancestors(manual, manual.writes[goal].reads, unknown))
+    if (unknown(i) && i < goal) chain.push_back(i);
+  chain.push_back(goal);
+  return chain;
+}
+
+std::vector<std::size_t> doubtful_reads(const Trace& manual,
+                                        const std::vector<Judgement>& judgements, std::size_t goal) {
+  std::vector<std::size_t> doubtful;
+  const auto unknown = [&](std::size_t i) { return judgements[i].standing == Standing::unknown; };
+  for (const std::size_t i : ancestors(manual, manual.writes[goal].reads, unknown))
+    if (manual.writes[i].statement && (unknown(i) || judgements[i].standing == Standing::other) &&
+        manual.writes[i].value.defined())
+      doubtful.push_back(i);
+  return doubtful;
+}
+
+const KnownValue* proportional_slope(const at::Tensor& value, const std::vector<KnownValue>& known) {
+  if (value.numel() < 3) return nullptr;
+  for (const KnownValue& candidate : known)
+    if (candidate.kind == KnownValue::Kind::slope && proportion(value, candidate.tensor, 1e-9) != 0)
+      return &candidate;
+  return nullptr;
+}
+
+std::vector<std::string> gradients_after(const Trace& manual, std::size_t index) {
+  std::vector<std::string> names;
+  for (const auto& [name, entry] : manual.entries)
+    if (ancestors(manual, {entry}, [](std::size_t) { return true; }).count(index)) names.push_back(name);
+  return names;
+}
+
+}  // namespace gradient_check

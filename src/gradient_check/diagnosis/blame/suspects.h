@@ -1,0 +1,29 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "gradient_check/diagnosis/blame/pairing.h"
+
+namespace gradient_check {
+
+/// Arguments, and the writes that the output of a step depends on: its forward.
+std::set<std::size_t> given_writes(const Trace& manual);
+
+/// `goal` and the writes of unknown standing that it is made of, in execution order.
+std::vector<std::size_t> chain_of(const Trace& manual, const std::vector<Judgement>& judgements,
+                                  std::size_t goal);
+
+/// The writes that `goal` is made of, through others of unknown standing, which are not what their
+/// names say, or of which nothing is known.
+std::vector<std::size_t> doubtful_reads(const Trace& manual,
+                                        const std::vector<Judgement>& judgements, std::size_t goal);
+
+/// The known slope of which a value is a multiple; null where there is none.
+const KnownValue* proportional_slope(const at::Tensor& value, const std::vector<KnownValue>& known);
+
+/// The gradients that depend on a write.
+std::vector<std::string> gradients_after(const Trace& manual, std::size_t index);
+
+}  // namespace gradient_check

@@ -1,0 +1,148 @@
+#include "gradient_check/diagnosis/blame/trial.h"
+
+#include <algorithm>
+
+#include "gradient_check/diagnosis/blame/known_values.h"
+
+namespace gradient_check {
+namespace {
+
+/// Programs that may be compiled anew in the search for one goal.
+constexpr int most_programs = 120;
+constexpr const char* goal_variable = "__goal";
+
+void add_once(std::vector<std::string>& names, const std::vector<std::string>& more) {
+  for (const std::string& name : more)
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+}
+
+at::Tensor tensor_in(const c10::IValue& value) {
+  return value.isTensor() ? value.toTensor() : at::Tensor();
+}
+
+}  // namespace
+
+Trial::Trial(const StepwiseProgram& program, const ManualRun& run, const Trace& manual,
+             std::vector<std::size_t> chain)
+    : program_(program), run_(run), manual_(manual), chain_(std::move(chain)) {
+  TraceOptions options;
+  options.overrides = run.overrides;
+  options.snapshot_at = options.last = chain_.back();
+  const Trace before = program.run_manual(run.values, run.cotangent, options);
+  environment_ = before.writes.at(chain_.back()).environment;
+  collect_pieces();
+  try {
+    const at::Tensor value = run_chain(program_.runner(), {}, 1);
+    runs_alone_ = relative_difference(value, manual.writes[chain_.back()].value) <= 1e-12;
+  } catch (const std::exception&) {
+  }
+}
+
+void Trial::collect_pieces() {
+  const Statement* last = nullptr;
+  std::string last_iteration;
+  for (const std::size_t index : chain_) {
+    const Write& write = manual_.writes[index];
+    if (!write.statement) continue;
+    const bool is_goal = index == chain_.back();
+    if (!is_goal && write.statement == last && write.iteration == last_iteration) continue;
+    if (write.is_entry) {
+      if (!is_goal || !write.expression) continue;
+      pieces_.push_back({write.expression->span, "    ", true});
+      add_once(names_, names_in(*write.expression));
+      goal_ = goal_variable;
+      continue;
+    }
+    if (write.statement != last || write.iteration != last_iteration) {
+      pieces_.push_back({write.statement->span, "    ", false});
+      add_once(names_, names_in(*write.statement));
+      add_once(written_, names_written(*write.statement));
+    }
+    if (is_goal) goal_ = write.name;
+    last = write.statement;
+    last_iteration = write.iteration;
+  }
+}
+
+std::string Trial::body(const std::vector<Edit>& edits) const {
+  std::string lines;
+  for (const Piece& piece : pieces_) {
+    std::vector<Edit> here;
+    for (Edit edit : edits) {
+      if (edit.span.begin < piece.span.begin || edit.span.end > piece.span.end) continue;
+      edit.span.begin -= piece.span.begin;
+      edit.span.end -= piece.span.begin;
+      here.push_back(std::move(edit));
+    }
+    const std::string text = edited(
+        program_.text().substr(piece.span.begin, piece.span.end - piece.span.begin), here);
+    if (!lines.empty()) lines += "\n";
+    lines += piece.indent;
+    lines += piece.is_goal_expression ? std::string(goal_variable) + " = (" + text + ")" : text;
+  }
+  return lines;
+}
+
+bool Trial::touches_chain(const Edit& edit) const {
+  return std::any_of(pieces_.begin(), pieces_.end(), [&](const Piece& piece) {
+    return edit.span.begin >= piece.span.begin && edit.span.end <= piece.span.end;
+  });
+}
+
+at::Tensor Trial::run_chain(SnippetRunner& runner, const std::vector<Edit>& edits, double k) const {
+  // Statements may write into what they are given.
+  Environment environment = environment_;
+  for (const std::string& name : written_)
+    if (const auto found = environment.find(name); found != environment.end())
+      if (found->second.isTensor() && found->second.toTensor().defined())
+        found->second = found->second.toTensor().clone();
+  environment["__k"] = k;
+  std::vector<std::string> names = names_;
+  for (const Edit& edit : edits) {
+    if (edit.is_scaling) add_once(names, {"__k"});
+    for (const auto& [name, value] : environment_)
+      if (edit.replacement.find(name) != std::string::npos) add_once(names, {name});
+  }
+  return tensor_in(runner.run(body(edits), "    ", names, {goal_}, environment).at(0));
+}
+
+at::Tensor Trial::run_whole(const std::vector<Edit>& edits) const {
+  const auto subject = program_.edited(edited(program_.text(), edits), 0);
+  const StepwiseProgram* steps = subject->stepwise();
+  if (!steps) return {};
+  TraceOptions options;
+  options.overrides = run_.overrides;
+  options.last = chain_.back();
+  const Trace trace = steps->run_manual(run_.values, run_.cotangent, options);
+  return chain_.back() < trace.writes.size() ? trace.writes[chain_.back()].value : at::Tensor();
+}
+
+at::Tensor Trial::value_with(const std::vector<Edit>& edits, double k) {
+  const bool local = std::all_of(edits.begin(), edits.end(),
+                                 [&](const Edit& edit) { return touches_chain(edit); });
+  try {
+    if (local && runs_alone_) return run_chain(program_.runner(), edits, k);
+    const bool scales = std::any_of(edits.begin(), edits.end(),
+                                    [](const Edit& edit) { return edit.is_scaling; });
+    if (scales || ++compiled_programs_ > most_programs) return {};
+    if (!runs_alone_) return run_whole(edits);
+    const auto subject = program_.edited(edited(program_.text(), edits), 0);
+    const StepwiseProgram* steps = subject->stepwise();
+    return steps ? run_chain(steps->runner(), {}, k) : at::Tensor();
+  } catch (const std::exception&) {
+    return {};
+  }
+}
+
+at::Tensor Trial::evaluate(const std::string& expression) const {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : environment_)
+    if (expression.find(name) != std::string::npos) names.push_back(name);
+  try {
+    return tensor_in(program_.runner().evaluate(expression, names, environment_));
+  } catch (const std::exception&) {
+    return {};
+  }
+}
+
+}  // namespace gradient_check

@@ -1,0 +1,216 @@
+#include <ATen/TensorOperators.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "gradient_check/diagnosis/blame/factor_text.h"
+#include "gradient_check/diagnosis/blame/search.h"
+
+namespace gradient_check {
+namespace {
+
+/// Elements above which variables are not tried one after another.
+constexpr std::int64_t largest_searched = 2'000'000;
+
+/// Explains the goal's value as a whole, numerically. See find_whole_repair.
+class WholeRepair {
+ public:
+  WholeRepair(const Suspects& suspects, const Trial& trial)
+      : s_(suspects),
+        trial_(trial),
+        write_(s_.manual.writes[s_.chain.back()]),
+        value_(write_.value),
+        truth_(s_.truth.tensor) {}
+
+  std::optional<Repair> run() {
+    if (!value_.defined()) return std::nullopt;
+    if (value_.sizes() != truth_.sizes()) return other_shape();
+    // What an augmented assignment adds is not what the variable holds.
+    const bool adds = write_.statement && write_.statement->kind == Statement::Kind::augment;
+    if (!adds)
+      if (auto repair = constant_factor()) return repair;
+    if (!adds)
+      if (auto repair = transposed()) return repair;
+    if (truth_.numel() < 2) return std::nullopt;
+    if (auto repair = share()) return repair;
+    if (truth_.numel() > largest_searched) return std::nullopt;
+    const Environment visible = visible_before();
+    const std::vector<std::string> functions = s_.program.unary_functions();
+    const EditContext context{s_.program.text(), visible, truth_.sizes(), functions, none_};
+    if (!adds)
+      if (auto repair = factor(context)) return repair;
+    return term(context);
+  }
+
+ private:
+  bool is_right(const at::Tensor& value) const {
+    return relative_difference(value, truth_) <= s_.tolerance;
+  }
+
+  std::string text_of(const Expr& expression) const {
+    return s_.program.text().substr(expression.span.begin,
+                                    expression.span.end - expression.span.begin);
+  }
+
+  Environment visible_before() const {
+    Environment visible;
+    for (std::size_t i = 0; i < s_.chain.back(); ++i)
+      if (const auto found = trial_.environment().find(s_.manual.writes[i].name);
+          found != trial_.environment().end())
+        visible.insert(*found);
+    return visible;
+  }
+
+  /// A repair that writes `prefix` before and `suffix` behind the goal's expression.
+  Repair around(Change change, double cost, const std::string& prefix,
+                const std::string& suffix, bool parentheses = true) const {
+    Repair repair;
+    repair.change = change;
+    repair.cost = cost;
+    repair.write = s_.chain.back();
+    const Expr* expression = expression_of(write_);
+    if (!expression) return repair;
+    const bool wrap = parentheses && needs_parentheses(*expression, suffix);
+    repair.before = text_of(*expression);
+    Edit before, after;
+    before.span = {expression->span.begin, expression->span.begin};
+    before.replacement = prefix + (wrap ? "(" : "");
+    after.span = {expression->span.end, expression->span.end};
+    after.replacement = (wrap ? ")" : "") + suffix;
+    if (!before.replacement.empty()) repair.edits.push_back(before);
+    if (!after.replacement.empty()) repair.edits.push_back(after);
+    return repair;
+  }
+
+  /// Whether a product or a method call behind the expression would take only its last part.
+  static bool needs_parentheses(const Expr& expression, const std::string& suffix) {
+    if (expression.is(Expr::Kind::binary)) {
+      const bool product = expression.text == "*" || expression.text == "@" || expression.text == "/";
+      return !product || (!suffix.empty() && suffix[0] == '.');
+    }
+    return expression.is(Expr::Kind::unary) || expression.is(Expr::Kind::ternary);
+  }
+
+  std::optional<Repair> constant_factor() const {
+    const double factor = proportion(value_, truth_, s_.tolerance);
+    if (factor == 0) return std::nullopt;
+    if (std::abs(factor + 1) <= s_.tolerance) {
+      Repair repair = around(Change::sign, 1.2, "-", "");
+      repair.factor = -1;
+      return repair;
+    }
+    const Expr* expression = expression_of(write_);
+    FactorText text = explain_factor(factor, trial_.environment(),
+                                     expression ? names_in(*expression) : none_);
+    if (truth_.numel() < 2 && text.multiply.empty()) return std::nullopt;
+    const bool told = !text.multiply.empty();
+    Repair repair = around(Change::scale, told ? 2.2 : 3.5, factor < 0 ? "-" : "", text.multiply);
+    if (!told) repair.edits.clear();
+    repair.factor = factor;
+    repair.factor_text = std::move(text);
+    return repair;
+  }
+
+  std::optional<Repair> transposed() const {
+    if (value_.dim() < 2 || !is_right(value_.transpose(-2, -1))) return std::nullopt;
+    return around(Change::transpose, 2.5, "", value_.dim() == 2 ? ".t()" : ".transpose(-2, -1)");
+  }
+
+  std::optional<Repair> other_shape() const {
+    const at::Tensor value = value_.to(at::kDouble);
+    if (value.dim() == truth_.dim() && value.dim() >= 2 && is_right(value.transpose(-2, -1)))
+      return around(Change::transpose, 1, "", value_.dim() == 2 ? ".t()" : ".transpose(-2, -1)");
+    if (value.numel() == truth_.numel() && is_right(value.reshape(truth_.sizes())))
+      return std::nullopt;
+    std::vector<std::int64_t> dims;
+    const auto extra = value.dim() - truth_.dim();
+    for (std::int64_t d = 0; d < value.dim(); ++d) {
+      const bool added = d < extra;
+      if (added || (truth_.size(d - extra) == 1 && value.size(d) > 1)) dims.push_back(d);
+    }
+    if (extra < 0 || dims.empty()) return std::nullopt;
+    const at::Tensor sum = value.sum(dims, extra == 0);
+    if (sum.sizes() != truth_.sizes() || !is_right(sum)) return std::nullopt;
+    const std::string arguments = dims.size() == 1 ? std::to_string(dims[0])
+                                                   : fmt::format("[{}]", fmt::join(dims, ", "));
+    Repair repair = around(Change::reduction, 0.5, "",
+                           fmt::format(".sum({}{})", arguments, extra == 0 ? ", keepdim=True" : ""));
+    repair.after = fmt::format("sum({})", arguments);
+    return repair;
+  }
+
+  /// Right but for what one use of the variable contributes.
+  std::optional<Repair> share() const {
+    const at::Tensor difference = truth_ - value_;
+    for (const KnownValue& known : s_.known) {
+      if (known.kind != KnownValue::Kind::share || known.tensor.sizes() != truth_.sizes()) continue;
+      if (s_.truth.name.empty() || known.text != s_.truth.name) continue;
+      if (relative_difference(known.tensor, difference) > 1e-7) continue;
+      Repair repair;
+      repair.change = Change::missing_term;
+      repair.cost = 2.7;
+      repair.write = s_.chain.back();
+      repair.missing_line = known.line;
+      repair.missing_text = known.consumer;
+      for (const std::string& name : tensors_of_shape(visible_before(), truth_.sizes()))
+        if (relative_difference(trial_.environment().at(name).toTensor(), difference) <= 1e-9) {
+          Repair with_text = around(Change::missing_term, 2.7, "", " + " + name, false);
+          repair.edits = with_text.edits;
+          repair.after = name;
+          break;
+        }
+      return repair;
+    }
+    return std::nullopt;
+  }
+
+  std::optional<Repair> factor(const EditContext& context) const {
+    for (const std::string& text : factors_in(context)) {
+      const at::Tensor factor = trial_.evaluate(text);
+      if (!factor.defined() || factor.sizes() != truth_.sizes()) continue;
+      if (is_right(value_ * factor)) {
+        Repair repair = around(Change::missing_factor, 2.8, "", " * " + text);
+        repair.after = text;
+        return repair;
+      }
+      if (is_right(value_ / factor)) {
+        Repair repair = around(Change::extra_factor, 2.9, "", " / " + text);
+        repair.after = repair.before;
+        repair.before = text;
+        return repair;
+      }
+    }
+    return std::nullopt;
+  }
+
+  std::optional<Repair> term(const EditContext& context) const {
+    for (const std::string& name : tensors_of_shape(context.environment, truth_.sizes())) {
+      const at::Tensor& term = context.environment.at(name).toTensor();
+      for (const int sign : {1, -1}) {
+        if (!is_right(value_ + term * sign)) continue;
+        Repair repair =
+            around(Change::missing_term, 3, "", (sign > 0 ? " + " : " - ") + name, false);
+        repair.after = (sign > 0 ? "" : "-") + name;
+        return repair;
+      }
+    }
+    return std::nullopt;
+  }
+
+  const Suspects& s_;
+  const Trial& trial_;
+  const Write& write_;
+  const at::Tensor& value_;
+  const at::Tensor& truth_;
+  const std::vector<std::string> none_;
+};
+
+}  // namespace
+
+std::optional<Repair> find_whole_repair(const Suspects& suspects, const Trial& trial) {
+  return WholeRepair(suspects, trial).run();
+}
+
+}  // namespace gradient_check

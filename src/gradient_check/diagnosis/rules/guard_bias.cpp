@@ -1,0 +1,43 @@
+#include <fmt/format.h>
+
+#include "gradient_check/diagnosis/rules/culprit_finding.h"
+#include "gradient_check/diagnosis/rules/rules.h"
+#include "gradient_check/diagnosis/wording.h"
+
+namespace gradient_check {
+namespace {
+
+constexpr const char* page =
+    R"(A small number such as 1e-7 was added to keep a division from failing, and it moves the gradient: the
+forward does not have it, so this is the gradient of another function. Where p is near 0 the shift is large;
+added to a quotient instead of its divisor it guards nothing.
+
+Example:   d_p = (p - y) / (p * (1 - p) + 1e-7)
+Instead:   clamp in the forward and the backward alike, or use binary_cross_entropy_with_logits, whose
+           gradient p - y needs no division
+)";
+
+std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&) {
+  std::vector<Finding> findings;
+  for (const Culprit& culprit : evidence.culprits) {
+    if (!culprit.guard) continue;
+    Culprit alone = culprit;
+    if (!culprit.only_guard) alone.fix.reset();
+    Finding finding = finding_about(
+        guard_bias_rule, alone,
+        fmt::format("the guard in `{}` moves {} by {} of its largest element; the forward has none",
+                    culprit.guard->text, culprit.subject, number_text(culprit.guard->size)),
+        "take it out, or guard the forward in the same way");
+    finding.severity = Severity::warning;
+    finding.evidence["size"] = culprit.guard->size;
+    findings.push_back(std::move(finding));
+  }
+  return findings;
+}
+
+}  // namespace
+
+const Rule guard_bias_rule{"guard-bias", "an epsilon that the forward lacks moves the gradient", page,
+                           check};
+
+}  // namespace gradient_check
