@@ -144,7 +144,7 @@ class Investigation {
     const Goal goal{index, judgements_[index].truth, judgements_[index].is_certain};
     for (const std::size_t read : doubtful_reads(manual, judgements_, index)) {
       const KnownValue* truth = judgements_[read].truth;
-      if (!truth) truth = proportional_slope(manual.writes[read].value, known_);
+      if (!truth) truth = proportional_value(manual.writes[read].value, known_, goal.truth);
       if (!truth || truth->tensor.sizes() != manual.writes[read].value.sizes()) continue;
       Overrides tried = overrides_;
       tried[read] = truth->tensor;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 
 namespace gradient_check {
 namespace {
@@ -62,18 +63,25 @@ std::string EditedText::only(const std::vector<std::size_t>& indices) const {
 
 Fix EditedText::fix(const std::vector<std::size_t>& indices, Span statement) const {
   std::vector<Edit> chosen;
+  std::optional<Span> lines;  // those of the edits that lie elsewhere
+  bool any_inside = false;
   for (const std::size_t index : indices) {
     chosen.push_back(edits_[index]);
     const Span& span = edits_[index].span;
-    if (span.begin >= statement.begin && span.end <= statement.end) continue;
-    const std::size_t newline = span.begin == 0 ? std::string::npos : original_.rfind('\n', span.begin - 1);
-    std::size_t begin = newline == std::string::npos ? 0 : newline + 1;
-    begin = original_.find_first_not_of(" \t", begin);
+    const bool inside = span.begin >= statement.begin && span.end <= statement.end;
+    any_inside = any_inside || inside;
+    if (inside) continue;
+    const std::size_t newline =
+        span.begin == 0 ? std::string::npos : original_.rfind('\n', span.begin - 1);
+    const std::size_t begin =
+        original_.find_first_not_of(" \t", newline == std::string::npos ? 0 : newline + 1);
     const std::size_t end = std::min(original_.find('\n', span.end), original_.size());
-    const bool near = begin <= statement.end && end >= statement.begin;
-    statement = near ? Span{std::min(statement.begin, begin), std::max(statement.end, end)}
-                     : Span{begin, end};
+    lines = lines ? Span{std::min(lines->begin, begin), std::max(lines->end, end)} : Span{begin, end};
   }
+  if (lines && any_inside)
+    statement = {std::min(statement.begin, lines->begin), std::max(statement.end, lines->end)};
+  else if (lines)
+    statement = *lines;
   for (Edit& edit : chosen) {
     edit.span.begin -= statement.begin;
     edit.span.end -= statement.begin;

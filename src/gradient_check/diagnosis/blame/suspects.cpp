@@ -53,11 +53,16 @@ std::vector<std::size_t> doubtful_reads(const Trace& manual,
   return doubtful;
 }
 
-const KnownValue* proportional_slope(const at::Tensor& value, const std::vector<KnownValue>& known) {
-  if (value.numel() < 3) return nullptr;
-  for (const KnownValue& candidate : known)
-    if (candidate.kind == KnownValue::Kind::slope && proportion(value, candidate.tensor, 1e-9) != 0)
-      return &candidate;
+const KnownValue* proportional_value(const at::Tensor& value, const std::vector<KnownValue>& known,
+                                     const KnownValue* not_this) {
+  if (!value.defined() || value.numel() < 3) return nullptr;
+  using Kind = KnownValue::Kind;
+  for (const double tolerance : {1e-9, 1e-3})
+    for (const KnownValue& candidate : known)
+      if ((candidate.kind == Kind::slope || candidate.kind == Kind::adjoint) &&
+          relative_difference(candidate.tensor, not_this->tensor) > 1e-9 &&
+          proportion(value, candidate.tensor, tolerance) != 0)
+        return &candidate;
   return nullptr;
 }
 

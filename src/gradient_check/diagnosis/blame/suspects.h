@@ -20,8 +20,10 @@ std::vector<std::size_t> chain_of(const Trace& manual, const std::vector<Judgeme
 std::vector<std::size_t> doubtful_reads(const Trace& manual,
                                         const std::vector<Judgement>& judgements, std::size_t goal);
 
-/// The known slope of which a value is a multiple; null where there is none.
-const KnownValue* proportional_slope(const at::Tensor& value, const std::vector<KnownValue>& known);
+/// The known slope or adjoint, other than `not_this`, of which a value is a multiple but for what an
+/// epsilon may shift; null where there is none, or where so few elements tell nothing.
+const KnownValue* proportional_value(const at::Tensor& value, const std::vector<KnownValue>& known,
+                                     const KnownValue* not_this);
 
 /// The gradients that depend on a write.
 std::vector<std::string> gradients_after(const Trace& manual, std::size_t index);

@@ -8,6 +8,7 @@
 
 #include "gradient_check/subject/program/compiled_program.h"
 #include "gradient_check/subject/program/name_resolver.h"
+#include "gradient_check/subject/program/syntax.h"
 
 namespace gradient_check {
 namespace {

@@ -292,8 +292,8 @@ class Tracer {
     if (const auto found = options_.overrides.find(index); found != options_.overrides.end()) {
       const bool in_place = statement.kind == Statement::Kind::augment ||
                             statement.kind == Statement::Kind::expression ||
-                            !statement.targets.empty() &&
-                                statement.targets[0].is(Expr::Kind::subscript);
+                            (!statement.targets.empty() &&
+                             statement.targets[0].is(Expr::Kind::subscript));
       if (in_place && value.isTensor() && value.toTensor().sizes() == found->second.sizes())
         value.toTensor().copy_(found->second);
       else
