@@ -177,7 +177,8 @@ class Investigation {
     std::vector<std::size_t> chain = chain_of(manual, judgements_, goal.write);
     if (goal.write < manual.writes.size()) {
       const Suspects suspects{*program_, run, manual, chain, *goal.truth, known_, rules_.tolerance};
-      if (swap(manual, goal, charge) || explain(suspects, charge, before) ||
+      if (swap(manual, goal, charge) || is_guard_alone(manual, goal, chain, charge) ||
+          explain(suspects, charge, before) ||
           explain_without_guards(manual, goal, chain, charge, before)) {
         describe(charge, goal, manual);
         charges_.push_back(std::move(charge));
@@ -304,35 +305,72 @@ class Investigation {
     return true;
   }
 
-  /// The same with `+ 1e-7` and the like taken out of the suspects' statements first.
+  /// The suspects' statements with `+ 1e-7` and the like taken out.
+  struct Unguarded {
+    std::vector<Edit> guards;
+    std::unique_ptr<Subject> subject;
+    Trace trace;
+  };
+
+  std::optional<Unguarded> unguarded(const Trace& manual, const std::vector<std::size_t>& chain) const {
+    Unguarded result;
+    std::set<const Expr*> seen;
+    for (const std::size_t index : chain)
+      if (const Expr* expression = expression_of(manual.writes[index]); expression && seen.insert(expression).second)
+        for (Edit& guard : guards_in(*expression, program_->text()))
+          result.guards.push_back(std::move(guard));
+    if (result.guards.empty()) return std::nullopt;
+    result.subject = compiled(text_.with(result.guards));
+    if (!result.subject) return std::nullopt;
+    result.trace = traced(*result.subject->stepwise(), overrides_);
+    if (result.trace.writes.size() != manual.writes.size()) return std::nullopt;
+    return result;
+  }
+
+  void take_guards(Unguarded& without, const Trace& manual, const Goal& goal, Charge& charge) {
+    charge.culprit.guard =
+        GuardEffect{without.guards[0].before,
+                    relative_difference(manual.writes[goal.write].value,
+                                        without.trace.writes[goal.write].value)};
+    charge.edits = text_.add(without.guards);
+    program_ = without.subject->stepwise();
+    subjects_.push_back(std::move(without.subject));
+  }
+
+  bool is_guard_alone(const Trace& manual, const Goal& goal, const std::vector<std::size_t>& chain,
+                      Charge& charge) {
+    auto without = unguarded(manual, chain);
+    if (!without || relative_difference(without->trace.writes[goal.write].value,
+                                        goal.truth->tensor) > rules_.tolerance)
+      return false;
+    take_guards(*without, manual, goal, charge);
+    charge.write = guarded_write(manual, chain, without->guards[0]);
+    charge.culprit.only_guard = true;
+    charge.culprit.change = Change::guard;
+    return true;
+  }
+
+  static std::size_t guarded_write(const Trace& manual, const std::vector<std::size_t>& chain,
+                                   const Edit& guard) {
+    for (const std::size_t index : chain)
+      if (const Expr* expression = expression_of(manual.writes[index]))
+        if (expression->span.begin <= guard.span.begin && guard.span.end <= expression->span.end)
+          return index;
+    return chain.back();
+  }
+
+  /// Explains what is left with the guards taken out.
   bool explain_without_guards(const Trace& manual, const Goal& goal,
                               const std::vector<std::size_t>& chain, Charge& charge,
                               const std::vector<std::string>& before) {
-    std::vector<Edit> guards;
-    for (const std::size_t index : chain)
-      if (const Expr* expression = expression_of(manual.writes[index]))
-        for (Edit& guard : guards_in(*expression, program_->text())) guards.push_back(std::move(guard));
-    if (guards.empty()) return false;
-    auto subject = compiled(text_.with(guards));
-    if (!subject) return false;
-    const Trace without = traced(*subject->stepwise(), overrides_);
-    if (without.writes.size() != manual.writes.size()) return false;
-    const at::Tensor& value = without.writes[goal.write].value;
-    charge.culprit.guard = GuardEffect{guards[0].before,
-                                       relative_difference(manual.writes[goal.write].value, value)};
+    auto without = unguarded(manual, chain);
+    if (!without) return false;
     const StepwiseProgram* with_guards = program_;
     const EditedText text_before = text_;
-    charge.edits = text_.add(guards);
-    program_ = subject->stepwise();
-    subjects_.push_back(std::move(subject));
-    charge.culprit.only_guard =
-        relative_difference(value, goal.truth->tensor) <= rules_.tolerance;
-    if (charge.culprit.only_guard) {
-      charge.culprit.change = Change::guard;
-      return true;
-    }
+    take_guards(*without, manual, goal, charge);
     const ManualRun run{q_.values, q_.cotangent, overrides_};
-    if (explain({*program_, run, without, chain, *goal.truth, known_, rules_.tolerance}, charge, before))
+    if (explain({*program_, run, without->trace, chain, *goal.truth, known_, rules_.tolerance}, charge,
+                before))
       return true;
     program_ = with_guards;
     text_ = text_before;
@@ -364,6 +402,7 @@ class Investigation {
     }
     if (culprit.truth.defined() && culprit.value.defined()) note_elements(culprit);
     culprit.gradients = gradients_after(original_, charge.write);
+    if (culprit.change == Change::swap) culprit.gradients = {culprit.before, culprit.after};
   }
 
   void note_elements(Culprit& culprit) const {

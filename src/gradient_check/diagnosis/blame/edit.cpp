@@ -37,6 +37,13 @@ bool is_reduction(const std::string& name) { return name == "sum" || name == "me
 bool is_transpose(const std::string& name) {
   return name == "t" || name == "transpose" || name == "T" || name == "mT" || name == "permute";
 }
+/// Whether a function's number is the dimension that it goes along.
+bool goes_along_dimension(const std::string& name) {
+  static const std::set<std::string> names{"sum",  "mean", "softmax", "log_softmax", "logsumexp",
+                                           "amax", "amin", "norm",    "std",         "var",
+                                           "prod", "cumsum", "max",   "min",         "argmax"};
+  return names.count(name) != 0;
+}
 bool is_constant(const Expr& expr) {
   if (expr.is(Kind::number)) return true;
   return !expr.children.empty() && !expr.is(Kind::call) && !expr.is(Kind::subscript) &&
@@ -77,6 +84,13 @@ class Editor {
               std::string before, std::string after) {
     edits_.push_back({span, replacement, change, cost, std::move(before), std::move(after),
                       enclosing_.empty() ? "" : enclosing_.back(), 1, false});
+  }
+
+  /// Gives the edit added last a recipe.
+  void use(Recipe recipe, const Expr& node, const std::string& operand) {
+    edits_.back().recipe = recipe;
+    edits_.back().node = node.span;
+    edits_.back().operand = operand;
   }
 
   void visit(const Expr& expr, int least) {
@@ -222,9 +236,11 @@ class Editor {
     for (const std::string& factor : factors_) {
       add(expr, least, raw(expr, product) + " * " + factor, product, Change::missing_factor, 3, raw(expr),
           factor);
+      use(Recipe::multiply, expr, factor);
       if (expr.is(Kind::name) && factor == raw(expr)) continue;
       add(expr, least, raw(expr, product) + " / " + factor, product, Change::missing_factor, 3.1,
           raw(expr), "1 / " + factor);
+      use(Recipe::divide, expr, factor);
     }
   }
 
@@ -233,8 +249,10 @@ class Editor {
     if (terms_seen_++ > 3) return;
     const auto both = [&](const std::string& term, double cost) {
       add_at({expr.span.end, expr.span.end}, " + " + term, Change::missing_term, cost, raw(expr), term);
+      use(Recipe::add, expr, term);
       add_at({expr.span.end, expr.span.end}, " - " + term, Change::missing_term, cost, raw(expr),
              "-" + term);
+      use(Recipe::subtract, expr, term);
     };
     for (const std::string& name : tensors_of_shape(context_.environment, context_.shape))
       both(name, 3);
@@ -278,15 +296,16 @@ class Editor {
   }
 
   void argument(const Expr& expr, const std::string& function) {
-    const Change change = is_transpose(function) ? Change::transpose
-                          : is_reduction(function) ? Change::reduction
-                                                   : Change::operand;
+    const Change change = is_transpose(function)        ? Change::transpose
+                          : goes_along_dimension(function) ? Change::reduction
+                                                         : Change::operand;
     const Expr& value = expr.is(Kind::keyword) ? expr.children[0] : expr;
     const bool negative = value.is(Kind::unary) && value.children[0].is(Kind::number);
     if ((value.is(Kind::number) || negative) && raw(value).find('.') == std::string::npos) {
       for (const char* other : {"0", "1", "2", "-1", "-2"})
         if (raw(value) != other)
-          add_at(value.span, other, change, 2.1, enclosing_.back(), replaced(value.span, other));
+          add_at(value.span, other, change, change == Change::operand ? 2.1 : 1.5, enclosing_.back(),
+                 replaced(value.span, other));
       return;
     }
     if (value.is(Kind::list) && is_reduction(function)) {
@@ -347,6 +366,7 @@ class Editor {
     for (const auto& [other, candidate] : context_.environment) {
       if (other == expr.text || !interchangeable(value, candidate)) continue;
       add(expr, least, other, atom, Change::operand, value.isTensor() ? 2 : 2.3);
+      if (value.isTensor()) use(Recipe::replace, expr, other);
     }
     if (!value.isTensor()) return;
     const auto dims = value.toTensor().dim();
@@ -376,8 +396,16 @@ class Editor {
 /// A number that is too small to be anything but a guard against a division by zero.
 bool is_guard(const Expr& expr, const std::string& text) {
   if (expr.is(Kind::paren)) return is_guard(expr.children[0], text);
-  if (!expr.is(Kind::number)) return false;
-  const double value = std::strtod(text.c_str() + expr.span.begin, nullptr);
+  std::size_t at = expr.span.begin;
+  if (expr.is(Kind::name)) {  // a module-level number
+    const std::string start = "\n" + expr.text + " = ";
+    const std::size_t found = ("\n" + text).find(start);
+    if (found == std::string::npos) return false;
+    at = found + start.size() - 1;
+  } else if (!expr.is(Kind::number)) {
+    return false;
+  }
+  const double value = std::strtod(text.c_str() + at, nullptr);
   return value > 0 && value <= 1e-3;
 }
 
@@ -412,9 +440,20 @@ std::vector<std::string> tensors_of_shape(const Environment& environment, at::In
   return names;
 }
 
+bool broadcasts(at::IntArrayRef from, at::IntArrayRef to) {
+  if (from.size() > to.size()) return false;
+  for (std::size_t i = 1; i <= from.size(); ++i)
+    if (from[from.size() - i] != 1 && from[from.size() - i] != to[to.size() - i]) return false;
+  return true;
+}
+
 std::vector<std::string> factors_in(const EditContext& context) {
   const std::vector<std::string> names = tensors_of_shape(context.environment, context.shape);
   std::vector<std::string> factors = names;
+  for (const auto& [name, value] : context.environment)
+    if (value.isTensor() && value.toTensor().defined() && value.toTensor().is_floating_point() &&
+        value.toTensor().sizes() != context.shape && broadcasts(value.toTensor().sizes(), context.shape))
+      factors.push_back(name);
   for (const std::string& name : names) {
     factors.push_back(fmt::format("({} > 0)", name));
     factors.push_back(fmt::format("(1 - {0} * {0})", name));

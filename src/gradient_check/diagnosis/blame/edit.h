@@ -28,6 +28,9 @@ enum class Change {
   guard       ///< an epsilon taken out
 };
 
+/// How an edit's effect is computed without compiling its text: from the value of `node`.
+enum class Recipe { compile, replace, multiply, divide, add, subtract };
+
 /// One change of a program's text.
 struct Edit {
   Span span;                ///< what is replaced
@@ -39,6 +42,9 @@ struct Edit {
   std::string within;  ///< the expression around the piece
   double factor = 1;   ///< of a scale: wrong = factor · right
   bool is_scaling = false;  ///< the replacement holds `__k`, a number yet to be found
+  Recipe recipe = Recipe::compile;
+  Span node;            ///< of a recipe: the expression whose value changes
+  std::string operand;  ///< of a recipe: what it is replaced, multiplied … by
 };
 
 /// What a statement sees.
@@ -54,12 +60,15 @@ struct EditContext {
 /// of them may fail to compile or to run.
 std::vector<Edit> edits_of(const Expr& expression, const EditContext& context);
 
-/// Expressions of the wrong value's shape that often stand as a factor: variables, a·(1-a), 1-a·a,
-/// a > 0, and the program's own functions of one argument.
+/// Expressions that often stand as a factor of a value of that shape: variables that broadcast to
+/// it, and of its own shape a·(1-a), 1-a·a, a > 0, and the program's own functions of one argument.
 std::vector<std::string> factors_in(const EditContext& context);
 
 /// Variables of the given shape, in the environment's order.
 std::vector<std::string> tensors_of_shape(const Environment& environment, at::IntArrayRef shape);
+
+/// Whether a tensor of one shape broadcasts to the other without changing it.
+bool broadcasts(at::IntArrayRef from, at::IntArrayRef to);
 
 /// The edits that take `+ 1e-7` and the like out of an expression.
 std::vector<Edit> guards_in(const Expr& expression, const std::string& text);

@@ -1,5 +1,7 @@
 #include "gradient_check/diagnosis/blame/trial.h"
 
+#include <ATen/TensorOperators.h>
+
 #include <algorithm>
 
 #include "gradient_check/diagnosis/blame/known_values.h"
@@ -89,7 +91,8 @@ bool Trial::touches_chain(const Edit& edit) const {
   });
 }
 
-at::Tensor Trial::run_chain(SnippetRunner& runner, const std::vector<Edit>& edits, double k) const {
+at::Tensor Trial::run_chain(SnippetRunner& runner, const std::vector<Edit>& edits, double k,
+                            const at::Tensor& hole) const {
   // Statements may write into what they are given.
   Environment environment = environment_;
   for (const std::string& name : written_)
@@ -98,6 +101,10 @@ at::Tensor Trial::run_chain(SnippetRunner& runner, const std::vector<Edit>& edit
         found->second = found->second.toTensor().clone();
   environment["__k"] = k;
   std::vector<std::string> names = names_;
+  if (hole.defined()) {
+    environment["__hole"] = hole;
+    add_once(names, {"__hole"});
+  }
   for (const Edit& edit : edits) {
     if (edit.is_scaling) add_once(names, {"__k"});
     for (const auto& [name, value] : environment_)
@@ -129,6 +136,37 @@ at::Tensor Trial::value_with(const std::vector<Edit>& edits, double k) {
     const auto subject = program_.edited(edited(program_.text(), edits), 0);
     const StepwiseProgram* steps = subject->stepwise();
     return steps ? run_chain(steps->runner(), {}, k) : at::Tensor();
+  } catch (const std::exception&) {
+    return {};
+  }
+}
+
+at::Tensor Trial::cached(const std::string& expression) {
+  if (const auto found = environment_.find(expression); found != environment_.end())
+    return tensor_in(found->second);
+  const auto found = evaluated_.find(expression);
+  return found != evaluated_.end() ? found->second : evaluated_[expression] = evaluate(expression);
+}
+
+at::Tensor Trial::value_by_recipe(const Edit& edit) {
+  const at::Tensor operand = cached(edit.operand);
+  if (!operand.defined()) return {};
+  at::Tensor hole = operand;
+  if (edit.recipe != Recipe::replace) {
+    const std::string text =
+        program_.text().substr(edit.node.begin, edit.node.end - edit.node.begin);
+    const at::Tensor node = cached(text);
+    if (!node.defined() || !broadcasts(operand.sizes(), node.sizes())) return {};
+    hole = edit.recipe == Recipe::multiply ? node * operand
+           : edit.recipe == Recipe::divide ? node / operand
+           : edit.recipe == Recipe::add    ? node + operand
+                                           : node - operand;
+  }
+  Edit replaced;
+  replaced.span = edit.node;
+  replaced.replacement = "__hole";
+  try {
+    return run_chain(program_.runner(), {replaced}, 1, hole);
   } catch (const std::exception&) {
     return {};
   }

@@ -32,6 +32,9 @@ class Trial {
   const Environment& environment() const { return environment_; }
   /// The goal's value with `edits` made; undefined where that fails, or costs too much by now.
   at::Tensor value_with(const std::vector<Edit>& edits, double k = 1);
+  /// The same for an edit with a recipe, without compiling its text.
+  at::Tensor value_by_recipe(const Edit& edit);
+  bool runs_alone() const { return runs_alone_; }
   /// The value of an expression where the goal is computed; undefined where there is none.
   at::Tensor evaluate(const std::string& expression) const;
 
@@ -44,7 +47,9 @@ class Trial {
   void collect_pieces();
   std::string body(const std::vector<Edit>& edits) const;
   bool touches_chain(const Edit& edit) const;
-  at::Tensor run_chain(SnippetRunner& runner, const std::vector<Edit>& edits, double k) const;
+  at::Tensor run_chain(SnippetRunner& runner, const std::vector<Edit>& edits, double k,
+                       const at::Tensor& hole = {}) const;
+  at::Tensor cached(const std::string& expression);
   at::Tensor run_whole(const std::vector<Edit>& edits) const;
 
   const StepwiseProgram& program_;
@@ -57,6 +62,7 @@ class Trial {
   std::string goal_;
   bool runs_alone_ = false;
   int compiled_programs_ = 0;
+  std::map<std::string, at::Tensor> evaluated_;  ///< by text
 };
 
 }  // namespace gradient_check

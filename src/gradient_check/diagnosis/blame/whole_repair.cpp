@@ -1,4 +1,6 @@
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/where.h>
+#include <ATen/ops/zeros_like.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -6,6 +8,7 @@
 #include <cmath>
 
 #include "gradient_check/diagnosis/blame/factor_text.h"
+#include "gradient_check/diagnosis/blame/monomial.h"
 #include "gradient_check/diagnosis/blame/search.h"
 
 namespace gradient_check {
@@ -166,37 +169,85 @@ class WholeRepair {
     return std::nullopt;
   }
 
-  std::optional<Repair> factor(const EditContext& context) const {
+  /// Variables, and slopes made of them, that broadcast to the goal's shape.
+  std::vector<NamedValue> operands(const EditContext& context, bool slopes) const {
+    std::vector<NamedValue> found;
     for (const std::string& text : factors_in(context)) {
-      const at::Tensor factor = trial_.evaluate(text);
-      if (!factor.defined() || factor.sizes() != truth_.sizes()) continue;
-      if (is_right(value_ * factor)) {
-        Repair repair = around(Change::missing_factor, 2.8, "", " * " + text);
-        repair.after = text;
-        return repair;
-      }
-      if (is_right(value_ / factor)) {
-        Repair repair = around(Change::extra_factor, 2.9, "", " / " + text);
-        repair.after = repair.before;
-        repair.before = text;
-        return repair;
-      }
+      const auto variable = context.environment.find(text);
+      if (variable == context.environment.end() && !slopes) continue;
+      const at::Tensor value = variable != context.environment.end() ? variable->second.toTensor()
+                                                                     : trial_.evaluate(text);
+      if (value.defined() && value.numel() > 1 && broadcasts(value.sizes(), truth_.sizes()))
+        found.emplace_back(text, value);
     }
+    return found;
+  }
+
+  /// Right but for a factor that the variables make: value · m = truth.
+  std::optional<Repair> factor(const EditContext& context) const {
+    const std::vector<NamedValue> variables = operands(context, true);
+    for (const auto& [text, factor] : variables) {
+      if (is_right(value_ * factor)) return with_factor(Change::missing_factor, 2.8, " * ", text);
+      if (is_right(value_ / factor)) return with_factor(Change::extra_factor, 2.9, " / ", text);
+    }
+    const at::Tensor ratio = at::where(value_ == 0, at::zeros_like(value_), truth_ / value_);
+    const auto monomial = find_monomial(ratio, variables, 2, s_.tolerance);
+    if (!monomial || std::abs(monomial->constant - 1) > s_.tolerance ||
+        !is_right(value_ * ratio))
+      return std::nullopt;
+    const bool inverse = monomial->text.rfind("1 / ", 0) == 0;
+    Repair repair = around(Change::missing_factor, 2.95, "",
+                           inverse ? monomial->text.substr(1) : " * " + monomial->text);
+    repair.after = monomial->text;
+    return repair;
+  }
+
+  Repair with_factor(Change change, double cost, const std::string& op, const std::string& text) const {
+    Repair repair = around(change, cost, "", op + text);
+    repair.after = change == Change::missing_factor ? text : repair.before;
+    if (change == Change::extra_factor) repair.before = text;
+    return repair;
+  }
+
+  /// Right but for a term that the variables make: value + c · m = truth, or a product of matrices.
+  std::optional<Repair> term(const EditContext& context) const {
+    const at::Tensor difference = (truth_ - value_).to(at::kDouble);
+    std::vector<NamedValue> variables = operands(context, false);
+    if (const auto monomial = find_monomial(difference, variables, 3, 1e-7))
+      if (auto repair = with_term(monomial->text, monomial->constant)) return repair;
+    for (const auto& [text, product] : matrix_products(context))
+      if (const double constant = proportion(difference, product, 1e-7); constant != 0)
+        if (auto repair = with_term(text, constant)) return repair;
     return std::nullopt;
   }
 
-  std::optional<Repair> term(const EditContext& context) const {
-    for (const std::string& name : tensors_of_shape(context.environment, truth_.sizes())) {
-      const at::Tensor& term = context.environment.at(name).toTensor();
-      for (const int sign : {1, -1}) {
-        if (!is_right(value_ + term * sign)) continue;
-        Repair repair =
-            around(Change::missing_term, 3, "", (sign > 0 ? " + " : " - ") + name, false);
-        repair.after = (sign > 0 ? "" : "-") + name;
-        return repair;
-      }
+  std::vector<NamedValue> matrix_products(const EditContext& context) const {
+    std::vector<NamedValue> matrices, products;
+    if (truth_.dim() != 2) return products;
+    for (const auto& [name, value] : context.environment) {
+      if (!value.isTensor() || !value.toTensor().defined() || value.toTensor().dim() != 2 ||
+          value.toTensor().scalar_type() != truth_.scalar_type())
+        continue;
+      matrices.emplace_back(name, value.toTensor());
+      matrices.emplace_back(name + ".t()", value.toTensor().t());
     }
-    return std::nullopt;
+    for (const auto& [left, a] : matrices)
+      for (const auto& [right, b] : matrices)
+        if (a.size(1) == b.size(0) && a.size(0) == truth_.size(0) && b.size(1) == truth_.size(1))
+          products.emplace_back(left + " @ " + right, a.matmul(b).to(at::kDouble));
+    return products;
+  }
+
+  std::optional<Repair> with_term(const std::string& text, double constant) const {
+    std::string scale;
+    if (std::abs(std::abs(constant) - 1) > 1e-7) {
+      scale = explain_factor(1 / constant, trial_.environment(), none_).multiply;
+      if (scale.empty()) return std::nullopt;
+    }
+    const std::string term = text + scale;
+    Repair repair = around(Change::missing_term, 3, "", (constant > 0 ? " + " : " - ") + term, false);
+    repair.after = (constant > 0 ? "" : "-") + term;
+    return repair;
   }
 
   const Suspects& s_;

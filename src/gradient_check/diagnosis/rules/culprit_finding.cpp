@@ -96,8 +96,7 @@ bool is_partly_wrong(const Culprit& culprit) {
 bool is_blamed(const Evidence& evidence, const std::string& gradient) {
   return std::any_of(evidence.culprits.begin(), evidence.culprits.end(),
                      [&](const Culprit& culprit) {
-                       return !culprit.only_guard &&
-                              std::find(culprit.gradients.begin(), culprit.gradients.end(),
+                       return std::find(culprit.gradients.begin(), culprit.gradients.end(),
                                         gradient) != culprit.gradients.end();
                      });
 }
