@@ -12,9 +12,25 @@
 namespace gradient_check {
 namespace {
 
+/// Rules for a mutation that divides by zero, or the like.
+std::set<std::string> rules_of_non_finite() {
+  return {"log-of-zero",
+          "log-of-negative",
+          "division-by-zero",
+          "zero-over-zero",
+          "zero-times-infinity",
+          "infinity-minus-infinity",
+          "exp-overflow",
+          "overflow",
+          "infinity-over-infinity",
+          "sqrt-of-negative",
+          "domain-error"};
+}
+
 /// Rules for a value that is wrong as a whole.
 std::set<std::string> rules_of_values(const at::Tensor& right, const at::Tensor& wrong) {
   if (right.sizes() != wrong.sizes()) return {"shape-mismatch", "broadcast-not-reduced"};
+  if (!at::isfinite(wrong).all().item<bool>()) return rules_of_non_finite();
   std::set<std::string> rules;
   const double close = 1e-9 * largest_magnitude(wrong);
   const double square = (right * right).sum().item<double>();

@@ -87,6 +87,7 @@ bool MutantCase::differ(const NamedTensors& a, const NamedTensors& b) const {
   for (const auto& [name, gradient] : right_) {
     const at::Tensor *left = a.find(name), *other = b.find(name);
     if (!left || !other || left->sizes() != other->sizes()) return true;
+    if (left->numel() == 0) continue;
     const double scale = std::max(largest_magnitude(gradient), negligible * overall);
     const double difference = (*left - *other).abs().max().item<double>();
     if (!(difference <= limit * scale)) return true;  // NaN differs

@@ -26,7 +26,6 @@ bool is_comparison(const Expr& expression) {
 }
 
 Operand call_kind(const Expr& call) {
-  static const std::set<std::string> numbers{"size", "numel", "len", "int", "sqrt", "pow"};
   const CallParts parts = call_parts(call);
   const Expr& callee = call.children[0];
   const bool is_math = callee.is(Kind::attribute) && root_of(callee).text == "math";
