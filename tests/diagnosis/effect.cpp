@@ -45,6 +45,22 @@ std::set<std::string> rules_of_values(const at::Tensor& right, const at::Tensor&
   return rules;
 }
 
+constexpr std::size_t none = static_cast<std::size_t>(-1);
+
+/// The first write that differs, at those lines or, without any, anywhere.
+std::size_t first_difference(const std::vector<TracedWrite>& right,
+                             const std::vector<TracedWrite>& wrong,
+                             const std::set<std::size_t>& lines) {
+  for (std::size_t i = 0; i < std::min(right.size(), wrong.size()); ++i) {
+    if (right[i].name != wrong[i].name || right[i].line != wrong[i].line) return none;
+    if (!lines.empty() && !lines.count(right[i].line)) continue;
+    const at::Tensor &a = right[i].value, &b = wrong[i].value;
+    if (!a.defined() || !b.defined()) continue;
+    if (a.sizes() != b.sizes() || !a.equal(b)) return i;
+  }
+  return none;
+}
+
 }  // namespace
 
 std::vector<TracedWrite> traced_writes(const Subject& subject, const std::string& text,
@@ -88,17 +104,18 @@ ProgramFacts facts_of(const std::vector<TracedWrite>& writes) {
   return facts;
 }
 
+std::optional<std::size_t> first_wrong_line(const std::vector<TracedWrite>& right,
+                                            const std::vector<TracedWrite>& wrong) {
+  const std::size_t at = first_difference(right, wrong, {});
+  return at == none ? std::nullopt : std::optional(right[at].line);
+}
+
 std::set<std::string> rules_of_effect(const std::vector<TracedWrite>& right,
                                       const std::vector<TracedWrite>& wrong,
                                       const std::set<std::size_t>& lines) {
-  for (std::size_t i = 0; i < std::min(right.size(), wrong.size()); ++i) {
-    if (right[i].name != wrong[i].name || right[i].line != wrong[i].line) return {};
-    if (!lines.count(right[i].line)) continue;
-    const at::Tensor &a = right[i].value, &b = wrong[i].value;
-    if (!a.defined() || !b.defined()) continue;
-    if (a.sizes() != b.sizes() || !a.equal(b)) return rules_of_values(a, b);
-  }
-  return {};
+  const std::size_t at = first_difference(right, wrong, lines);
+  if (at == none) return {};
+  return rules_of_values(right[at].value, wrong[at].value);
 }
 
 }  // namespace gradient_check

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "diagnosis/mutations.h"
 #include "gradient_check/case/named_tensors.h"
 #include "gradient_check/subject/subject.h"
@@ -23,6 +25,11 @@ std::vector<TracedWrite> traced_writes(const Subject& subject, const std::string
                                        const NamedTensors& values, const at::Tensor& grad_output);
 
 ProgramFacts facts_of(const std::vector<TracedWrite>& writes);
+
+/// The line of the first value that differs between two runs; nothing where none does, or where
+/// the runs go other ways.
+std::optional<std::size_t> first_wrong_line(const std::vector<TracedWrite>& right,
+                                            const std::vector<TracedWrite>& wrong);
 
 /// Rules that describe the first value that differs between two runs, among those written at
 /// `lines`: where it turns out as a multiple of the right one, transposed, or of another shape.

@@ -51,8 +51,7 @@ MutantCase::MutantCase(const std::filesystem::path& path) : path_(path), json_(r
   std::optional<NamedTensors> right = gradients(text_);
   if (!right) throw std::runtime_error(path.string() + " does not run");
   right_ = std::move(*right);
-  const Program program = load(text_);
-  writes_ = traced_writes(*program.subject, text_, program.values, program.cotangent);
+  writes_ = writes_of(text_);
   mutations_ = mutations_of(text_, facts_of(writes_));
 }
 
@@ -107,18 +106,23 @@ std::optional<CaseResult> MutantCase::check(const std::string& text) const {
   }
 }
 
+std::vector<TracedWrite> MutantCase::writes_of(const std::string& text) const {
+  try {
+    const Program program = load(text);
+    return traced_writes(*program.subject, text, program.values, program.cotangent);
+  } catch (const std::exception&) {
+    return {};
+  }
+}
+
 std::set<std::string> MutantCase::rules_of(const Mutation& mutation) const {
   std::set<std::string> rules = mutation.rules;
-  try {
-    const std::string text = planted(text_, {mutation});
-    const Program program = load(text);
-    rules.merge(rules_of_effect(
-        writes_, traced_writes(*program.subject, text, program.values, program.cotangent),
-        mutation.lines));
-  } catch (const std::exception&) {
-    // It runs, if not statement by statement: the mutation's own rules stand.
-  }
+  rules.merge(rules_of_effect(writes_, writes_of(planted(text_, {mutation})), mutation.lines));
   return rules;
+}
+
+std::optional<std::size_t> MutantCase::first_wrong_line(const Mutation& mutation) const {
+  return gradient_check::first_wrong_line(writes_, writes_of(planted(text_, {mutation})));
 }
 
 std::vector<MutantCase> mutant_cases(const std::filesystem::path& cases) {

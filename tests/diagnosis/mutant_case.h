@@ -36,10 +36,13 @@ class MutantCase {
   /// Rules that describe the value of the mutated statement as well as those of the mutation's
   /// kind do.
   std::set<std::string> rules_of(const Mutation& mutation) const;
+  /// The line of the first value that a mutation makes wrong, as far as statements can be followed.
+  std::optional<std::size_t> first_wrong_line(const Mutation& mutation) const;
 
  private:
   struct Program;
   Program load(const std::string& text) const;
+  std::vector<TracedWrite> writes_of(const std::string& text) const;
 
   std::filesystem::path path_;
   nlohmann::ordered_json json_;  ///< the case without its expectation

@@ -118,6 +118,26 @@ TEST(Mutations, OneAtATimeIsFoundNamedAndExplained) {
   EXPECT_GE(share(total.rule, total.mutants), 0.90);
 }
 
+/// Holds the labels against the programs, without the tool: what a mutant's values first differ at
+/// is the line that is said to be mutated.
+TEST(Mutations, AreLabelledWithTheLineThatFirstGoesWrong) {
+  std::mt19937_64 engine(4);
+  std::vector<Mutant>& mutants = all_mutants();
+  std::size_t followed = 0;
+  for (std::size_t i = 0; i < (wants_all() ? mutants.size() : 60); ++i) {
+    Mutant& mutant = mutants[wants_all() ? i : engine() % mutants.size()];
+    if (!mutant.counts()) continue;
+    const auto line = mutant.origin->first_wrong_line(*mutant.mutation);
+    if (!line) continue;
+    ++followed;
+    EXPECT_TRUE(mutant.mutation->lines.count(*line))
+        << mutant.origin->name() << " goes wrong at " << *line << ", not " << mutant.mutation->line
+        << ": " << mutant.mutation->mutated;
+  }
+  std::cout << followed << " mutants followed\n";
+  EXPECT_GE(followed, 30u);
+}
+
 /// Several mutations of one program, at lines of their own.
 using Combination = std::vector<Mutant*>;
 
