@@ -29,6 +29,7 @@ std::set<std::string> rules_of_non_finite() {
 
 /// Rules for a value that is wrong as a whole.
 std::set<std::string> rules_of_values(const at::Tensor& right, const at::Tensor& wrong) {
+  if (!right.defined() || !wrong.defined()) return {};
   if (right.sizes() != wrong.sizes()) return {"shape-mismatch", "broadcast-not-reduced"};
   if (!at::isfinite(wrong).all().item<bool>()) return rules_of_non_finite();
   std::set<std::string> rules;
@@ -55,7 +56,8 @@ std::size_t first_difference(const std::vector<TracedWrite>& right,
     if (right[i].name != wrong[i].name || right[i].line != wrong[i].line) return none;
     if (!lines.empty() && !lines.count(right[i].line)) continue;
     const at::Tensor &a = right[i].value, &b = wrong[i].value;
-    if (!a.defined() || !b.defined()) continue;
+    if (!a.defined() && !b.defined()) continue;
+    if (!a.defined() || !b.defined()) return i;
     if (a.sizes() != b.sizes() || !a.equal(b)) return i;
   }
   return none;
