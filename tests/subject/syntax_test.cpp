@@ -310,7 +310,8 @@ TEST(Syntax, DepthIsLimited) {
   for (const std::string& hostile :
        {"v = x" + repeated(" + x", 20000), "v = x" + repeated(".T", 20000),
         "v = x" + repeated("[0]", 20000), "v = x" + repeated("()", 20000)})
-    EXPECT_THAT(error_of(hostile), HasSubstr("1000 levels")) << hostile.substr(0, 30);
+    EXPECT_THAT(error_of(hostile), HasSubstr("an expression more than 1000 deep"))
+        << hostile.substr(0, 30);
   std::string blocks;
   for (int i = 0; i < 1000; ++i)
     blocks += std::string(static_cast<std::size_t>(i), ' ') + "if x:\n";
@@ -322,7 +323,6 @@ TEST(Syntax, ErrorsSayWhere) {
   EXPECT_THAT(error_of("v = 'x\n'"), HasSubstr("line 4: a string is not closed"));
   EXPECT_THAT(error_of("v = x.1"), HasSubstr("line 4"));
   EXPECT_THAT(error_of("if x:\ny = 1"), HasSubstr("expected an indented block"));
-  EXPECT_THAT(error_of("v = x \\\r"), "accepted");
 }
 
 }  // namespace

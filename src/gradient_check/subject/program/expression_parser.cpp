@@ -85,7 +85,7 @@ Expr ExpressionParser::starred_or_expression() {
 }
 
 Expr ExpressionParser::expression() {
-  const Nesting level(depth_);
+  const Nesting level(depth_, cursor_.current().line);
   if (cursor_.is("lambda"))
     throw SyntaxError(fmt::format("line {}: a lambda", cursor_.current().line));
   Expr value = binary(of_or);
@@ -105,9 +105,9 @@ Expr ExpressionParser::binary(int least) {
     const int strength = strength_of(cursor_.current());
     if (strength == 0 || strength < least) break;
     left = binary_node(std::move(left), strength);
-    if (++operators % most_nesting == 0) check_height(left);
+    if (++operators % most_nesting == 0) check_height(left, cursor_.current().line);
   }
-  if (operators > 0) check_height(left);
+  if (operators > 0) check_height(left, cursor_.current().line);
   return left;
 }
 
@@ -121,7 +121,7 @@ Expr ExpressionParser::binary_node(Expr left, int strength) {
     cursor_.advance();
   }
   node.children.push_back(std::move(left));
-  const Nesting level(depth_);
+  const Nesting level(depth_, cursor_.current().line);
   // ** binds to the right, and its exponent may carry a sign.
   node.children.push_back(binary(strength == of_power ? of_sign : strength + 1));
   return ended(std::move(node));
@@ -130,7 +130,7 @@ Expr ExpressionParser::binary_node(Expr left, int strength) {
 Expr ExpressionParser::unary() {
   const bool is_not = cursor_.is("not");
   if (!is_not && !cursor_.is("-") && !cursor_.is("+") && !cursor_.is("~")) return postfix();
-  const Nesting level(depth_);
+  const Nesting level(depth_, cursor_.current().line);
   Expr node = begun(Kind::unary, cursor_.current().span.begin, cursor_.current().text);
   node.op = cursor_.current().span;
   cursor_.advance();

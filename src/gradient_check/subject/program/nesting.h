@@ -1,5 +1,9 @@
 #pragma once
 
+#include <fmt/format.h>
+
+#include <cstddef>
+
 #include "gradient_check/subject/program/syntax.h"
 
 namespace gradient_check {
@@ -10,11 +14,22 @@ constexpr int most_nesting = 200;
 /// How high a tree may be: a sum of many terms is a tree that leans to the left, one level a term.
 constexpr int most_height = 1000;
 
-/// One more level for as long as it lives. Throws SyntaxError beyond most_nesting.
+/// Text nested deeper than that.
+class NestingError : public SyntaxError {
+ public:
+  NestingError(std::size_t line, const char* what, int most)
+      : SyntaxError(fmt::format("{} more than {} deep", what, most)), line_(line) {}
+  std::size_t line() const { return line_; }
+
+ private:
+  std::size_t line_;
+};
+
+/// One more level for as long as it lives. Throws NestingError beyond most_nesting.
 class Nesting {
  public:
-  explicit Nesting(int& depth) : depth_(depth) {
-    if (depth_ >= most_nesting) throw SyntaxError("nested more than 200 deep");
+  Nesting(int& depth, std::size_t line) : depth_(depth) {
+    if (depth_ >= most_nesting) throw NestingError(line, "nested", most_nesting);
     ++depth_;
   }
   ~Nesting() { --depth_; }
@@ -25,10 +40,10 @@ class Nesting {
   int& depth_;
 };
 
-/// Throws SyntaxError where the tree is higher than `most`.
-inline void check_height(const Expr& expression, int most = most_height) {
-  if (most == 0) throw SyntaxError("an expression of more than 1000 levels");
-  for (const Expr& child : expression.children) check_height(child, most - 1);
+/// Throws NestingError where the tree is higher than `most`.
+inline void check_height(const Expr& expression, std::size_t line, int most = most_height) {
+  if (most == 0) throw NestingError(line, "an expression", most_height);
+  for (const Expr& child : expression.children) check_height(child, line, most - 1);
 }
 
 }  // namespace gradient_check

@@ -21,9 +21,9 @@ Expr ExpressionParser::postfix() {
       value = subscript(std::move(value));
     else
       break;
-    if (++links % most_nesting == 0) check_height(value);
+    if (++links % most_nesting == 0) check_height(value, cursor_.current().line);
   }
-  if (links > 0) check_height(value);
+  if (links > 0) check_height(value, cursor_.current().line);
   return value;
 }
 

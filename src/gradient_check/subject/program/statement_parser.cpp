@@ -21,7 +21,7 @@ bool is_augmented(const Token& token) {
 }  // namespace
 
 std::vector<Statement> StatementParser::block() {
-  const Nesting level(depth_);
+  const Nesting level(depth_, cursor_.current().line);
   cursor_.expect(":");
   if (!cursor_.is(Token::Kind::newline)) {
     std::vector<Statement> body;
@@ -92,7 +92,7 @@ Statement StatementParser::loop_while() {
 }
 
 Statement StatementParser::with_blocks(Statement header) {
-  const Nesting level(depth_);
+  const Nesting level(depth_, cursor_.current().line);
   header.body = block();
   if (header.kind == Kind::condition && cursor_.is("elif"))
     header.otherwise.push_back(condition());
@@ -103,7 +103,7 @@ Statement StatementParser::with_blocks(Statement header) {
 }
 
 Statement StatementParser::opaque_block() {
-  const Nesting level(depth_);
+  const Nesting level(depth_, cursor_.current().line);
   Statement result = begun();
   while (!cursor_.is(Token::Kind::newline) && !cursor_.is_end()) cursor_.advance();
   cursor_.advance();

@@ -86,9 +86,9 @@ class Tokenizer {
       ++at_;
     } else if (c == '#') {
       while (at_ < text_.size() && text_[at_] != '\n') ++at_;
-    } else if (c == '\\' && (peek(1) == '\n' || peek(1) == '\r')) {
-      while (at_ < text_.size() && text_[at_] != '\n') ++at_;
-      if (at_ < text_.size()) next_line();
+    } else if (c == '\\' && (peek(1) == '\n' || (peek(1) == '\r' && peek(2) == '\n'))) {
+      at_ += peek(1) == '\r' ? 2 : 1;
+      next_line();
     } else if (is_string()) {
       string();
     } else if (starts_name(c)) {
