@@ -33,7 +33,8 @@ def program(name, *lines):
     case = {"parameters": {"a": [1.0, 2.0]}, "program": {"source": ["def forward(a):", *lines]}}
     (work / name).write_text(json.dumps(case))
 program("prints.json", "    print('said aloud')", "    return (a * a).sum()")
-program("parentheses.json", "    return (", *["(" * 5000] * 20, "a", *[")" * 5000] * 20, ")")
+program("parentheses.json", "    return (", *["    " + "(" * 5000] * 20, "    a",
+        *["    " + ")" * 5000] * 20, "    )")
 program("line.json", "    return a." + "b" * 100000)
 program("terms.json", "    return (a", *["    " + " + a" * 2000] * 25, "    )")
 PY
