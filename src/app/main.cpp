@@ -1,4 +1,7 @@
+#include <torch/csrc/jit/runtime/print_handler.h>
+
 #include <csignal>
+#include <iostream>
 
 #include "app/options.h"
 #include "app/run.h"
@@ -6,6 +9,8 @@
 int main(int argc, char** argv) {
   // A reader that goes away is an error of a write, not a death by signal.
   std::signal(SIGPIPE, SIG_IGN);
+  // What a program under test prints is no part of the report.
+  torch::jit::setPrintHandler([](const std::string& text) { std::cerr << text; });
   int exit_status = 0;
   const auto line = gradient_check::app::parse_command_line(argc, argv, exit_status);
   return line ? gradient_check::app::run(*line) : exit_status;

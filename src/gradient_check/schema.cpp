@@ -41,7 +41,7 @@ Json option_schema(const OptionSpec& spec) {
       return reference("tensor");
     case OptionSpec::Kind::integer: {
       Json json = number_of(spec, "integer");
-      if (!spec.required) json["default"] = std::get<std::int64_t>(spec.fallback);
+      if (const auto* value = std::get_if<std::int64_t>(&spec.fallback)) json["default"] = *value;
       return json;
     }
     case OptionSpec::Kind::sizes:
@@ -109,7 +109,7 @@ Json layer_definitions() {
 }
 
 Json expectation_schema() {
-  const Json text{{"type", "string"}}, count{{"type", "integer"}};
+  const Json text{{"type", "string"}}, count{{"type", "integer"}, {"minimum", 1}};
   Json finding = object({{"rule", {{"enum", rule_names()}}},
                          {"subject", text},
                          {"line", count},

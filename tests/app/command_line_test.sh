@@ -29,6 +29,14 @@ del case["expect"]
 (work / "bad.json").write_text(json.dumps(case))
 shutil.copy(root / "cases/notebook/xor_as_written.py", work)
 (work / "broken.json").write_text("{")
+def program(name, *lines):
+    case = {"parameters": {"a": [1.0, 2.0]}, "program": {"source": ["def forward(a):", *lines]}}
+    (work / name).write_text(json.dumps(case))
+program("prints.json", "    print('said aloud')", "    return (a * a).sum()")
+program("parentheses.json", "    return (", *["    " + "(" * 5000] * 20, "    a",
+        *["    " + ")" * 5000] * 20, "    )")
+program("line.json", "    return a." + "b" * 100000)
+program("terms.json", "    return (a", *["    " + " + a" * 2000] * 25, "    )")
 PY
 
 expect 0 "a good case" "$binary" "$good"; contains out "1 passed"
@@ -57,6 +65,11 @@ expect 0 "the list of rules" "$binary" --explain; contains out "shape-mismatch"
 expect 2 "an unknown rule" "$binary" --explain knik; contains err "did you mean 'kink'"
 expect 2 "json of an invalid case" "$binary" --format json "$work/broken.json"
 python3 -c 'import json,sys; json.load(open(sys.argv[1]))' "$work/out" || failures=$((failures + 1))
+expect 0 "a program that prints" "$binary" --format json "$work/prints.json"; contains err "said aloud"
+python3 -c 'import json,sys; json.load(open(sys.argv[1]))' "$work/out" || failures=$((failures + 1))
+expect 2 "nested parentheses" "$binary" "$work/parentheses.json"; contains out "nested more than 200 deep"
+expect 2 "thousands of terms" "$binary" "$work/terms.json"; contains out "an expression more than 1000 deep"
+expect 2 "an endless name" "$binary" "$work/line.json"; contains out "this line has 100013 characters"
 expect 1 "the notebook's figures" "$binary" --format json --output "junit:$work/r.xml" "$work/bad.json"
 python3 - "$work/out" <<'PY' || failures=$((failures + 1))
 import json, sys

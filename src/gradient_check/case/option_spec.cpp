@@ -30,6 +30,10 @@ OptionSpec integer_option(std::string name, std::int64_t fallback) {
   return result;
 }
 
+OptionSpec optional_integer_option(std::string name) {
+  return spec(std::move(name), OptionSpec::Kind::integer);
+}
+
 OptionSpec number_option(std::string name, double fallback) {
   OptionSpec result = spec(std::move(name), OptionSpec::Kind::number);
   result.fallback = fallback;

@@ -33,6 +33,8 @@ struct OptionSpec {
 OptionSpec boolean_option(std::string name, bool fallback);
 OptionSpec integer_option(std::string name);
 OptionSpec integer_option(std::string name, std::int64_t fallback);
+/// Without fallback, and not required: `Options::integer_if_set` then returns nothing.
+OptionSpec optional_integer_option(std::string name);
 OptionSpec number_option(std::string name, double fallback);
 OptionSpec choice_option(std::string name, std::vector<std::string> choices, std::string fallback);
 /// One integer for all `dimensions`, or a list of them. Without fallback: required.
@@ -47,6 +49,9 @@ class Options {
   bool boolean(const std::string& name) const { return std::get<bool>(values_.at(name)); }
   std::int64_t integer(const std::string& name) const {
     return std::get<std::int64_t>(values_.at(name));
+  }
+  std::optional<std::int64_t> integer_if_set(const std::string& name) const {
+    return values_.count(name) != 0 ? std::optional(integer(name)) : std::nullopt;
   }
   double number(const std::string& name) const { return std::get<double>(values_.at(name)); }
   const std::string& choice(const std::string& name) const {

@@ -63,7 +63,9 @@ Options::Value read_value(const JsonCursor& cursor, const OptionSpec& spec, at::
   return name;
 }
 
-Options::Value fallback_value(const OptionSpec& spec) {
+std::optional<Options::Value> fallback_value(const OptionSpec& spec) {
+  if (spec.kind == OptionSpec::Kind::tensor) return at::Tensor();
+  if (std::holds_alternative<std::monostate>(spec.fallback)) return std::nullopt;
   switch (spec.kind) {
     case OptionSpec::Kind::boolean:
       return std::get<bool>(spec.fallback);
@@ -74,7 +76,6 @@ Options::Value fallback_value(const OptionSpec& spec) {
     case OptionSpec::Kind::choice:
       return std::get<std::string>(spec.fallback);
     case OptionSpec::Kind::tensor:
-      return at::Tensor();
     case OptionSpec::Kind::sizes:
       break;
   }
@@ -95,7 +96,7 @@ Options read_options(const JsonCursor& cursor, const std::vector<OptionSpec>& sp
   for (const OptionSpec& spec : specs) {
     if (cursor->find(spec.name)) continue;
     if (spec.required) cursor.fail(fmt::format("{} needs \"{}\"", what, spec.name));
-    options.set(spec.name, fallback_value(spec));
+    if (auto value = fallback_value(spec)) options.set(spec.name, std::move(*value));
   }
   for (const JsonMember& member : cursor->members)
     for (const OptionSpec& spec : specs)

@@ -28,15 +28,19 @@ struct LayerGradients {
   Tensors parameters;  ///< in the order of Layer::initial_parameters
 };
 
-/// A layer with a hand-written backward. Stateless: what backward needs of forward goes through
-/// `saved`, in an order that is the layer's own. Every function works in the dtype of its input;
-/// forward and backward run with autograd disabled and may not change their arguments.
+/// A layer with a hand-written backward. Once made it does not change: what backward needs of
+/// forward goes through `saved`, in an order that is the layer's own. Every function works in the
+/// dtype of its input; forward and backward run with autograd disabled and may not change their
+/// arguments.
 class Layer {
  public:
   virtual ~Layer() = default;
 
   /// Names and values as torch.nn's module of this kind draws them, in its order.
   virtual NamedTensors initial_parameters() const { return {}; }
+  /// Told once, before any evaluation, the values that the case gives to the parameters, for a
+  /// layer that holds a part of them constant.
+  virtual void adopt(const Tensors& /*parameters*/) {}
   /// The hand-written forward.
   virtual at::Tensor forward(const at::Tensor& input, const Tensors& parameters,
                              Tensors& saved) const = 0;

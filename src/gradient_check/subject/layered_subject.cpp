@@ -125,6 +125,7 @@ class LayeredSubject : public Subject {
         parameters_.set(qualified, chosen(loaded, qualified, drawn));
         values.push_back(parameters_[qualified]);
       }
+      link.layer->adopt(values);
       Tensors saved;
       at::Tensor output = link.layer->forward(input, values, saved);
       links_.push_back(std::move(link));

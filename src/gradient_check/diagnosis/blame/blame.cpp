@@ -138,22 +138,75 @@ class Investigation {
     bool is_certain = false;
   };
 
-  /// The write to put right: `index`, or one that it is made of and whose name says that it should
-  /// be something else than the known value it is, where that alone makes `index` right.
+  /// The write to put right: `index`, or one that it is made of and of which no name says that it is
+  /// right, where a known value in its place makes `index` right and more than `index` alone would.
   Goal choose_goal(const Trace& manual, std::size_t index, const std::vector<std::string>& before) {
-    const Goal goal{index, judgements_[index].truth, judgements_[index].is_certain};
-    for (const std::size_t read : doubtful_reads(manual, judgements_, index)) {
-      const KnownValue* truth = judgements_[read].truth;
-      if (!truth) truth = proportional_value(manual.writes[read].value, known_, goal.truth);
-      if (!truth || truth->tensor.sizes() != manual.writes[read].value.sizes()) continue;
-      Overrides tried = overrides_;
-      tried[read] = truth->tensor;
-      const Trace after = traced(tried);
-      if (relative_difference(after.writes[index].value, goal.truth->tensor) <= rules_.tolerance &&
-          keeps_right(before, after))
-        return {read, truth, false};
+    Goal best{index, judgements_[index].truth, judgements_[index].is_certain};
+    const Goal goal = best;
+    const std::vector<std::size_t> doubtful = doubtful_reads(manual, judgements_, index);
+    if (doubtful.empty()) return goal;
+    std::size_t most = righted_by(manual, goal, goal, before);
+    for (const std::size_t read : doubtful) {
+      const bool named = judgements_[read].truth && judgements_[read].standing == Standing::other;
+      for (const KnownValue* truth : possible_truths(manual.writes[read], judgements_[read], goal)) {
+        const Goal tried{read, truth, false};
+        const std::size_t righted = righted_by(manual, tried, goal, before);
+        const bool plain = named && truth == judgements_[read].truth;
+        const bool proportional = proportion(manual.writes[read].value, truth->tensor, 1e-3) != 0 &&
+                                  manual.writes[read].value.numel() >= 3;
+        if (righted == 0 || (righted <= most && !plain && !proportional)) continue;
+        if (plain || proportional) return tried;
+        most = righted;
+        best = tried;
+      }
     }
-    return goal;
+    return best;
+  }
+
+  /// Known values that a write might have been meant to be; the one of its name first.
+  std::vector<const KnownValue*> possible_truths(const Write& write, const Judgement& judgement,
+                                                 const Goal& goal) const {
+    std::vector<const KnownValue*> truths;
+    const auto add = [&](const KnownValue* value) {
+      if (value->tensor.sizes() != write.value.sizes() ||
+          relative_difference(value->tensor, write.value) <= rules_.tolerance ||
+          (value->tensor.sizes() == goal.truth->tensor.sizes() &&
+           relative_difference(value->tensor, goal.truth->tensor) <= rules_.tolerance))
+        return;
+      for (const KnownValue* known : truths)
+        if (relative_difference(known->tensor, value->tensor) <= rules_.tolerance) return;
+      truths.push_back(value);
+    };
+    if (judgement.standing == Standing::other && judgement.truth) add(judgement.truth);
+    if (const KnownValue* value = proportional_value(write.value, known_, goal.truth)) add(value);
+    for (const KnownValue& value : known_)
+      if (value.kind != KnownValue::Kind::value && truths.size() < 24) add(&value);
+    return truths;
+  }
+
+  /// How many wrong values become right with `tried` in its place; 0 where `goal` does not, or where
+  /// something right becomes wrong.
+  std::size_t righted_by(const Trace& manual, const Goal& tried, const Goal& goal,
+                         const std::vector<std::string>& before) const {
+    Overrides overrides = overrides_;
+    overrides[tried.write] = tried.truth->tensor;
+    if (tried.write != goal.write) {
+      TraceOptions options;
+      options.overrides = overrides;
+      options.last = goal.write;
+      const Trace part = program_->run_manual(clone_values(), q_.cotangent.clone(), options);
+      if (part.writes.size() <= goal.write ||
+          relative_difference(part.writes[goal.write].value, goal.truth->tensor) > rules_.tolerance)
+        return 0;
+    }
+    const Trace after = traced(overrides);
+    if (after.writes.size() != manual.writes.size() || !keeps_right(before, after)) return 0;
+    std::size_t righted = 0;
+    for (std::size_t i = 0; i < judgements_.size(); ++i)
+      if (judgements_[i].standing == Standing::wrong && i != tried.write &&
+          relative_difference(after.writes[i].value, judgements_[i].truth->tensor) <= rules_.tolerance)
+        ++righted;
+    return righted + (tried.write == goal.write ? 1 : 0);
   }
 
   Charge* charge_of(const Write& write) {

@@ -69,12 +69,12 @@ class Judge {
       const std::size_t index = aliased_write(manual_, entry);
       const KnownValue* truth = argument_adjoint(key);
       if (!truth || rules_.not_compared.count(key)) {
-        judgements_[entry] = {Standing::given, truth, true};
+        judgements_[entry] = {Standing::given, truth, true, true};
         continue;
       }
       for (const std::size_t at : {entry, index}) {
         const bool right = same(manual_.writes[at].value, truth->tensor);
-        judgements_[at] = {right ? Standing::right : Standing::wrong, truth, true};
+        judgements_[at] = {right ? Standing::right : Standing::wrong, truth, true, true};
       }
     }
   }
@@ -91,18 +91,18 @@ class Judge {
     const std::vector<const KnownValue*> named = candidates(write);
     for (const KnownValue* value : named)
       if (same(write.value, value->tensor)) {
-        judgement = {Standing::right, value, false};
+        judgement = {Standing::right, value, false, true};
         return;
       }
     judgement.truth = intended(write, named, instance);
     for (const KnownValue& value : known_)
       if (same(write.value, value.tensor) && !(value.kind == Kind::value && is_trivial(value))) {
         judgement.standing = Standing::other;
-        if (!judgement.truth) judgement = {Standing::right, &value, false};
+        if (!judgement.truth) judgement = {Standing::right, &value, false, false};
         return;
       }
     if (!judgement.truth || is_partial(manual_, index))
-      judgement = {Standing::unknown, nullptr, false};
+      judgement = {Standing::unknown, nullptr, false, false};
     else
       judgement.standing = Standing::wrong;
   }

@@ -22,6 +22,7 @@ struct Judgement {
   Standing standing = Standing::unknown;
   const KnownValue* truth = nullptr;  ///< what it is or should be; null where unknown
   bool is_certain = false;            ///< the returned dictionary says so, not a name alone
+  bool is_named = false;              ///< its name says what it is, not its value alone
 };
 
 /// How a manual function's writes answer to the forward.

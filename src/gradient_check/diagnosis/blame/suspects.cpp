@@ -45,10 +45,13 @@ std::vector<std::size_t> chain_of(const Trace& manual, const std::vector<Judgeme
 std::vector<std::size_t> doubtful_reads(const Trace& manual,
                                         const std::vector<Judgement>& judgements, std::size_t goal) {
   std::vector<std::size_t> doubtful;
-  const auto unknown = [&](std::size_t i) { return judgements[i].standing == Standing::unknown; };
-  for (const std::size_t i : ancestors(manual, manual.writes[goal].reads, unknown))
-    if (manual.writes[i].statement && (unknown(i) || judgements[i].standing == Standing::other) &&
-        manual.writes[i].value.defined())
+  const auto doubted = [&](std::size_t i) {
+    const Judgement& judgement = judgements[i];
+    return judgement.standing == Standing::unknown || judgement.standing == Standing::other ||
+           (judgement.standing == Standing::right && !judgement.is_named && !judgement.is_certain);
+  };
+  for (const std::size_t i : ancestors(manual, manual.writes[goal].reads, doubted))
+    if (manual.writes[i].statement && doubted(i) && manual.writes[i].value.defined() && i < goal)
       doubtful.push_back(i);
   return doubtful;
 }

@@ -15,8 +15,8 @@ std::set<std::size_t> given_writes(const Trace& manual);
 std::vector<std::size_t> chain_of(const Trace& manual, const std::vector<Judgement>& judgements,
                                   std::size_t goal);
 
-/// The writes that `goal` is made of, through others of unknown standing, which are not what their
-/// names say, or of which nothing is known.
+/// The writes that `goal` is made of, through others like them, of which no name says what they are,
+/// or which are not what their names say.
 std::vector<std::size_t> doubtful_reads(const Trace& manual,
                                         const std::vector<Judgement>& judgements, std::size_t goal);
 

@@ -7,13 +7,17 @@
 
 #include "gradient_check/subject/layers/layers.h"
 #include "gradient_check/subject/layers/normalization.h"
+#include "gradient_check/subject/layers/widened.h"
 
 namespace gradient_check {
 namespace {
 
-// Training mode: x̂ = (x - μ_c) / √(v_c + ε), μ and v (biased) over all but the channels; y = γ x̂ +
-// β with ĝ = γ g:      ∂L/∂x = (ĝ - mean ĝ - x̂ mean(ĝ x̂)) / √(v + ε)      ∂L/∂γ = Σ g x̂    ∂L/∂β =
-// Σ g x, y: (N, C, *)      γ, β: (C)      (Ioffe and Szegedy 2015; torch.nn.BatchNorm1d, 2d, 3d)
+// Training mode, μ and v (biased) over all but the channels:
+//   x̂ = (x - μ_c) / √(v_c + ε)      y = γ x̂ + β
+// with ĝ = γ g:
+//   ∂L/∂x = (ĝ - mean ĝ - x̂ mean(ĝ x̂)) / √(v + ε)      ∂L/∂γ = Σ g x̂      ∂L/∂β = Σ g
+//
+// x, y: (N, C, *)      γ, β: (C)      (Ioffe and Szegedy 2015; torch.nn.BatchNorm1d, 2d, 3d)
 class BatchNorm : public Layer {
  public:
   BatchNorm(std::int64_t channels, double eps, bool affine, at::ScalarType dtype)

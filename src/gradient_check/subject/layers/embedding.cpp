@@ -1,4 +1,5 @@
 #include <ATen/ops/embedding.h>
+#include <ATen/ops/where.h>
 #include <ATen/ops/zeros.h>
 #include <c10/core/DefaultDtype.h>
 #include <c10/core/ScalarTypeToTypeMeta.h>
@@ -10,16 +11,30 @@
 namespace gradient_check {
 namespace {
 
-// y = W[i], 0 where i = padding_idx
+// y = W[i]
 // ∂L/∂W[k] = Σ over the places where i = k of g, 0 for k = padding_idx
-// The padding row is held at the zeros that torch.nn.Embedding gives it, so that its gradient of 0
-// is the function's own and not a convention.
+// The padding row is held at the value that the case gives it, so that its gradient of 0 is the
+// function's own and not a convention that finite differences would contradict.
 // i: (*) indices      W: (num_embeddings, embedding_dim)      y: (*, embedding_dim)
 //                                                                        (torch.nn.Embedding)
 class Embedding : public Layer {
  public:
+  /// A padding of -1 is none.
   Embedding(std::int64_t count, std::int64_t width, std::int64_t padding, at::ScalarType dtype)
       : count_(count), width_(width), padding_(padding), dtype_(dtype) {}
+
+  /// The row that padding_idx means, counted from the end where it is negative.
+  static std::int64_t row_of(std::int64_t padding, std::int64_t count) {
+    if (padding < -count || padding >= count)
+      throw LayerError(fmt::format(
+          "found padding_idx {}; expected -num_embeddings = {} to num_embeddings - 1 = {}", padding,
+          -count, count - 1));
+    return padding < 0 ? padding + count : padding;
+  }
+
+  void adopt(const Tensors& parameters) override {
+    if (padding_ >= 0) padding_row_ = parameters[0][padding_].clone();
+  }
 
   NamedTensors initial_parameters() const override {
     at::Tensor weight = draw_normal({count_, width_}, 0, 1, dtype_);
@@ -32,8 +47,8 @@ class Embedding : public Layer {
     saved = {input.to(at::kLong)};
     std::vector<std::int64_t> sizes = input.sizes().vec();
     sizes.push_back(width_);
-    return without_padding(parameters[0].index_select(0, saved[0].reshape({-1})).reshape(sizes),
-                           saved[0]);
+    return with_padding(parameters[0].index_select(0, saved[0].reshape({-1})).reshape(sizes),
+                        saved[0]);
   }
 
   LayerGradients backward(const at::Tensor& grad_output, const Tensors& parameters,
@@ -48,16 +63,19 @@ class Embedding : public Layer {
 
   at::Tensor reference(const at::Tensor& input, const Tensors& parameters) const override {
     const at::Tensor indices = input.to(at::kLong);
-    return without_padding(at::embedding(parameters[0], indices, padding_), indices);
+    return with_padding(at::embedding(parameters[0], indices, padding_), indices);
   }
 
  private:
-  at::Tensor without_padding(const at::Tensor& output, const at::Tensor& indices) const {
-    return padding_ < 0 ? output : output.masked_fill((indices == padding_).unsqueeze(-1), 0);
+  at::Tensor with_padding(const at::Tensor& output, const at::Tensor& indices) const {
+    if (padding_ < 0) return output;
+    return at::where((indices == padding_).unsqueeze(-1), padding_row_.to(output.scalar_type()),
+                     output);
   }
 
   std::int64_t count_, width_, padding_;
   at::ScalarType dtype_;
+  at::Tensor padding_row_;
 };
 
 }  // namespace
@@ -65,7 +83,7 @@ class Embedding : public Layer {
 const LayerType embedding_layer{
     "embedding",
     {integer_option("num_embeddings").at_least(1), integer_option("embedding_dim").at_least(1),
-     integer_option("padding_idx", -1).at_least(-1)},
+     optional_integer_option("padding_idx")},
     [](const Options& options, const at::Tensor& input) -> std::unique_ptr<Layer> {
       const std::int64_t count = options.integer("num_embeddings");
       const at::Tensor indices = input.to(at::kLong);
@@ -76,12 +94,9 @@ const LayerType embedding_layer{
           if (const auto i = index.item<std::int64_t>(); i < 0 || i >= count)
             throw LayerError(
                 fmt::format("found index {}; expected 0 to num_embeddings - 1 = {}", i, count - 1));
-      const std::int64_t padding = options.integer("padding_idx");
-      if (padding >= count)
-        throw LayerError(
-            fmt::format("found padding_idx {}; expected -1 (none) to num_embeddings - 1 = {}",
-                        padding, count - 1));
-      return std::make_unique<Embedding>(count, options.integer("embedding_dim"), padding,
+      const auto padding = options.integer_if_set("padding_idx");
+      return std::make_unique<Embedding>(count, options.integer("embedding_dim"),
+                                         padding ? Embedding::row_of(*padding, count) : -1,
                                          input.is_floating_point()
                                              ? input.scalar_type()
                                              : c10::typeMetaToScalarType(c10::get_default_dtype()));

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "gradient_check/subject/layers/layers.h"
+#include "gradient_check/subject/layers/widened.h"
 
 namespace gradient_check {
 namespace {
@@ -18,15 +19,16 @@ class LogSoftmax : public Layer {
 
   at::Tensor forward(const at::Tensor& input, const Tensors&, Tensors& saved) const override {
     if (input.numel() == 0) return (saved = {input})[0];  // amax refuses an empty dim
-    const at::Tensor shifted = input - input.amax(dim_, true);
+    const at::Tensor x = widened(input), shifted = x - x.amax(dim_, true);
     const at::Tensor output = shifted - shifted.exp().sum(dim_, true).log();
     saved = {output};
-    return output;
+    return output.to(input.scalar_type());
   }
 
   LayerGradients backward(const at::Tensor& grad_output, const Tensors&,
                           const Tensors& saved) const override {
-    return {grad_output - saved[0].exp() * grad_output.sum(dim_, true), {}};
+    const at::Tensor g = widened(grad_output);
+    return {(g - saved[0].exp() * g.sum(dim_, true)).to(grad_output.scalar_type()), {}};
   }
 
   at::Tensor reference(const at::Tensor& input, const Tensors&) const override {

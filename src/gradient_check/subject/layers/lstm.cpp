@@ -9,11 +9,12 @@
 namespace gradient_check {
 namespace {
 
-// (i, f, g, o) = (σ, σ, tanh, σ) of a + b, in that order of rows, a = W_ih x + b_ih, b = W_hh h +
-// b_hh c′ = f c + i g      h′ = o tanh c′                          (Hochreiter and Schmidhuber
-// 1997) with ĉ = ∂L/∂c′ + ∂L/∂h′ o (1 - tanh² c′):
+// With a = W_ih x + b_ih and b = W_hh h + b_hh, rows in the order i, f, g, o:
+//   (i, f, g, o) = (σ, σ, tanh, σ) of a + b      c′ = f c + i g      h′ = o tanh c′
+// with ĉ = ∂L/∂c′ + ∂L/∂h′ o (1 - tanh² c′):
 //   ∂L/∂i = ĉ g    ∂L/∂f = ĉ c    ∂L/∂g = ĉ i    ∂L/∂o = ∂L/∂h′ tanh c′    ∂L/∂c = ĉ f
-// each gate: (N, H); a, b: (N, 4H)                                        (torch.nn.LSTM)
+//
+// each gate: (N, H)      a, b: (N, 4H)          (Hochreiter and Schmidhuber 1997; torch.nn.LSTM)
 class LstmCell : public Cell {
  public:
   std::int64_t gates() const override { return 4; }

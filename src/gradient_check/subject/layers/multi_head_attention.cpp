@@ -13,14 +13,17 @@
 
 #include "gradient_check/subject/initialization.h"
 #include "gradient_check/subject/layers/layers.h"
+#include "gradient_check/subject/layers/widened.h"
 
 namespace gradient_check {
 namespace {
 
 // Self-attention with h heads of width d = E / h:
-//   [q k v] = x W_inᵀ + b_in    s = q kᵀ / √d, -∞ where masked    p = softmax s    y = (p v) W_outᵀ
-//   + b_out with g′ = ∂L/∂(p v):  ∂L/∂v = pᵀ g′    ĝ = g′ vᵀ    ∂L/∂s = p (ĝ - Σ ĝ p) ∂L/∂q = ∂L/∂s
-//   k / √d    ∂L/∂k = ∂L/∂sᵀ q / √d
+//   [q k v] = x W_inᵀ + b_in           s = q kᵀ / √d, -∞ where masked           p = softmax s
+//   y = (p v) W_outᵀ + b_out
+//   with g′ = ∂L/∂(p v) and ĝ = g′ vᵀ:
+//   ∂L/∂v = pᵀ g′      ∂L/∂s = p (ĝ - Σ ĝ p)      ∂L/∂q = ∂L/∂s k / √d      ∂L/∂k = ∂L/∂sᵀ q / √d
+//
 // x, y: (L, N, E), or (N, L, E) with batch_first    q, k, v: (N, h, L, d)    s, p: (N, h, L, L)
 // W_in: (3E, E)    W_out: (E, E)         (Vaswani et al. 2017; torch.nn.MultiheadAttention)
 class MultiHeadAttention : public Layer {
@@ -55,9 +58,9 @@ class MultiHeadAttention : public Layer {
     if (bias_) projected = projected + parameters[1];
     const auto qkv = projected.chunk(3, 2);
     const at::Tensor q = split(qkv[0]), k = split(qkv[1]), v = split(qkv[2]);
-    const at::Tensor scores = masked((q * scale_).matmul(k.transpose(2, 3)));
+    const at::Tensor scores = widened(masked((q * scale_).matmul(k.transpose(2, 3))));
     const at::Tensor weights = (scores - scores.amax(-1, true)).exp();
-    const at::Tensor p = weights / weights.sum(-1, true);
+    const at::Tensor p = (weights / weights.sum(-1, true)).to(x.scalar_type());
     const at::Tensor joined = join(p.matmul(v));
     saved = {x, q, k, v, p, joined};
     at::Tensor output = joined.matmul(parameters[out_weight()].t());
@@ -73,7 +76,9 @@ class MultiHeadAttention : public Layer {
     const at::Tensor rows = grad.reshape({-1, width_});
     const at::Tensor grad_mixed = split(grad.matmul(parameters[out_weight()]));
     const at::Tensor grad_p = grad_mixed.matmul(v.transpose(2, 3));
-    const at::Tensor grad_scores = p * (grad_p - (grad_p * p).sum(-1, true)) * scale_;
+    const at::Tensor wide = widened(grad_p), p_wide = widened(p);
+    const at::Tensor grad_scores =
+        (p_wide * (wide - (wide * p_wide).sum(-1, true)) * scale_).to(p.scalar_type());
     const at::Tensor projected =
         at::cat({join(grad_scores.matmul(k)), join(grad_scores.transpose(2, 3).matmul(q)),
                  join(p.transpose(2, 3).matmul(grad_mixed))},

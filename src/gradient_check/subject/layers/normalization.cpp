@@ -33,11 +33,6 @@ std::vector<std::int64_t> leading_dimensions(const at::Tensor& tensor, std::size
   return dims;
 }
 
-at::Tensor widened(const at::Tensor& tensor) {
-  const at::ScalarType dtype = tensor.scalar_type();
-  return dtype == at::kHalf || dtype == at::kBFloat16 ? tensor.to(at::kFloat) : tensor;
-}
-
 at::Tensor sum_leading(const at::Tensor& tensor, std::size_t count) {
   const std::vector<std::int64_t> dims = leading_dimensions(tensor, count);
   return dims.empty() ? tensor : tensor.sum(dims);

@@ -16,9 +16,6 @@ std::vector<std::int64_t> normalized_shape(const Options& options, const at::Ten
 std::vector<std::int64_t> last_dimensions(std::size_t count);
 /// All but the last `count` dimensions.
 std::vector<std::int64_t> leading_dimensions(const at::Tensor& tensor, std::size_t count);
-/// float16 and bfloat16 as float32, in which LibTorch's normalizations work: x² overflows float16
-/// from 256 on. Others as they are.
-at::Tensor widened(const at::Tensor& tensor);
 /// Sum over the leading dimensions: the gradient of a parameter broadcast along them.
 at::Tensor sum_leading(const at::Tensor& tensor, std::size_t count);
 

@@ -4,6 +4,7 @@
 
 #include "gradient_check/subject/layers/layers.h"
 #include "gradient_check/subject/layers/normalization.h"
+#include "gradient_check/subject/layers/widened.h"
 
 namespace gradient_check {
 namespace {

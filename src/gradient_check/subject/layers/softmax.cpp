@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "gradient_check/subject/layers/layers.h"
+#include "gradient_check/subject/layers/widened.h"
 
 namespace gradient_check {
 namespace {
@@ -17,16 +18,16 @@ class Softmax : public Layer {
 
   at::Tensor forward(const at::Tensor& input, const Tensors&, Tensors& saved) const override {
     if (input.numel() == 0) return (saved = {input})[0];  // amax refuses an empty dim
-    const at::Tensor shifted = (input - input.amax(dim_, true)).exp();
+    const at::Tensor x = widened(input), shifted = (x - x.amax(dim_, true)).exp();
     const at::Tensor output = shifted / shifted.sum(dim_, true);
     saved = {output};
-    return output;
+    return output.to(input.scalar_type());
   }
 
   LayerGradients backward(const at::Tensor& grad_output, const Tensors&,
                           const Tensors& saved) const override {
-    const at::Tensor& output = saved[0];
-    return {output * (grad_output - (grad_output * output).sum(dim_, true)), {}};
+    const at::Tensor &output = saved[0], g = widened(grad_output);
+    return {(output * (g - (g * output).sum(dim_, true))).to(grad_output.scalar_type()), {}};
   }
 
   at::Tensor reference(const at::Tensor& input, const Tensors&) const override {

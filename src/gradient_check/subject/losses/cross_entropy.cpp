@@ -34,7 +34,7 @@ class CrossEntropy : public Loss {
     const at::Tensor logs = shifted - shifted.exp().sum(dim, true).log();
     const at::Tensor q = class_weights(input, target);
     const at::Tensor total = divisor(input, target);
-    saved = {logs, q, total};
+    saved = {logs, q, total, ignored(input, target)};
     at::Tensor terms = q * logs;
     if (indices_) terms = terms.masked_fill(q == 0, 0);
     const at::Tensor loss = -terms.sum(dim);
@@ -42,11 +42,13 @@ class CrossEntropy : public Loss {
   }
 
   at::Tensor backward(const at::Tensor& grad_output, const Tensors& saved) const override {
-    const at::Tensor &logs = saved[0], &q = saved[1], &total = saved[2];
+    const at::Tensor &logs = saved[0], &q = saved[1], &total = saved[2], &ignored = saved[3];
     const std::int64_t dim = class_dimension(logs);
     const at::Tensor slope = logs.exp() * q.sum(dim, true) - q;
     if (reduction_ == "none") return slope * grad_output.unsqueeze(dim);
-    return reduction_ == "mean" ? slope * (grad_output / total) : slope * grad_output;
+    if (reduction_ == "sum") return slope * grad_output;
+    // Filled, not multiplied by 0: where all are ignored, the mean divides by 0.
+    return (slope * (grad_output / total)).masked_fill(ignored, 0);
   }
 
   at::Tensor reference(const at::Tensor& input, const at::Tensor& target) const override {
@@ -57,6 +59,12 @@ class CrossEntropy : public Loss {
   }
 
  private:
+  /// Which positions count for nothing; broadcasts to the input.
+  at::Tensor ignored(const at::Tensor& input, const at::Tensor& target) const {
+    if (!indices_) return at::zeros({}, at::kBool);
+    return (target.to(at::kLong) == ignore_index_).unsqueeze(class_dimension(input));
+  }
+
   /// q, in the input's shape.
   at::Tensor class_weights(const at::Tensor& input, const at::Tensor& target) const {
     const std::int64_t dim = class_dimension(input), classes = input.size(dim);

@@ -19,20 +19,23 @@ class Nll : public Loss {
                      Tensors& saved) const override {
     const at::Tensor weights = position_weights(input, target, weight_, ignore_index_);
     const at::Tensor indices = gather_indices(input, target, ignore_index_);
-    saved = {input, weights, indices};
+    const at::Tensor ignored = target.to(at::kLong) == ignore_index_;
+    saved = {input, weights, indices, ignored};
     const at::Tensor chosen =
         input.gather(class_dimension(input), indices).squeeze(class_dimension(input));
     // Filled, not multiplied by 0: an ignored x_t may be -∞.
-    const at::Tensor loss =
-        (-(chosen * weights)).masked_fill(target.to(at::kLong) == ignore_index_, 0);
+    const at::Tensor loss = (-(chosen * weights)).masked_fill(ignored, 0);
     if (reduction_ == "mean") return loss.sum() / weights.sum();
     return reduce(loss, reduction_);
   }
 
   at::Tensor backward(const at::Tensor& grad_output, const Tensors& saved) const override {
-    const at::Tensor &input = saved[0], &weights = saved[1], &indices = saved[2];
+    const at::Tensor &input = saved[0], &weights = saved[1], &indices = saved[2],
+                     &ignored = saved[3];
     at::Tensor per_position = grad_output * weights;
     if (reduction_ == "mean") per_position = per_position / weights.sum();
+    // Filled, not multiplied by 0: where all are ignored, the mean divides by 0.
+    per_position = per_position.masked_fill(ignored, 0);
     return at::zeros_like(input).scatter(class_dimension(input), indices,
                                          -per_position.unsqueeze(class_dimension(input)));
   }

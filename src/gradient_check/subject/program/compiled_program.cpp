@@ -15,13 +15,26 @@
 #include "gradient_check/case/suggest.h"
 #include "gradient_check/subject/program/error_text.h"
 #include "gradient_check/subject/program/name_resolver.h"
+#include "gradient_check/subject/program/nesting.h"
 
 namespace gradient_check {
 namespace {
 
 namespace jit = torch::jit;
 
+/// LibTorch's parser and compiler recurse without bound: they would overflow the stack.
+void refuse_deep_nesting(const PythonSource& source) {
+  try {
+    parse_functions(source.functions);
+  } catch (const NestingError& error) {
+    throw SubjectError(place_in(source, error.line(), 1, 1), error.what());
+  } catch (const SyntaxError&) {
+    return;  // LibTorch says better what is wrong
+  }
+}
+
 std::vector<jit::Def> parse(const PythonSource& source) {
+  refuse_deep_nesting(source);
   const auto text = std::make_shared<jit::Source>(source.functions, source.label, 1);
   jit::Parser parser(text);
   std::vector<jit::Def> definitions;
@@ -150,6 +163,8 @@ CompiledProgram::CompiledProgram(PythonSource source)
     const auto resolver = std::make_shared<NameResolver>(source_.modules, source_.constants);
     const std::vector<jit::ResolverPtr> resolvers(definitions.size(), resolver);
     unit_->define({}, {}, {}, definitions, resolvers, nullptr);
+  } catch (const SubjectError&) {
+    throw;
   } catch (const std::exception& error) {
     throw program_error(source_, error.what());
   }

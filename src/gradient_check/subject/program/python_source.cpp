@@ -8,6 +8,10 @@
 namespace gradient_check {
 namespace {
 
+/// std::regex recurses with every character that it matches, and so reads no line that is longer
+/// without danger to the stack.
+constexpr std::size_t longest_line = 10000;
+
 /// Blanks the commas that stand before a closing bracket, which Python allows and TorchScript's
 /// parser does not: all of them before ] and }, and before ) where a line ends between (so that
 /// (x,) stays a tuple).
@@ -56,6 +60,9 @@ class SourceReader {
     bool in_function = false;
     for (std::size_t i = 0; i < kept.size(); ++i) {
       std::string& line = kept[i];
+      if (line.size() > longest_line)
+        fail(i, fmt::format("this line has {} characters; a program's have at most {}", line.size(),
+                            longest_line));
       const bool blank = line.find_first_not_of(" \t") == std::string::npos;
       if (blank || line[0] == '#') continue;
       if (line[0] == ' ' || line[0] == '\t' || line[0] == ')' || line[0] == ']' || line[0] == '}') {
@@ -169,7 +176,8 @@ PythonSource read_python_source(const std::string& label, const std::string& tex
 Place place_in(const PythonSource& source, std::size_t line, std::size_t column,
                std::size_t width) {
   Place place{source.label, line, column, std::max<std::size_t>(width, 1), ""};
-  if (line >= 1 && line <= source.lines.size()) place.source_line = source.lines[line - 1];
+  if (line >= 1 && line <= source.lines.size() && source.lines[line - 1].size() <= longest_line)
+    place.source_line = source.lines[line - 1];
   return place;
 }
 

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cctype>
+#include <string_view>
 
 namespace gradient_check {
 namespace {
@@ -14,6 +16,8 @@ bool starts_name(char c) {
 bool continues_name(char c) {
   return starts_name(c) || std::isdigit(static_cast<unsigned char>(c)) != 0;
 }
+
+bool is_string_prefix(char c) { return std::string_view("rRbBfFuU").find(c) != std::string::npos; }
 
 class Tokenizer {
  public:
@@ -82,8 +86,8 @@ class Tokenizer {
       ++at_;
     } else if (c == '#') {
       while (at_ < text_.size() && text_[at_] != '\n') ++at_;
-    } else if (c == '\\' && (peek(1) == '\n' || peek(1) == '\r')) {
-      while (text_[at_] != '\n') ++at_;
+    } else if (c == '\\' && (peek(1) == '\n' || (peek(1) == '\r' && peek(2) == '\n'))) {
+      at_ += peek(1) == '\r' ? 2 : 1;
       next_line();
     } else if (is_string()) {
       string();
@@ -101,7 +105,7 @@ class Tokenizer {
 
   bool is_string() const {
     std::size_t i = at_;
-    while (i < text_.size() && i < at_ + 2 && std::string("rRbBfFuU").find(text_[i]) != std::string::npos) ++i;
+    while (i < text_.size() && i < at_ + 2 && is_string_prefix(text_[i])) ++i;
     return i < text_.size() && (text_[i] == '"' || text_[i] == '\'');
   }
 
@@ -112,25 +116,26 @@ class Tokenizer {
     const std::string triple(3, quote);
     const bool is_triple = text_.compare(i, 3, triple) == 0;
     i += is_triple ? 3 : 1;
-    std::size_t lines = 0;
     for (; i < text_.size(); ++i) {
-      if (text_[i] == '\\') {
+      if (text_[i] == '\\')
         ++i;
-        continue;
-      }
-      if (text_[i] == '\n') ++lines;
-      if (is_triple ? text_.compare(i, 3, triple) == 0 : text_[i] == quote) break;
+      else if (is_triple ? text_.compare(i, 3, triple) == 0 : text_[i] == quote)
+        break;
+      else if (text_[i] == '\n' && !is_triple)
+        i = text_.size();
     }
-    if (i >= text_.size()) throw SyntaxError("a string is not closed");
+    if (i >= text_.size()) throw SyntaxError(fmt::format("line {}: a string is not closed", line_));
     add(Token::Kind::string, i + (is_triple ? 3 : 1));
-    line_ += lines;
+    const std::string& literal = tokens_.back().text;
+    line_ += static_cast<std::size_t>(std::count(literal.begin(), literal.end(), '\n'));
   }
 
   void number() {
     std::size_t end = at_;
+    const bool has_exponent = peek(1) != 'x' && peek(1) != 'X';
     while (end < text_.size()) {
       const char c = text_[end];
-      const bool sign = (c == '+' || c == '-') && end > at_ &&
+      const bool sign = has_exponent && (c == '+' || c == '-') && end > at_ &&
                         (text_[end - 1] == 'e' || text_[end - 1] == 'E');
       if (!sign && c != '.' && !continues_name(c)) break;
       ++end;
@@ -139,8 +144,9 @@ class Tokenizer {
   }
 
   void op() {
-    static const char* const ops[] = {"**=", "//=", "->", "**", "//", "==", "!=", "<=", ">=", "+=",
-                                      "-=",  "*=",  "/=", "@=", "%=", "&=", "|=", "^=", "<<", ">>"};
+    static const char* const ops[] = {"**=", "//=", "<<=", ">>=", "...", "->", "**", "//",
+                                      "==",  "!=",  "<=",  ">=",  "+=",  "-=", "*=", "/=",
+                                      "@=",  "%=",  "&=",  "|=",  "^=",  "<<", ">>"};
     std::size_t length = 1;
     for (const char* candidate : ops)
       if (text_.compare(at_, std::char_traits<char>::length(candidate), candidate) == 0) {
