@@ -36,7 +36,7 @@ struct Culprit {
   at::Tensor value, truth;
   double largest_error = 0;
   std::vector<std::string> gradients;  ///< those it spoils
-  std::vector<std::int64_t> wrong_elements;  ///< flat indices, where at least half are right
+  std::vector<std::int64_t> wrong_elements;  ///< flat indices, where at least a third are right
   std::string pattern;                       ///< which these are, in words
 
   Change change = Change::none;
@@ -48,6 +48,7 @@ struct Culprit {
   std::optional<GuardEffect> guard;
   bool only_guard = false;  ///< nothing but the guard is wrong
   std::optional<Fix> fix;
+  bool writes_a_part = false;  ///< the statement writes some elements: d_x[0] = …, index_copy_
   bool proved = false;  ///< re-run with the truth in its place: all that depends on it matches
 };
 

@@ -13,7 +13,7 @@ namespace gradient_check {
 std::vector<std::int64_t> differing(const at::Tensor& value, const at::Tensor& truth,
                                     double tolerance);
 
-/// Whether at least half of the elements that are not zero in both are right, and not all.
+/// Whether at least a third of the elements that are not zero in both are right, and not all.
 bool most_are_right(const at::Tensor& value, const at::Tensor& truth,
                     const std::vector<std::int64_t>& wrong);
 

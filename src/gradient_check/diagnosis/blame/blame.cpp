@@ -119,6 +119,7 @@ class Investigation {
     if (wrong == judgements_.end()) return false;
     const auto index = static_cast<std::size_t>(wrong - judgements_.begin());
     const std::vector<std::string> before = wrong_gradients(manual);
+    if (is_right_elsewhere(manual, index, before)) return true;
     const Goal goal = choose_goal(manual, index, before);
     if (!goal.is_certain) {
       Overrides tried = overrides_;
@@ -137,6 +138,25 @@ class Investigation {
     const KnownValue* truth = nullptr;
     bool is_certain = false;
   };
+
+  /// Whether `index` is a variable that the dictionary returns as it is and that others read rightly:
+  /// then the entry is wrong, not the variable.
+  bool is_right_elsewhere(const Trace& manual, std::size_t index,
+                          const std::vector<std::string>& before) {
+    for (const auto& [key, entry] : manual.entries) {
+      if (entry == index || aliased_write(manual, entry) != index || rules_.not_aliased.count(key))
+        continue;
+      bool kept = false;
+      try {
+        Overrides tried = overrides_;
+        tried[index] = judgements_[index].truth->tensor;
+        kept = keeps_right(before, traced(tried));
+      } catch (const std::exception&) {
+      }
+      if (!kept) return rules_.not_aliased.insert(key).second;
+    }
+    return false;
+  }
 
   /// The write to put right: `index`, or one that it is made of and of which no name says that it is
   /// right, where a known value in its place makes `index` right and more than `index` alone would.
@@ -446,13 +466,20 @@ class Investigation {
     culprit.value = manual.writes[charge.write].value;
     if (goal.write == charge.write || culprit.change == Change::swap) {
       culprit.truth = goal.truth->tensor;
-      if (goal.truth->kind == KnownValue::Kind::adjoint) {
+      if (goal.truth->kind == KnownValue::Kind::adjoint ||
+          goal.truth->kind == KnownValue::Kind::share) {
         culprit.adjoint_of = goal.truth->text;
         culprit.truth_text = "∂loss/∂" + goal.truth->text;
+      } else if (goal.truth->kind == KnownValue::Kind::slope) {
+        culprit.truth_text = fmt::format("∂{}/∂{}", goal.truth->text, goal.truth->consumer);
       } else {
         culprit.truth_text = "the forward's " + goal.truth->text;
       }
     }
+    culprit.writes_a_part =
+        write.statement && !write.is_entry &&
+        (write.statement->kind == Statement::Kind::expression ||
+         (!write.statement->targets.empty() && write.statement->targets[0].is(Expr::Kind::subscript)));
     if (culprit.truth.defined() && culprit.value.defined()) note_elements(culprit);
     culprit.gradients = gradients_after(original_, charge.write);
     if (culprit.change == Change::swap) culprit.gradients = {culprit.before, culprit.after};

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <map>
 #include <set>
 
 namespace gradient_check {
@@ -59,6 +60,8 @@ class Editor {
   std::vector<Edit> run(const Expr& expression) {
     add(expression, any, "-" + raw(expression, sign), sign, Change::sign, 1.3);
     scaling(expression);
+    repeated_names(expression);
+    normalised(expression);
     group(expression);
     visit(expression, any);
     std::stable_sort(edits_.begin(), edits_.end(),
@@ -82,8 +85,15 @@ class Editor {
   }
   void add_at(const Span& span, const std::string& replacement, Change change, double cost,
               std::string before, std::string after) {
-    edits_.push_back({span, replacement, change, cost, std::move(before), std::move(after),
-                      enclosing_.empty() ? "" : enclosing_.back(), 1, false});
+    Edit edit;
+    edit.span = span;
+    edit.replacement = replacement;
+    edit.change = change;
+    edit.cost = cost;
+    edit.before = std::move(before);
+    edit.after = std::move(after);
+    if (!enclosing_.empty()) edit.within = enclosing_.back();
+    edits_.push_back(std::move(edit));
   }
 
   /// Gives the edit added last a recipe.
@@ -96,6 +106,7 @@ class Editor {
   void visit(const Expr& expr, int least) {
     switch (expr.kind) {
       case Kind::paren:
+        repeated_names(expr.children[0]);
         group(expr.children[0]);
         visit(expr.children[0], any);
         return;
@@ -135,6 +146,29 @@ class Editor {
       default:
         return;
     }
+  }
+
+  /// A variable read twice in `expr`, replaced in every place.
+  void repeated_names(const Expr& expr) {
+    std::map<std::string, std::vector<Span>> uses;
+    collect_uses(expr, uses);
+    for (const auto& [name, spans] : uses) {
+      const auto found = context_.environment.find(name);
+      if (spans.size() < 2 || found == context_.environment.end() || !found->second.isTensor()) continue;
+      for (const auto& [other, candidate] : context_.environment) {
+        if (other == name || !interchangeable(found->second, candidate)) continue;
+        std::string text = raw(expr);
+        for (std::size_t i = spans.size(); i-- > 0;)
+          text.replace(spans[i].begin - expr.span.begin, name.size(), other);
+        add_at(expr.span, text, Change::operand, 2.05, name, other);
+        edits_.back().within = raw(expr);
+      }
+    }
+  }
+
+  static void collect_uses(const Expr& expr, std::map<std::string, std::vector<Span>>& uses) {
+    if (expr.is(Kind::name)) uses[expr.text].push_back(expr.span);
+    for (const Expr& child : expr.children) collect_uses(child, uses);
   }
 
   void binary(const Expr& expr, int least) {
@@ -213,15 +247,23 @@ class Editor {
 
   /// A term or a number, times a number yet to be found.
   void scaling(const Expr& expr) {
-    Edit edit{expr.span, fmt::format("(__k * ({}))", raw(expr)), Change::scale, 2.45, raw(expr), "",
-              enclosing_.empty() ? "" : enclosing_.back(), 1, true};
-    edits_.push_back(std::move(edit));
+    add_at(expr.span, fmt::format("(__k * ({}))", raw(expr)), Change::scale, 2.45, raw(expr), "");
+    edits_.back().is_scaling = true;
   }
 
   void number(const Expr& expr) {
     const std::string text = raw(expr);
     const bool integer = text.find_first_not_of("0123456789") == std::string::npos;
     if (!integer || argument_of_.empty()) scaling(expr);
+  }
+
+  /// A value divided by its sum: a softmax without its denominator.
+  void normalised(const Expr& expr) {
+    for (const std::string& reduction : context_.reductions)
+      if (reduction.rfind("sum", 0) == 0)
+        add(expr, any, fmt::format("{0} / {1}.{2}", raw(expr, product), raw(expr, atom), reduction),
+            product, Change::missing_factor, 3.3, raw(expr),
+            fmt::format("1 / {}.{}", raw(expr, atom), reduction));
   }
 
   /// What stands between parentheses or as a whole.
@@ -231,7 +273,7 @@ class Editor {
   }
 
   void factors(const Expr& expr, int least) {
-    if (factors_seen_++ > 6) return;
+    if (factors_seen_++ > 12) return;
     if (factors_.empty()) factors_ = factors_in(context_);
     for (const std::string& factor : factors_) {
       add(expr, least, raw(expr, product) + " * " + factor, product, Change::missing_factor, 3, raw(expr),
@@ -288,7 +330,8 @@ class Editor {
           is_reduction(function) ? Change::reduction : Change::transpose, 1.4);
     else if (operand && expr.children.size() == (method && !of_module ? 1U : 2U))
       add(expr, least, raw(*operand), strength_of(*operand), Change::operation, 3.4);
-    if (method && !of_module) visit(callee.children[0], atom);
+    if (method && !of_module && function != "size" && function != "numel")
+      visit(callee.children[0], atom);
     argument_of_.push_back(function);
     for (std::size_t i = 1; i < expr.children.size(); ++i) argument(expr.children[i], function);
     argument_of_.pop_back();
@@ -296,7 +339,8 @@ class Editor {
   }
 
   void argument(const Expr& expr, const std::string& function) {
-    const Change change = is_transpose(function)        ? Change::transpose
+    const Change change = function == "size"            ? Change::scale
+                          : is_transpose(function)      ? Change::transpose
                           : goes_along_dimension(function) ? Change::reduction
                                                          : Change::operand;
     const Expr& value = expr.is(Kind::keyword) ? expr.children[0] : expr;
@@ -314,6 +358,7 @@ class Editor {
           add_at(value.span, other, change, 2.2, enclosing_.back(), replaced(value.span, other));
       return;
     }
+    if (!value.is(Kind::list)) factors(value, any);
     visit(value, any);
   }
 

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <optional>
+
+#include "gradient_check/subject/program/tokens.h"
 
 namespace gradient_check {
 namespace {
@@ -78,6 +81,22 @@ std::optional<FactorText> from_quantity(double factor, const Quantity& q) {
 }
 
 }  // namespace
+
+Environment with_constants(Environment environment, const std::string& program) {
+  try {
+    const std::vector<Token> tokens = tokenize(program);
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      if (tokens[i].kind != Token::Kind::number) continue;
+      const double value = std::strtod(tokens[i].text.c_str(), nullptr);
+      const bool starts_line = i >= 2 && (i == 2 || tokens[i - 3].kind == Token::Kind::newline);
+      const bool named = starts_line && tokens[i - 1].text == "=" && tokens[i - 2].kind == Token::Kind::name;
+      const bool literal = tokens[i].text.find('.') != std::string::npos;
+      if (named || literal) environment.emplace(named ? tokens[i - 2].text : tokens[i].text, value);
+    }
+  } catch (const SyntaxError&) {
+  }
+  return environment;
+}
 
 std::string factor_name(double factor) {
   const double size = std::abs(factor);

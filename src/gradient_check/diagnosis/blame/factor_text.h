@@ -13,6 +13,9 @@ namespace gradient_check {
 FactorText explain_factor(double factor, const Environment& environment,
                           const std::vector<std::string>& first);
 
+/// The environment with the program's module-level numbers, and its literals under their own text.
+Environment with_constants(Environment environment, const std::string& program);
+
 /// A number as a person would write it: 4, 0.5, 1/30, √2; six digits otherwise.
 std::string factor_name(double factor);
 

@@ -73,6 +73,7 @@ class Judge {
         continue;
       }
       for (const std::size_t at : {entry, index}) {
+        if (at != entry && rules_.not_aliased.count(key)) continue;
         const bool right = same(manual_.writes[at].value, truth->tensor);
         judgements_[at] = {right ? Standing::right : Standing::wrong, truth, true, true};
       }
@@ -89,12 +90,16 @@ class Judge {
     const Write& write = manual_.writes[index];
     Judgement& judgement = judgements_[index];
     const std::vector<const KnownValue*> named = candidates(write);
-    for (const KnownValue* value : named)
-      if (same(write.value, value->tensor)) {
-        judgement = {Standing::right, value, false, true};
-        return;
-      }
     judgement.truth = intended(write, named, instance);
+    for (const KnownValue* value : named) {
+      if (!same(write.value, value->tensor)) continue;
+      // What one use contributes is the whole only where the rest is added later.
+      const bool part = value->kind == Kind::share && judgement.truth && !is_partial(manual_, index) &&
+                        !same(judgement.truth->tensor, value->tensor);
+      judgement = part ? Judgement{Standing::other, judgement.truth, false, true}
+                       : Judgement{Standing::right, value, false, true};
+      return;
+    }
     for (const KnownValue& value : known_)
       if (same(write.value, value.tensor) && !(value.kind == Kind::value && is_trivial(value))) {
         judgement.standing = Standing::other;

@@ -31,6 +31,7 @@ struct PairingRules {
   /// The case's `adjoints`: a variable and the forward value it belongs to.
   std::vector<std::pair<std::string, std::string>> adjoints;
   std::set<std::string> distrusted;   ///< variables whose names have turned out to mislead
+  std::set<std::string> not_aliased;  ///< entries whose variable is right for its other readers
   std::set<std::string> not_compared; ///< entries that take another subgradient, or autograd is wrong
   double tolerance = 1e-9;            ///< relative difference below which two values are the same
 };

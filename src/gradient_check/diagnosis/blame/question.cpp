@@ -66,7 +66,7 @@ Blame blame_for(const Evaluations& evaluations, const Evidence& evidence,
                    culprits.end());
     return blame;
   }
-  if (!program || random || !blame.why_not.empty()) blame.culprits = tensor_culprits(evidence);
+  if (!random && (!program || !blame.why_not.empty())) blame.culprits = tensor_culprits(evidence);
   return blame;
 }
 

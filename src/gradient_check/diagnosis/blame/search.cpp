@@ -135,6 +135,13 @@ class Search {
     repair.factor = edit.factor;
     repair.write = candidate.write;
     if (edit.change == Change::scale && edit.factor == 1) note_dropped_factor(repair);
+    const bool may_be_constant = edit.change == Change::extra_factor ||
+                                 edit.change == Change::missing_factor ||
+                                 edit.change == Change::operation;
+    if (may_be_constant && candidate.write == s_.chain.back() && s_.truth.tensor.numel() > 2) {
+      note_dropped_factor(repair);
+      if (repair.factor != 1) repair.change = Change::scale;
+    }
     return repair;
   }
 
@@ -173,7 +180,8 @@ class Search {
     const double number = literal ? k * std::strtod(edit.before.c_str(), nullptr) : k;
     const std::string digits = fmt::format("{:.5g}", number);
     const bool plain = std::abs(std::strtod(digits.c_str(), nullptr) - number) <= 1e-9 * std::abs(number);
-    const FactorText text = explain_factor(1 / k, trial_.environment(), {});
+    const FactorText text =
+        explain_factor(1 / k, with_constants(trial_.environment(), s_.program.text()), {});
     if (std::abs(k + 1) < 1e-9) {
       edit.change = Change::sign;
       edit.replacement = "(-" + edit.before + ")";

@@ -105,7 +105,7 @@ class WholeRepair {
       return repair;
     }
     const Expr* expression = expression_of(write_);
-    FactorText text = explain_factor(factor, trial_.environment(),
+    FactorText text = explain_factor(factor, with_constants(trial_.environment(), s_.program.text()),
                                      expression ? names_in(*expression) : none_);
     if (truth_.numel() < 2 && text.multiply.empty()) return std::nullopt;
     const bool told = !text.multiply.empty();
@@ -128,12 +128,14 @@ class WholeRepair {
     if (value.numel() == truth_.numel() && is_right(value.reshape(truth_.sizes())))
       return std::nullopt;
     std::vector<std::int64_t> dims;
+    std::int64_t summed = 1;
     const auto extra = value.dim() - truth_.dim();
     for (std::int64_t d = 0; d < value.dim(); ++d) {
       const bool added = d < extra;
       if (added || (truth_.size(d - extra) == 1 && value.size(d) > 1)) dims.push_back(d);
+      if (!dims.empty() && dims.back() == d) summed *= value.size(d);
     }
-    if (extra < 0 || dims.empty()) return std::nullopt;
+    if (extra < 0 || summed <= 1) return std::nullopt;
     const at::Tensor sum = value.sum(dims, extra == 0);
     if (sum.sizes() != truth_.sizes() || !is_right(sum)) return std::nullopt;
     const std::string arguments = dims.size() == 1 ? std::to_string(dims[0])
@@ -187,8 +189,8 @@ class WholeRepair {
   std::optional<Repair> factor(const EditContext& context) const {
     const std::vector<NamedValue> variables = operands(context, true);
     for (const auto& [text, factor] : variables) {
-      if (is_right(value_ * factor)) return with_factor(Change::missing_factor, 2.8, " * ", text);
-      if (is_right(value_ / factor)) return with_factor(Change::extra_factor, 2.9, " / ", text);
+      if (is_right(value_ * factor)) return with_factor(2.8, " * ", text);
+      if (is_right(value_ / factor)) return with_factor(2.9, " / ", text);
     }
     const at::Tensor ratio = at::where(value_ == 0, at::zeros_like(value_), truth_ / value_);
     const auto monomial = find_monomial(ratio, variables, 2, s_.tolerance);
@@ -202,10 +204,9 @@ class WholeRepair {
     return repair;
   }
 
-  Repair with_factor(Change change, double cost, const std::string& op, const std::string& text) const {
-    Repair repair = around(change, cost, "", op + text);
-    repair.after = change == Change::missing_factor ? text : repair.before;
-    if (change == Change::extra_factor) repair.before = text;
+  Repair with_factor(double cost, const std::string& op, const std::string& text) const {
+    Repair repair = around(Change::missing_factor, cost, "", op + text);
+    repair.after = (op == " / " ? "1 / " : "") + text;
     return repair;
   }
 
@@ -241,7 +242,9 @@ class WholeRepair {
   std::optional<Repair> with_term(const std::string& text, double constant) const {
     std::string scale;
     if (std::abs(std::abs(constant) - 1) > 1e-7) {
-      scale = explain_factor(1 / constant, trial_.environment(), none_).multiply;
+      scale = explain_factor(1 / constant,
+                             with_constants(trial_.environment(), s_.program.text()), none_)
+                  .multiply;
       if (scale.empty()) return std::nullopt;
     }
     const std::string term = text + scale;

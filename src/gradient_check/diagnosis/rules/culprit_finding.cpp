@@ -86,8 +86,14 @@ std::string part_text(const Culprit& culprit) {
   return fmt::format("in {}, `{}`", culprit.subject, culprit.before);
 }
 
+bool has_other_shape(const Culprit& culprit) {
+  return culprit.truth.defined() && culprit.value.defined() &&
+         culprit.value.sizes() != culprit.truth.sizes();
+}
+
 bool is_partly_wrong(const Culprit& culprit) {
   if (culprit.change == Change::comparison) return true;
+  if (culprit.writes_a_part && !culprit.pattern.empty()) return true;
   const bool plain = culprit.change == Change::none || culprit.change == Change::operation ||
                      culprit.change == Change::extra_term;
   return plain && !culprit.pattern.empty();

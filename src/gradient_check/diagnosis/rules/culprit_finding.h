@@ -19,6 +19,8 @@ std::string part_text(const Culprit& culprit);
 /// The value that the subject should have, in words: "∂loss/∂p", "its right value".
 std::string truth_words(const Culprit& culprit);
 
+/// Whether the value has not the shape of what it should be.
+bool has_other_shape(const Culprit& culprit);
 /// Whether nothing explains a culprit but which of its elements are wrong.
 bool is_partly_wrong(const Culprit& culprit);
 

@@ -17,7 +17,9 @@ Instead:   d_l2 = p - y
 std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&) {
   std::vector<Finding> findings;
   for (const Culprit& culprit : evidence.culprits) {
-    if (culprit.change != Change::extra_factor) continue;
+    if (culprit.change != Change::extra_factor || has_other_shape(culprit) ||
+        is_partly_wrong(culprit))
+      continue;
     findings.push_back(finding_about(
         extra_factor_rule, culprit,
         fmt::format("{} has the factor `{}` too many{}", culprit.subject, culprit.before,

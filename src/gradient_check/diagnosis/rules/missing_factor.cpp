@@ -17,7 +17,9 @@ Instead:   d_l1 = (d_l2 @ w2.t()) * a1 * (1 - a1)
 std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&) {
   std::vector<Finding> findings;
   for (const Culprit& culprit : evidence.culprits) {
-    if (culprit.change != Change::missing_factor) continue;
+    if (culprit.change != Change::missing_factor || has_other_shape(culprit) ||
+        is_partly_wrong(culprit))
+      continue;
     const bool inverse = culprit.after.rfind("1 / ", 0) == 0;
     findings.push_back(finding_about(
         missing_factor_rule, culprit,

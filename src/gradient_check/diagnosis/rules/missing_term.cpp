@@ -28,7 +28,9 @@ std::string message_of(const Culprit& culprit) {
 std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&) {
   std::vector<Finding> findings;
   for (const Culprit& culprit : evidence.culprits) {
-    if (culprit.change != Change::missing_term) continue;
+    if (culprit.change != Change::missing_term || has_other_shape(culprit) ||
+        is_partly_wrong(culprit))
+      continue;
     findings.push_back(finding_about(missing_term_rule, culprit, message_of(culprit),
                                      "add the gradient of every use of the tensor"));
     findings.back().evidence["term"] = culprit.after;

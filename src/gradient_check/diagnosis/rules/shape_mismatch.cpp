@@ -18,8 +18,7 @@ Instead:   d_w = x.t() @ d_l
 std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>& so_far) {
   std::vector<Finding> findings;
   for (const Culprit& culprit : evidence.culprits) {
-    const bool explained = culprit.change != Change::none && culprit.change != Change::operation;
-    if (explained || !culprit.truth.defined() || !culprit.value.defined() ||
+    if (culprit.change == Change::reduction || !culprit.truth.defined() || !culprit.value.defined() ||
         culprit.value.sizes() == culprit.truth.sizes())
       continue;
     findings.push_back(finding_about(

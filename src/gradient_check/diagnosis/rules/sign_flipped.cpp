@@ -17,7 +17,9 @@ Instead:   d_p = (1 - y) / (1 - p) - y / p
 std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&) {
   std::vector<Finding> findings;
   for (const Culprit& culprit : evidence.culprits) {
-    if (culprit.change != Change::sign) continue;
+    if (culprit.change != Change::sign || has_other_shape(culprit) ||
+        is_partly_wrong(culprit))
+      continue;
     const bool whole = culprit.factor == -1;
     findings.push_back(finding_about(
         sign_flipped_rule, culprit,

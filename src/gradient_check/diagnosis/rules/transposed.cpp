@@ -17,7 +17,7 @@ Instead:   d_x = d_y @ w.t()
 std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&) {
   std::vector<Finding> findings;
   for (const Culprit& culprit : evidence.culprits) {
-    if (culprit.change != Change::transpose) continue;
+    if (culprit.change != Change::transpose || has_other_shape(culprit)) continue;
     const bool whole = culprit.after.empty();
     findings.push_back(finding_about(
         transposed_rule, culprit,

@@ -18,7 +18,9 @@ Instead:   d_l1 = d_a1 * sigmoid_slope(l1)
 std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&) {
   std::vector<Finding> findings;
   for (const Culprit& culprit : evidence.culprits) {
-    if (culprit.change != Change::operand) continue;
+    if (culprit.change != Change::operand || has_other_shape(culprit) ||
+        is_partly_wrong(culprit))
+      continue;
     const std::string where =
         culprit.within.empty() || culprit.within == culprit.before ? "" : fmt::format(" in `{}`", culprit.within);
     findings.push_back(finding_about(

@@ -33,7 +33,9 @@ std::string why(const Culprit& culprit) {
 std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&) {
   std::vector<Finding> findings;
   for (const Culprit& culprit : evidence.culprits) {
-    if (culprit.change != Change::scale) continue;
+    if (culprit.change != Change::scale || has_other_shape(culprit) ||
+        is_partly_wrong(culprit))
+      continue;
     const bool whole = culprit.after.empty() && culprit.factor != 1;
     std::string message;
     if (whole)
