@@ -58,7 +58,8 @@ Shard read_shard(const std::string& option) {
     return make_shard(option.substr(0, slash), option.substr(slash + 1), "--shard");
   }
   for (const std::string prefix : {"TEST", "GTEST"}) {
-    const std::string count_name = prefix + "_TOTAL_SHARDS", index_name = prefix + "_SHARD_INDEX";
+    const std::string count_name = fmt::format("{}_TOTAL_SHARDS", prefix);
+    const std::string index_name = fmt::format("{}_SHARD_INDEX", prefix);
     const char* count = std::getenv(count_name.c_str());
     const char* index = std::getenv(index_name.c_str());
     if (count && index) return make_shard(index, count, index_name + "/" + count_name);

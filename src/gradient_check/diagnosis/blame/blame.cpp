@@ -124,6 +124,7 @@ class Investigation {
     if (!goal.is_certain) {
       Overrides tried = overrides_;
       tried[goal.write] = goal.truth->tensor;
+      for (const auto& [other, truth] : goal.others) tried[other] = truth->tensor;
       if (!keeps_right(before, traced(tried))) {
         rules_.distrusted.insert(manual.writes[goal.write].name);
         return true;
@@ -137,7 +138,34 @@ class Investigation {
     std::size_t write = 0;
     const KnownValue* truth = nullptr;
     bool is_certain = false;
+    /// The same statement's writes in other iterations, with what each should be.
+    std::map<std::size_t, const KnownValue*> others;
   };
+
+  /// The other writes of a loop's statement, paired with the same forward value in the iterations
+  /// that correspond: in the same or in the opposite order. Empty outside of loops.
+  std::map<std::size_t, const KnownValue*> other_instances(const Trace& manual, std::size_t read,
+                                                           const KnownValue* truth) const {
+    std::vector<std::size_t> writes;
+    for (std::size_t i = 0; i < manual.writes.size(); ++i)
+      if (manual.writes[i].statement == manual.writes[read].statement &&
+          manual.writes[i].name == manual.writes[read].name)
+        writes.push_back(i);
+    std::vector<const KnownValue*> values;
+    for (const KnownValue& value : known_)
+      if (value.kind == truth->kind && value.text == truth->text && value.line == truth->line &&
+          value.consumer == truth->consumer)
+        values.push_back(&value);
+    std::map<std::size_t, const KnownValue*> others;
+    if (writes.size() < 2 || writes.size() != values.size()) return others;
+    const auto at = static_cast<std::size_t>(std::find(writes.begin(), writes.end(), read) - writes.begin());
+    const auto of = static_cast<std::size_t>(std::find(values.begin(), values.end(), truth) - values.begin());
+    const bool reversed = of == writes.size() - 1 - at;
+    if (!reversed && of != at) return others;
+    for (std::size_t k = 0; k < writes.size(); ++k)
+      if (k != at) others[writes[k]] = values[reversed ? writes.size() - 1 - k : k];
+    return others;
+  }
 
   /// Whether `index` is a variable that the dictionary returns as it is and that others read rightly:
   /// then the entry is wrong, not the variable.
@@ -161,7 +189,7 @@ class Investigation {
   /// The write to put right: `index`, or one that it is made of and of which no name says that it is
   /// right, where a known value in its place makes `index` right and more than `index` alone would.
   Goal choose_goal(const Trace& manual, std::size_t index, const std::vector<std::string>& before) {
-    Goal best{index, judgements_[index].truth, judgements_[index].is_certain};
+    Goal best{index, judgements_[index].truth, judgements_[index].is_certain, {}};
     const Goal goal = best;
     const std::vector<std::size_t> doubtful = doubtful_reads(manual, judgements_, index);
     if (doubtful.empty()) return goal;
@@ -169,8 +197,12 @@ class Investigation {
     for (const std::size_t read : doubtful) {
       const bool named = judgements_[read].truth && judgements_[read].standing == Standing::other;
       for (const KnownValue* truth : possible_truths(manual.writes[read], judgements_[read], goal)) {
-        const Goal tried{read, truth, false};
-        const std::size_t righted = righted_by(manual, tried, goal, before);
+        Goal tried{read, truth, false, {}};
+        std::size_t righted = righted_by(manual, tried, goal, before);
+        if (righted == 0) {
+          tried.others = other_instances(manual, read, truth);
+          if (!tried.others.empty()) righted = righted_by(manual, tried, goal, before);
+        }
         const bool plain = named && truth == judgements_[read].truth;
         const bool proportional = proportion(manual.writes[read].value, truth->tensor, 1e-3) != 0 &&
                                   manual.writes[read].value.numel() >= 3;
@@ -210,6 +242,7 @@ class Investigation {
                          const std::vector<std::string>& before) const {
     Overrides overrides = overrides_;
     overrides[tried.write] = tried.truth->tensor;
+    for (const auto& [index, truth] : tried.others) overrides[index] = truth->tensor;
     if (tried.write != goal.write) {
       TraceOptions options;
       options.overrides = overrides;
@@ -267,6 +300,8 @@ class Investigation {
   void put_right(Charge& charge, const Write& write, const Goal& goal) {
     charge.put[goal.write] = goal.truth->tensor;
     overrides_[goal.write] = goal.truth->tensor;
+    for (const auto& [index, truth] : goal.others)
+      charge.put[index] = overrides_[index] = truth->tensor;
     if (!write.iteration.empty()) charge.culprit.iterations.push_back(write.iteration);
   }
 
@@ -476,10 +511,12 @@ class Investigation {
         culprit.truth_text = "the forward's " + goal.truth->text;
       }
     }
+    const bool in_place = write.statement && write.statement->kind == Statement::Kind::expression;
+    const bool subscripted = write.statement && !write.statement->targets.empty() &&
+                             write.statement->targets[0].is(Expr::Kind::subscript);
     culprit.writes_a_part =
-        write.statement && !write.is_entry &&
-        (write.statement->kind == Statement::Kind::expression ||
-         (!write.statement->targets.empty() && write.statement->targets[0].is(Expr::Kind::subscript)));
+        !write.is_entry && (in_place || (subscripted && (culprit.change == Change::none ||
+                                                         culprit.change == Change::scale)));
     if (culprit.truth.defined() && culprit.value.defined()) note_elements(culprit);
     culprit.gradients = gradients_after(original_, charge.write);
     if (culprit.change == Change::swap) culprit.gradients = {culprit.before, culprit.after};
@@ -499,20 +536,28 @@ class Investigation {
   /// Drops culprits without which every gradient matches as well, but for those that are guards.
   void drop_the_needless() {
     for (std::size_t i = 0; i < charges_.size();) {
-      const bool needed = !wrong_without(i).empty() || charges_[i].culprit.only_guard;
+      const bool needed = !wrong_without({i}).empty() || charges_[i].culprit.only_guard;
       if (needed)
         ++i;
       else
         charges_.erase(charges_.begin() + static_cast<std::ptrdiff_t>(i));
     }
+    // A value that was right in its own scale, and the one that undoes the change made to it.
+    for (std::size_t i = 0; i < charges_.size(); ++i)
+      for (std::size_t j = i + 1; j < charges_.size(); ++j)
+        if (charges_.size() > 2 && wrong_without({i, j}).empty()) {
+          charges_.erase(charges_.begin() + static_cast<std::ptrdiff_t>(j));
+          charges_.erase(charges_.begin() + static_cast<std::ptrdiff_t>(i));
+          return;
+        }
   }
 
-  std::vector<std::string> wrong_without(std::size_t left_out) const {
+  std::vector<std::string> wrong_without(const std::set<std::size_t>& left_out) const {
     const EvaluationScope scope(q_.dtype);
     std::vector<std::size_t> edits;
     Overrides overrides;
     for (std::size_t i = 0; i < charges_.size(); ++i) {
-      if (i == left_out) continue;
+      if (left_out.count(i)) continue;
       edits.insert(edits.end(), charges_[i].edits.begin(), charges_[i].edits.end());
       overrides.insert(charges_[i].put.begin(), charges_[i].put.end());
     }

@@ -215,6 +215,9 @@ class Editor {
       return is_constant(dropped) ? Change::scale : Change::extra_factor;
     };
     add(expr, least, raw(left), strength_of(left), kind(right), 2, raw(right));
+    if (left.is(Kind::binary) && (left.text == "*" || left.text == "/"))
+      add(expr, least, raw(left.children[0]), strength_of(left.children[0]), Change::extra_factor, 2.02,
+          context_.text.substr(left.children[1].span.begin, right.span.end - left.children[1].span.begin));
     if (expr.text == "*") {
       add(expr, least, raw(right), strength_of(right), kind(left), 2, raw(left));
       add_at(expr.op, "/", Change::operation, 2.6, raw(expr), raw(left) + " / " + raw(right));
@@ -269,6 +272,9 @@ class Editor {
   /// What stands between parentheses or as a whole.
   void group(const Expr& expr) {
     factors(expr, any);
+    if (!expr.is(Kind::name) && reduced_++ < 4)
+      for (const std::string& reduction : context_.reductions)
+        add(expr, any, fmt::format("{}.{}", raw(expr, atom), reduction), atom, Change::reduction, 3.15);
     if (!expr.is(Kind::binary) || (expr.text != "+" && expr.text != "-")) terms(expr);
   }
 
@@ -330,6 +336,11 @@ class Editor {
           is_reduction(function) ? Change::reduction : Change::transpose, 1.4);
     else if (operand && expr.children.size() == (method && !of_module ? 1U : 2U))
       add(expr, least, raw(*operand), strength_of(*operand), Change::operation, 3.4);
+    if (!method && operand)
+      for (const std::string& other : context_.unary_functions)
+        if (other != function)
+          add_at(callee.span, other, Change::operand, 2.2, function,
+                 other + enclosing_.back().substr(function.size()));
     if (method && !of_module && function != "size" && function != "numel")
       visit(callee.children[0], atom);
     argument_of_.push_back(function);
@@ -392,6 +403,9 @@ class Editor {
       for (const long other : {n + 1, n - 1})
         add_at(index.span, std::to_string(other), Change::operand, 2, enclosing_.back(),
                replaced(index.span, std::to_string(other)));
+      for (const auto& [name, value] : context_.environment)
+        if (value.isInt())
+          add_at(index.span, name, Change::operand, 2.1, enclosing_.back(), replaced(index.span, name));
       return;
     }
     if (index.is(Kind::binary) && (index.text == "+" || index.text == "-")) {
@@ -435,7 +449,7 @@ class Editor {
   const EditContext& context_;
   std::vector<Edit> edits_;
   std::vector<std::string> enclosing_, argument_of_, factors_;
-  std::size_t terms_seen_ = 0, factors_seen_ = 0;
+  std::size_t terms_seen_ = 0, factors_seen_ = 0, reduced_ = 0;
 };
 
 /// A number that is too small to be anything but a guard against a division by zero.

@@ -42,9 +42,13 @@ void add_slopes(const Trace& forward, const std::vector<at::Tensor>& adjoints, s
   for (std::size_t i = index; i-- > 0;) {
     const ForwardValue& use = forward.forward[i];
     if (use.line != part.line || use.iteration != part.iteration) break;
-    if (!use.is_use || !adjoints[i].defined() || part.text.find(use.text) == std::string::npos ||
+    if (!adjoints[i].defined() || part.text.find(use.text) == std::string::npos ||
         adjoints[i].sizes() != adjoints[index].sizes())
       continue;
+    if (!use.is_use && use.name.empty())
+      known.push_back({KnownValue::Kind::slope, "", part.text, adjoints[i] / adjoints[index],
+                       part.line, part.iteration, use.text});
+    if (!use.is_use) continue;
     at::Tensor& total = shares[use.text];
     total = total.defined() ? total + adjoints[i] : adjoints[i];
   }

@@ -73,11 +73,22 @@ class Judge {
         continue;
       }
       for (const std::size_t at : {entry, index}) {
-        if (at != entry && rules_.not_aliased.count(key)) continue;
+        if (at != entry && (rules_.not_aliased.count(key) || is_right_by_name(at, truth))) continue;
         const bool right = same(manual_.writes[at].value, truth->tensor);
         judgements_[at] = {right ? Standing::right : Standing::wrong, truth, true, true};
       }
     }
+  }
+
+  /// Whether the variable is, by its own name, the adjoint of something other than the entry's key.
+  bool is_right_by_name(std::size_t index, const KnownValue* truth) const {
+    const Write& write = manual_.writes[index];
+    if (!write.value.defined() || same(write.value, truth->tensor)) return false;
+    const std::vector<const KnownValue*> named = candidates(write);
+    return std::any_of(named.begin(), named.end(), [&](const KnownValue* value) {
+      return value->kind == Kind::adjoint && value->name != truth->name &&
+             same(write.value, value->tensor);
+    });
   }
 
   const KnownValue* argument_adjoint(const std::string& name) const {

@@ -29,9 +29,7 @@ std::string summed_dimensions(const ShapeDifference& shape) {
 std::vector<Finding> from_culprits(const Evidence& evidence) {
   std::vector<Finding> findings;
   for (const Culprit& culprit : evidence.culprits) {
-    if (culprit.change != Change::reduction || !culprit.truth.defined() ||
-        culprit.value.sizes() == culprit.truth.sizes())
-      continue;
+    if (!is_unreduced(culprit)) continue;
     findings.push_back(finding_about(
         broadcast_not_reduced_rule, culprit,
         fmt::format("{} has shape {}, not {}: it was not summed over what {} was broadcast along",

@@ -91,9 +91,15 @@ bool has_other_shape(const Culprit& culprit) {
          culprit.value.sizes() != culprit.truth.sizes();
 }
 
+bool is_unreduced(const Culprit& culprit) {
+  return culprit.change == Change::reduction && has_other_shape(culprit) &&
+         culprit.value.numel() > culprit.truth.numel();
+}
+
 bool is_partly_wrong(const Culprit& culprit) {
   if (culprit.change == Change::comparison) return true;
-  if (culprit.writes_a_part && !culprit.pattern.empty()) return true;
+  if (culprit.writes_a_part && culprit.change != Change::reduction && !culprit.pattern.empty())
+    return true;
   const bool plain = culprit.change == Change::none || culprit.change == Change::operation ||
                      culprit.change == Change::extra_term;
   return plain && !culprit.pattern.empty();

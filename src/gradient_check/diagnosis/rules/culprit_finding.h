@@ -21,6 +21,8 @@ std::string truth_words(const Culprit& culprit);
 
 /// Whether the value has not the shape of what it should be.
 bool has_other_shape(const Culprit& culprit);
+/// Whether it is the right value before it is summed over what was broadcast.
+bool is_unreduced(const Culprit& culprit);
 /// Whether nothing explains a culprit but which of its elements are wrong.
 bool is_partly_wrong(const Culprit& culprit);
 

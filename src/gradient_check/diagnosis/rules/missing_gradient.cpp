@@ -34,6 +34,18 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
     finding.help = fmt::format("return the gradient under the parameter's own name: \"{}\"", name);
     findings.push_back(std::move(finding));
   }
+  if (!evidence.missing.empty()) return findings;
+  for (const std::string& key : evidence.returned_unknown) {
+    Finding finding;
+    finding.rule = missing_gradient_rule.id;
+    finding.severity = Severity::warning;
+    finding.subject = key;
+    finding.message =
+        fmt::format("the manual code returns '{}', which names no tensor of the case: it is not checked", key);
+    finding.place = evidence.gradient_place(key);
+    finding.help = "return a gradient under the name of its input or parameter";
+    findings.push_back(std::move(finding));
+  }
   return findings;
 }
 

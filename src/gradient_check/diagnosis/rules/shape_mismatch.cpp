@@ -18,9 +18,7 @@ Instead:   d_w = x.t() @ d_l
 std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>& so_far) {
   std::vector<Finding> findings;
   for (const Culprit& culprit : evidence.culprits) {
-    if (culprit.change == Change::reduction || !culprit.truth.defined() || !culprit.value.defined() ||
-        culprit.value.sizes() == culprit.truth.sizes())
-      continue;
+    if (is_unreduced(culprit) || !has_other_shape(culprit)) continue;
     findings.push_back(finding_about(
         shape_mismatch_rule, culprit,
         fmt::format("{} has shape {}; {} has shape {}", culprit.subject,

@@ -31,7 +31,7 @@ nlohmann::ordered_json indices_of(const std::vector<std::int64_t>& flat,
 
 void from_culprits(const Evidence& evidence, std::vector<Finding>& findings) {
   for (const Culprit& culprit : evidence.culprits) {
-    if (!is_partly_wrong(culprit)) continue;
+    if (!is_partly_wrong(culprit) || has_other_shape(culprit)) continue;
     const auto shape = culprit.truth.defined() ? culprit.truth.sizes().vec()
                                                : std::vector<std::int64_t>{};
     const std::string verb = culprit.wrong_elements.size() == 1 ? "is" : "are";

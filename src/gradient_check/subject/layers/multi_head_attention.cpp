@@ -35,7 +35,7 @@ class MultiHeadAttention : public Layer {
         bias_(bias),
         batch_first_(batch_first),
         allowed_(std::move(allowed)),
-        scale_(1 / std::sqrt(static_cast<double>(width / heads))),
+        scale_(std::sqrt(static_cast<double>(heads) / static_cast<double>(width))),
         dtype_(dtype) {}
 
   // torch.nn.MultiheadAttention makes out_proj, a Linear, before it draws in_proj_weight.
