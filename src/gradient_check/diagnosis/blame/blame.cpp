@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "gradient_check/diagnosis/blame/edited_text.h"
@@ -29,8 +30,10 @@ struct Charge {
 
 class Investigation {
  public:
-  explicit Investigation(const BlameQuestion& question)
+  /// `distrusted`: variables whose names are not believed.
+  explicit Investigation(const BlameQuestion& question, std::set<std::string> distrusted = {})
       : q_(question), text_(question.program.text()), program_(&question.program) {
+    rules_.distrusted = std::move(distrusted);
     rules_.adjoints = q_.program.adjoints();
     rules_.not_compared = q_.not_compared;
     rules_.tolerance = q_.dtype == at::kDouble ? 1e-9 : 64 * epsilon_of(q_.dtype);
@@ -48,6 +51,9 @@ class Investigation {
     for (Charge& charge : charges_) blame.culprits.push_back(std::move(charge.culprit));
     return blame;
   }
+
+  /// Names that were believed although putting their values right put nothing else right.
+  const std::set<std::string>& weak() const { return weak_; }
 
  private:
   using Overrides = std::map<std::size_t, at::Tensor>;
@@ -121,6 +127,8 @@ class Investigation {
     const std::vector<std::string> before = wrong_gradients(manual);
     if (is_right_elsewhere(manual, index, before)) return true;
     const Goal goal = choose_goal(manual, index, before);
+    if (!goal.is_certain && goal.write == index && righted_by(manual, goal, goal, before) <= 1)
+      weak_.insert(manual.writes[index].name);
     if (!goal.is_certain) {
       Overrides tried = overrides_;
       tried[goal.write] = goal.truth->tensor;
@@ -279,7 +287,7 @@ class Investigation {
     }
     Charge charge;
     charge.write = goal.write;
-    const ManualRun run{q_.values, q_.cotangent, overrides_};
+    const ManualRun run{q_.values, q_.cotangent, overrides_, &budget_};
     std::vector<std::size_t> chain = chain_of(manual, judgements_, goal.write);
     if (goal.write < manual.writes.size()) {
       const Suspects suspects{*program_, run, manual, chain, *goal.truth, known_, rules_.tolerance};
@@ -387,8 +395,32 @@ class Investigation {
       culprit.helper = q_.program.place_of(
           {text_.to_original(repair->edits[0].span.begin), text_.to_original(repair->edits[0].span.end)});
     if (!repair->edits.empty() && takes(repair->edits, suspects, before, charge)) return true;
+    // What explains one iteration of a loop and not the others explains nothing.
+    if (is_repeated(suspects.manual, suspects.chain.back())) {
+      charge.culprit = Culprit();
+      charge.write = suspects.chain.back();
+      return false;
+    }
     charge.put[suspects.chain.back()] = suspects.truth.tensor;
     overrides_[suspects.chain.back()] = suspects.truth.tensor;
+    return true;
+  }
+
+  /// Whether a loop runs the statement of that write more than once.
+  static bool is_repeated(const Trace& manual, std::size_t index) {
+    const Write& write = manual.writes[index];
+    return std::count_if(manual.writes.begin(), manual.writes.end(), [&](const Write& other) {
+             return other.statement == write.statement && other.name == write.name;
+           }) > 1;
+  }
+
+  /// Whether every write of the goal's statement that was wrong is right after an edit.
+  bool rights_repeated(const Suspects& suspects, const Trace& after) const {
+    const Write& goal = suspects.manual.writes[suspects.chain.back()];
+    for (std::size_t i = 0; i < judgements_.size(); ++i)
+      if (judgements_[i].standing == Standing::wrong && suspects.manual.writes[i].statement == goal.statement &&
+          relative_difference(after.writes[i].value, judgements_[i].truth->tensor) > rules_.tolerance)
+        return false;
     return true;
   }
 
@@ -402,6 +434,8 @@ class Investigation {
       if (after.writes.size() != suspects.manual.writes.size() || !keeps_right(before, after) ||
           relative_difference(after.writes[suspects.chain.back()].value, suspects.truth.tensor) >
               rules_.tolerance)
+        return false;
+      if (is_repeated(suspects.manual, suspects.chain.back()) && !rights_repeated(suspects, after))
         return false;
     } catch (const std::exception&) {
       return false;
@@ -476,7 +510,7 @@ class Investigation {
     const StepwiseProgram* with_guards = program_;
     const EditedText text_before = text_;
     take_guards(*without, manual, goal, charge);
-    const ManualRun run{q_.values, q_.cotangent, overrides_};
+    const ManualRun run{q_.values, q_.cotangent, overrides_, &budget_};
     if (explain({*program_, run, without->trace, chain, *goal.truth, known_, rules_.tolerance}, charge,
                 before))
       return true;
@@ -609,13 +643,29 @@ class Investigation {
   std::vector<Judgement> judgements_;
   Overrides overrides_;
   std::vector<Charge> charges_;
+  std::set<std::string> weak_;
+  SearchBudget budget_;
 };
+
+/// The lower, the better an account of what is wrong.
+std::array<std::size_t, 3> score(const Blame& blame) {
+  std::array<std::size_t, 3> score{blame.unexplained.size(), 0, 0};
+  for (const Culprit& culprit : blame.culprits) {
+    score[1] += culprit.change == Change::none || culprit.change == Change::operation ? 1 : 0;
+    score[2] += culprit.only_guard ? 0 : 1;
+  }
+  return score;
+}
 
 }  // namespace
 
 Blame find_blame(const BlameQuestion& question) {
   try {
-    return Investigation(question).run();
+    Investigation first(question);
+    Blame blame = first.run();
+    if (first.weak().empty()) return blame;
+    Blame other = Investigation(question, first.weak()).run();
+    return score(other) < score(blame) ? other : blame;
   } catch (const std::exception& error) {
     Blame blame;
     blame.why_not = error.what();

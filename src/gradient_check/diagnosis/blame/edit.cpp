@@ -216,7 +216,7 @@ class Editor {
     };
     add(expr, least, raw(left), strength_of(left), kind(right), 2, raw(right));
     if (left.is(Kind::binary) && (left.text == "*" || left.text == "/"))
-      add(expr, least, raw(left.children[0]), strength_of(left.children[0]), Change::extra_factor, 2.02,
+      add(expr, least, raw(left.children[0]), strength_of(left.children[0]), Change::extra_factor, 1.95,
           context_.text.substr(left.children[1].span.begin, right.span.end - left.children[1].span.begin));
     if (expr.text == "*") {
       add(expr, least, raw(right), strength_of(right), kind(left), 2, raw(left));
@@ -280,8 +280,7 @@ class Editor {
 
   void factors(const Expr& expr, int least) {
     if (factors_seen_++ > 12) return;
-    if (factors_.empty()) factors_ = factors_in(context_);
-    for (const std::string& factor : factors_) {
+    for (const std::string& factor : factors_for(expr)) {
       add(expr, least, raw(expr, product) + " * " + factor, product, Change::missing_factor, 3, raw(expr),
           factor);
       use(Recipe::multiply, expr, factor);
@@ -290,6 +289,32 @@ class Editor {
           raw(expr), "1 / " + factor);
       use(Recipe::divide, expr, factor);
     }
+  }
+
+  /// Factors of the wrong value's shape, and of the shape of what the piece itself is made of.
+  const std::vector<std::string>& factors_for(const Expr& expr) {
+    const std::vector<std::int64_t> shape = shape_of(expr);
+    auto [found, is_new] = factors_.try_emplace(shape);
+    if (is_new) found->second = factors_in({context_.text, context_.environment, shape,
+                                            context_.unary_functions, context_.reductions});
+    return found->second;
+  }
+
+  /// The largest shape among the variables of an elementwise piece; that of the wrong value otherwise.
+  std::vector<std::int64_t> shape_of(const Expr& expr) const {
+    std::vector<std::int64_t> shape = context_.shape.vec();
+    std::int64_t most = -1;
+    for (const std::string& name : names_in(expr)) {
+      const auto found = context_.environment.find(name);
+      if (found == context_.environment.end() || !found->second.isTensor() ||
+          !found->second.toTensor().defined())
+        continue;
+      const at::Tensor& tensor = found->second.toTensor();
+      if (tensor.sizes() == context_.shape) return context_.shape.vec();
+      if (tensor.numel() > most) shape = tensor.sizes().vec();
+      most = std::max(most, tensor.numel());
+    }
+    return shape;
   }
 
   /// Terms that may be missing from a sum.
@@ -448,7 +473,8 @@ class Editor {
 
   const EditContext& context_;
   std::vector<Edit> edits_;
-  std::vector<std::string> enclosing_, argument_of_, factors_;
+  std::vector<std::string> enclosing_, argument_of_;
+  std::map<std::vector<std::int64_t>, std::vector<std::string>> factors_;  ///< by shape
   std::size_t terms_seen_ = 0, factors_seen_ = 0, reduced_ = 0;
 };
 

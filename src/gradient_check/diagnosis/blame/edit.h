@@ -41,6 +41,7 @@ struct Edit {
   std::string after;   ///< what is right in its place, or what is missing
   std::string within;  ///< the expression around the piece
   double factor = 1;   ///< of a scale: wrong = factor · right
+  bool everywhere = false;  ///< changes what earlier iterations of a loop give as well
   bool is_scaling = false;  ///< the replacement holds `__k`, a number yet to be found
   Recipe recipe = Recipe::compile;
   Span node;            ///< of a recipe: the expression whose value changes

@@ -40,10 +40,12 @@ class Finder {
  private:
   /// Positions spread over the target where it is not 0; false where there are too few.
   bool choose_positions(const std::vector<double>& all) {
+    double largest = 0;
+    for (const double value : all) largest = std::max(largest, std::abs(value));
     const std::size_t stride = std::max<std::size_t>(1, all.size() / most_samples);
     for (std::size_t i = 0; i < all.size(); ++i) {
       if (!std::isfinite(all[i])) return false;
-      if (all[i] == 0 || (i % stride != 0 && all.size() > 4 * most_samples)) continue;
+      if (std::abs(all[i]) <= 1e-9 * largest || (i % stride != 0 && all.size() > 4 * most_samples)) continue;
       if (positions_.size() == most_samples) break;
       positions_.push_back(i);
       target_sample_.push_back(all[i]);

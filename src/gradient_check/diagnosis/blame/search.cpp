@@ -13,7 +13,7 @@ namespace gradient_check {
 namespace {
 
 /// Edits tried for one goal before the search gives up: those that must be compiled, and all.
-constexpr std::size_t most_compiled = 240;
+constexpr std::size_t most_compiled = 500;
 constexpr std::size_t most_edits = 4000;
 /// An edit of a statement before the goal's own is a little less likely than one of its own.
 constexpr double distance_cost = 0.3;
@@ -82,11 +82,37 @@ class Search {
       }
       for (const std::string& name : names_in(*expression)) called.insert(name);
     }
+    add_accumulation(all);
     add_helpers(called, reductions, all);
     std::stable_sort(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) {
       return a.edit.cost < b.edit.cost;
     });
     return all;
+  }
+
+  /// `d_w = …` in a loop where `d_w = d_w + …` is meant.
+  void add_accumulation(std::vector<Candidate>& all) const {
+    const Write& goal = s_.manual.writes[s_.chain.back()];
+    const Expr* expression = expression_of(goal);
+    if (!expression || goal.is_entry || goal.iteration.empty() ||
+        goal.statement->kind != Statement::Kind::assign || !expression_is_target_free(*expression, goal.name))
+      return;
+    Candidate candidate;
+    candidate.write = s_.chain.back();
+    candidate.edit.span = {expression->span.begin, expression->span.begin};
+    candidate.edit.replacement = goal.name + " + ";
+    candidate.edit.change = Change::missing_term;
+    candidate.edit.cost = 1.5;
+    candidate.edit.before = s_.program.text().substr(expression->span.begin,
+                                                     expression->span.end - expression->span.begin);
+    candidate.edit.after = goal.name;
+    candidate.edit.everywhere = true;
+    all.push_back(std::move(candidate));
+  }
+
+  static bool expression_is_target_free(const Expr& expression, const std::string& name) {
+    const std::vector<std::string> names = names_in(expression);
+    return std::find(names.begin(), names.end(), name) == names.end();
   }
 
   /// Statements of the program's own functions that the suspects call.
@@ -97,10 +123,11 @@ class Search {
       if (!called.count(function.name)) continue;
       Environment visible;
       for (const std::string& argument : function.arguments) visible[argument] = at::Tensor();
-      const EditContext context{s_.program.text(), visible, {}, no_functions, reductions};
+      const EditContext context{s_.program.text(), visible, {-1}, no_functions, reductions};
       for (const Statement& statement : function.body)
         for (Edit& edit : edits_of(statement.value, context)) {
-          if (edit.is_scaling || edit.cost >= 3) continue;
+          if (edit.is_scaling || edit.recipe == Recipe::replace) continue;
+          edit.recipe = Recipe::compile;
           edit.cost += helper_cost;
           all.push_back({std::move(edit), std::nullopt});
         }

@@ -3,14 +3,13 @@
 #include <ATen/TensorOperators.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "gradient_check/diagnosis/blame/known_values.h"
 
 namespace gradient_check {
 namespace {
 
-/// Programs that may be compiled anew in the search for one goal.
-constexpr int most_programs = 120;
 constexpr const char* goal_variable = "__goal";
 
 void add_once(std::vector<std::string>& names, const std::vector<std::string>& more) {
@@ -128,17 +127,53 @@ at::Tensor Trial::value_with(const std::vector<Edit>& edits, double k) {
   const bool local = std::all_of(edits.begin(), edits.end(),
                                  [&](const Edit& edit) { return touches_chain(edit); });
   try {
-    if (local && runs_alone_) return run_chain(program_.runner(), edits, k);
+    const bool everywhere = std::any_of(edits.begin(), edits.end(),
+                                        [](const Edit& edit) { return edit.everywhere; });
+    if (run_.budget && --run_.budget->snippets < 0) return {};
+    if (local && runs_alone_ && !everywhere) return run_chain(program_.runner(), edits, k);
+    if (const FunctionSyntax* helper = helper_of(edits); helper && runs_alone_)
+      return run_with_helper(*helper, edits);
     const bool scales = std::any_of(edits.begin(), edits.end(),
                                     [](const Edit& edit) { return edit.is_scaling; });
-    if (scales || ++compiled_programs_ > most_programs) return {};
-    if (!runs_alone_) return run_whole(edits);
-    const auto subject = program_.edited(edited(program_.text(), edits), 0);
-    const StepwiseProgram* steps = subject->stepwise();
-    return steps ? run_chain(steps->runner(), {}, k) : at::Tensor();
+    if (scales || (run_.budget && --run_.budget->programs < 0)) return {};
+    return run_whole(edits);
   } catch (const std::exception&) {
     return {};
   }
+}
+
+const FunctionSyntax* Trial::helper_of(const std::vector<Edit>& edits) const {
+  for (const FunctionSyntax& function : program_.functions())
+    if (!edits.empty() && std::all_of(edits.begin(), edits.end(), [&](const Edit& edit) {
+          return edit.span.begin >= function.span.begin && edit.span.end <= function.span.end;
+        }))
+      return &function;
+  return nullptr;
+}
+
+at::Tensor Trial::run_with_helper(const FunctionSyntax& helper, const std::vector<Edit>& edits) const {
+  const std::string renamed = "__edited_" + helper.name;
+  std::vector<Edit> moved = edits;
+  for (Edit& edit : moved) {
+    edit.span.begin -= helper.span.begin;
+    edit.span.end -= helper.span.begin;
+  }
+  const auto renamed_calls = [&](std::string text) {
+    for (std::size_t at = text.find(helper.name + "("); at != std::string::npos;
+         at = text.find(helper.name + "(", at + renamed.size())) {
+      const char before = at == 0 ? ' ' : text[at - 1];
+      if (std::isalnum(static_cast<unsigned char>(before)) != 0 || before == '_' || before == '.') continue;
+      text.replace(at, helper.name.size(), renamed);
+    }
+    return text;
+  };
+  const std::string prelude =
+      renamed_calls(edited(program_.text().substr(helper.span.begin, helper.span.end - helper.span.begin),
+                           moved)) +
+      "\n\n";
+  return tensor_in(program_.runner()
+                       .run(renamed_calls(body({})), "    ", names_, {goal_}, environment_, prelude)
+                       .at(0));
 }
 
 at::Tensor Trial::cached(const std::string& expression) {

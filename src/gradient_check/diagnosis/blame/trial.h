@@ -12,11 +12,18 @@
 
 namespace gradient_check {
 
+/// What the search for explanations may still spend, over all goals of one program.
+struct SearchBudget {
+  int programs = 80;    ///< whole programs compiled and run
+  int snippets = 2000;  ///< pieces compiled
+};
+
 /// One run of a manual function: where, and which values are put in place of what it computes.
 struct ManualRun {
   const NamedTensors& values;
   const at::Tensor& cotangent;
   std::map<std::size_t, at::Tensor> overrides;  ///< by index of the write
+  SearchBudget* budget = nullptr;
 };
 
 /// Re-runs a few statements of a manual function, with their text edited, for the value that the
@@ -49,6 +56,9 @@ class Trial {
   bool touches_chain(const Edit& edit) const;
   at::Tensor run_chain(SnippetRunner& runner, const std::vector<Edit>& edits, double k,
                        const at::Tensor& hole = {}) const;
+  /// With an edit of a helper function that the chain calls.
+  at::Tensor run_with_helper(const FunctionSyntax& helper, const std::vector<Edit>& edits) const;
+  const FunctionSyntax* helper_of(const std::vector<Edit>& edits) const;
   at::Tensor cached(const std::string& expression);
   at::Tensor run_whole(const std::vector<Edit>& edits) const;
 
@@ -61,7 +71,6 @@ class Trial {
   std::vector<std::string> names_, written_;
   std::string goal_;
   bool runs_alone_ = false;
-  int compiled_programs_ = 0;
   std::map<std::string, at::Tensor> evaluated_;  ///< by text
 };
 

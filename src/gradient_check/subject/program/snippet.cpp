@@ -37,7 +37,8 @@ SnippetRunner::~SnippetRunner() = default;
 std::vector<c10::IValue> SnippetRunner::run(const std::string& body, const std::string& indent,
                                             const std::vector<std::string>& names,
                                             const std::vector<std::string>& outputs,
-                                            const Environment& environment) {
+                                            const Environment& environment,
+                                            const std::string& prelude) {
   std::vector<std::string> arguments, declared;
   for (const std::string& name : names) {
     const auto value = environment.find(name);
@@ -47,8 +48,8 @@ std::vector<c10::IValue> SnippetRunner::run(const std::string& body, const std::
   }
   // A tuple of at least two, whatever the count of outputs.
   const std::string source =
-      fmt::format("def snippet({}):\n{}\n{}return (0, {})\n", fmt::join(declared, ", "), body,
-                  indent, fmt::join(outputs, ", "));
+      prelude + fmt::format("def snippet({}):\n{}\n{}return (0, {})\n", fmt::join(declared, ", "),
+                            body, indent, fmt::join(outputs, ", "));
   std::unique_ptr<Compiled>& entry = compiled_[source];
   if (!entry) {
     entry = std::make_unique<Compiled>();
