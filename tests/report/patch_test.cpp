@@ -36,7 +36,8 @@ std::string read(const std::string& path) {
 }
 
 TEST(Patches, PutTheFixesOfOneFileTogether) {
-  const Patches patches = collect_patches({{case_with("c.json", {first, second}, "p.py")}, 0, ""}, read);
+  const Patches patches =
+      collect_patches({{case_with("c.json", {first, second}, "p.py")}, 0, ""}, read);
   ASSERT_THAT(patches.files, SizeIs(1));
   EXPECT_EQ(patches.files[0].after, "def f(x):\n    a = -x\n    b = a * 2\n    return b\n");
   EXPECT_EQ(patches.files[0].fixes, 2U);
@@ -45,7 +46,8 @@ TEST(Patches, PutTheFixesOfOneFileTogether) {
 TEST(Patches, TakeNoFixThatIsNotVerified) {
   Fix unverified = first;
   unverified.verified = false;
-  EXPECT_THAT(collect_patches({{case_with("c.json", {unverified}, "p.py")}, 0, ""}, read).files, IsEmpty());
+  EXPECT_THAT(collect_patches({{case_with("c.json", {unverified}, "p.py")}, 0, ""}, read).files,
+              IsEmpty());
 }
 
 TEST(Patches, LeaveOutWhatHasChangedOrIsNoFile) {
@@ -62,9 +64,11 @@ TEST(Patches, LeaveOutWhatHasChangedOrIsNoFile) {
 TEST(Patches, TwoCasesMayAgreeButNotDisagree) {
   Fix other = first;
   other.replacement = "a = 2 * x";
-  const RunResult agree{{case_with("c.json", {first}, "p.py"), case_with("d.json", {first}, "p.py")}, 0, ""};
+  const RunResult agree{
+      {case_with("c.json", {first}, "p.py"), case_with("d.json", {first}, "p.py")}, 0, ""};
   EXPECT_EQ(collect_patches(agree, read).files[0].fixes, 1U);
-  const RunResult disagree{{case_with("c.json", {first}, "p.py"), case_with("d.json", {other}, "p.py")}, 0, ""};
+  const RunResult disagree{
+      {case_with("c.json", {first}, "p.py"), case_with("d.json", {other}, "p.py")}, 0, ""};
   EXPECT_THAT(collect_patches(disagree, read).left_out, ElementsAre(HasSubstr("another case")));
 }
 
@@ -72,9 +76,10 @@ TEST(UnifiedDiff, HasTheFormThatPatchReads) {
   EXPECT_EQ(unified_diff("p.py", program, program), "");
   EXPECT_EQ(unified_diff("p.py", "1\n2\n3\n4\n5\n6\n", "1\n2\n3\n4\nfive\n6\n"),
             "--- a/p.py\n+++ b/p.py\n@@ -2,5 +2,5 @@\n 2\n 3\n 4\n-5\n+five\n 6\n");
-  EXPECT_EQ(unified_diff("p.py", "a", "b"),
-            "--- a/p.py\n+++ b/p.py\n@@ -1 +1 @@\n-a\n\\ No newline at end of file\n+b\n\\ No newline at "
-            "end of file\n");
+  EXPECT_EQ(
+      unified_diff("p.py", "a", "b"),
+      "--- a/p.py\n+++ b/p.py\n@@ -1 +1 @@\n-a\n\\ No newline at end of file\n+b\n\\ No newline at "
+      "end of file\n");
 }
 
 TEST(UnifiedDiff, FarChangesGetHunksOfTheirOwn) {

@@ -216,8 +216,8 @@ class CaseLoader {
   void load_adjoints(const JsonCursor& adjoints) {
     adjoints.expect_object("adjoints, an object of names");
     for (const JsonMember& member : adjoints->members)
-      case_.adjoints.emplace_back(
-          member.key, adjoints.member(member).as_string("the name of a forward value"));
+      case_.adjoints.emplace_back(member.key,
+                                  adjoints.member(member).as_string("the name of a forward value"));
   }
 
   JsonCursor root_;

@@ -105,7 +105,7 @@ class Comparison {
     std::stable_sort(order.begin(), order.end(),
                      [&](std::int64_t a, std::int64_t b) { return error(a) > error(b); });
     for (std::size_t k = 0; k < order.size(); ++k) {
-      const bool ask = objective_ && k < arbitrated_at_most / 4;
+      const bool ask = objective_ && k < arbitrated_at_most / 16;
       const Ruling ruling = ask                               ? arbiter_.rule(order[k], false)
                             : arbiter_.lies_in_hull(order[k]) ? Ruling::kink
                                                               : Ruling::manual_wrong;

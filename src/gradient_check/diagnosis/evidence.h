@@ -59,7 +59,7 @@ struct Evidence {
   std::vector<Culprit> culprits;  ///< what is to blame for the wrong gradients, as far as is known
   std::string why_no_blame;       ///< why the program could not be followed; empty where it could
   Environment values;             ///< inputs and parameters by name
-  double loss = 0;  ///< of autograd, in float64
+  double loss = 0;                ///< of autograd, in float64
   std::optional<double> manual_loss;
   std::function<std::optional<Place>(const std::string&)> gradient_place;
   std::function<std::optional<Place>(const std::string&)> write_place;

@@ -251,7 +251,9 @@ Observation observe(const Subject& subject, const CheckSettings& settings) {
 }
 
 Observation compare_only(const Subject& subject, const CheckSettings& settings) {
-  return Observer(subject, settings).run(false);
+  CheckSettings without_differences = settings;
+  without_differences.options.finite_difference = FiniteDifferenceMode::off;
+  return Observer(subject, without_differences).run(false);
 }
 
 }  // namespace gradient_check

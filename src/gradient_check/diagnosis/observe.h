@@ -32,7 +32,8 @@ struct Observation {
 /// something. Throws SubjectError where the subject cannot be evaluated.
 Observation observe(const Subject& subject, const CheckSettings& settings);
 
-/// The same without asking who is to blame: what decides whether an edited program passes.
+/// Manual against autograd alone, without finite differences and without asking who is to blame:
+/// what decides whether an edited program, whose forward is the same, passes.
 Observation compare_only(const Subject& subject, const CheckSettings& settings);
 
 }  // namespace gradient_check

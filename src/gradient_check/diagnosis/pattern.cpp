@@ -55,7 +55,11 @@ std::string condition(const std::set<std::int64_t>& wrong, const std::string& na
     zero = zero && (values[i] == 0) == is_wrong;
     nonzero = nonzero && (values[i] != 0) == is_wrong;
   }
-  const char* relation = positive ? "> 0" : negative ? "< 0" : zero ? "= 0" : nonzero ? "≠ 0" : nullptr;
+  const char* relation = positive   ? "> 0"
+                         : negative ? "< 0"
+                         : zero     ? "= 0"
+                         : nonzero  ? "≠ 0"
+                                    : nullptr;
   return relation ? fmt::format("exactly where {} {}", name, relation) : "";
 }
 
@@ -98,7 +102,8 @@ std::string describe_elements(const std::vector<std::int64_t>& flat,
       if (const std::string text = condition(wrong, name, elements_of(tensor)); !text.empty())
         return text;
   std::vector<std::string> list;
-  for (std::size_t i = 0; i < flat.size() && i < 4; ++i) list.push_back(index_text(unravel(flat[i], shape)));
+  for (std::size_t i = 0; i < flat.size() && i < 4; ++i)
+    list.push_back(index_text(unravel(flat[i], shape)));
   return fmt::format("{}{}", fmt::join(list, ", "), flat.size() > 4 ? ", …" : "");
 }
 

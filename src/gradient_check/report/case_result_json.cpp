@@ -113,8 +113,9 @@ Finding finding_from_json(const Json& json) {
   if (json.contains("notes")) finding.notes = json.at("notes").get<std::vector<std::string>>();
   if (json.contains("fix")) {
     const Json& fix = json.at("fix");
-    finding.fix = Fix{fix.at("line"),     fix.at("column"),      fix.at("end_line"), fix.at("end_column"),
-                      fix.at("original"), fix.at("replacement"), fix.at("verified")};
+    finding.fix =
+        Fix{fix.at("line"),     fix.at("column"),      fix.at("end_line"), fix.at("end_column"),
+            fix.at("original"), fix.at("replacement"), fix.at("verified")};
   }
   return finding;
 }

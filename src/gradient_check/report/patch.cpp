@@ -18,7 +18,8 @@ struct Replacement {
   }
 };
 
-std::optional<std::size_t> offset_of(const std::string& text, std::size_t line, std::size_t column) {
+std::optional<std::size_t> offset_of(const std::string& text, std::size_t line,
+                                     std::size_t column) {
   std::size_t begin = 0;
   for (std::size_t at = 1; at < line; ++at) {
     begin = text.find('\n', begin);
@@ -51,13 +52,15 @@ class Collector {
     for (const Finding& finding : result.findings) {
       if (!finding.fix || !finding.fix->verified || !finding.place) continue;
       const std::string& path = finding.place->file;
-      if (path.find("#/") != std::string::npos) return leave_out(result, path + " is no file of its own");
+      if (path.find("#/") != std::string::npos)
+        return leave_out(result, path + " is no file of its own");
       const std::string* text = text_of(path);
       if (!text) return leave_out(result, path + " cannot be read");
       const auto replacement = locate(*text, *finding.fix);
       if (!replacement) return leave_out(result, path + " is not as it was when it was checked");
       auto& list = wanted[path];
-      if (std::find(list.begin(), list.end(), *replacement) == list.end()) list.push_back(*replacement);
+      if (std::find(list.begin(), list.end(), *replacement) == list.end())
+        list.push_back(*replacement);
     }
     for (const auto& [path, list] : wanted)
       for (const Replacement& replacement : list)

@@ -31,7 +31,8 @@ std::vector<std::string> lines_of(const std::string& text) {
 std::vector<Line> script(const std::vector<std::string>& a, const std::vector<std::string>& b) {
   std::size_t front = 0, back = 0;
   while (front < std::min(a.size(), b.size()) && a[front] == b[front]) ++front;
-  while (back < std::min(a.size(), b.size()) - front && a[a.size() - 1 - back] == b[b.size() - 1 - back])
+  while (back < std::min(a.size(), b.size()) - front &&
+         a[a.size() - 1 - back] == b[b.size() - 1 - back])
     ++back;
   const std::size_t n = a.size() - front - back, m = b.size() - front - back;
   std::vector<std::vector<std::size_t>> common(n + 1, std::vector<std::size_t>(m + 1, 0));

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <set>
 
 #include "gradient_check/diagnosis/blame/edited_text.h"
@@ -42,6 +43,7 @@ class Investigation {
   Blame run() {
     Blame blame;
     known_ = known_of_forward();
+    const EvaluationScope scope(q_.dtype);
     original_ = traced({});
     for (int round = 0; round < most_rounds; ++round)
       if (!next()) break;
@@ -99,7 +101,8 @@ class Investigation {
       const bool comparable = relative_difference(value, truth->tensor) <= 1;
       const bool same_shape = value.defined() && value.sizes() == truth->tensor.sizes();
       if (!same_shape || (!comparable && relative_difference(value, truth->tensor) == 2) ||
-          largest_magnitude(value.to(at::kDouble) - truth->tensor.to(at::kDouble)) > allowed->second)
+          largest_magnitude(value.to(at::kDouble) - truth->tensor.to(at::kDouble)) >
+              allowed->second)
         wrong.push_back(name);
     }
     return wrong;
@@ -148,6 +151,7 @@ class Investigation {
     bool is_certain = false;
     /// The same statement's writes in other iterations, with what each should be.
     std::map<std::size_t, const KnownValue*> others;
+    at::Tensor value;  ///< what it is
   };
 
   /// The other writes of a loop's statement, paired with the same forward value in the iterations
@@ -166,8 +170,10 @@ class Investigation {
         values.push_back(&value);
     std::map<std::size_t, const KnownValue*> others;
     if (writes.size() < 2 || writes.size() != values.size()) return others;
-    const auto at = static_cast<std::size_t>(std::find(writes.begin(), writes.end(), read) - writes.begin());
-    const auto of = static_cast<std::size_t>(std::find(values.begin(), values.end(), truth) - values.begin());
+    const auto at =
+        static_cast<std::size_t>(std::find(writes.begin(), writes.end(), read) - writes.begin());
+    const auto of =
+        static_cast<std::size_t>(std::find(values.begin(), values.end(), truth) - values.begin());
     const bool reversed = of == writes.size() - 1 - at;
     if (!reversed && of != at) return others;
     for (std::size_t k = 0; k < writes.size(); ++k)
@@ -175,8 +181,8 @@ class Investigation {
     return others;
   }
 
-  /// Whether `index` is a variable that the dictionary returns as it is and that others read rightly:
-  /// then the entry is wrong, not the variable.
+  /// Whether `index` is a variable that the dictionary returns as it is and that others read
+  /// rightly: then the entry is wrong, not the variable.
   bool is_right_elsewhere(const Trace& manual, std::size_t index,
                           const std::vector<std::string>& before) {
     for (const auto& [key, entry] : manual.entries) {
@@ -194,27 +200,39 @@ class Investigation {
     return false;
   }
 
-  /// The write to put right: `index`, or one that it is made of and of which no name says that it is
-  /// right, where a known value in its place makes `index` right and more than `index` alone would.
+  /// The write to put right: `index`, or one that it is made of and of which no name says that it
+  /// is right, where a known value in its place makes `index` right and more than `index` alone
+  /// would.
   Goal choose_goal(const Trace& manual, std::size_t index, const std::vector<std::string>& before) {
-    Goal best{index, judgements_[index].truth, judgements_[index].is_certain, {}};
+    Goal best{index,
+              judgements_[index].truth,
+              judgements_[index].is_certain,
+              {},
+              manual.writes[index].value};
     const Goal goal = best;
     const std::vector<std::size_t> doubtful = doubtful_reads(manual, judgements_, index);
     if (doubtful.empty()) return goal;
     std::size_t most = righted_by(manual, goal, goal, before);
     for (const std::size_t read : doubtful) {
       const bool named = judgements_[read].truth && judgements_[read].standing == Standing::other;
-      for (const KnownValue* truth : possible_truths(manual.writes[read], judgements_[read], goal)) {
-        Goal tried{read, truth, false, {}};
+      for (const KnownValue* truth :
+           possible_truths(manual.writes[read], judgements_[read], goal)) {
+        Goal tried{read, truth, false, {}, manual.writes[read].value};
         std::size_t righted = righted_by(manual, tried, goal, before);
         if (righted == 0) {
           tried.others = other_instances(manual, read, truth);
           if (!tried.others.empty()) righted = righted_by(manual, tried, goal, before);
         }
         const bool plain = named && truth == judgements_[read].truth;
-        const bool proportional = proportion(manual.writes[read].value, truth->tensor, 1e-3) != 0 &&
+        const bool proportional = !truth->is_multiple &&
+                                  proportion(manual.writes[read].value, truth->tensor, 1e-3) != 0 &&
                                   manual.writes[read].value.numel() >= 3;
-        if (righted == 0 || (righted <= most && !plain && !proportional)) continue;
+        // That the goal's own statement turns this value into the right one cannot be chance; where
+        // the value is some known one already, it must put more right than that.
+        const bool unknown = judgements_[read].standing == Standing::unknown;
+        const bool tells =
+            plain || proportional || (unknown && righted >= most && best.write == index);
+        if (righted == 0 || (righted <= most && !tells)) continue;
         if (plain || proportional) return tried;
         most = righted;
         best = tried;
@@ -239,13 +257,26 @@ class Investigation {
     };
     if (judgement.standing == Standing::other && judgement.truth) add(judgement.truth);
     if (const KnownValue* value = proportional_value(write.value, known_, goal.truth)) add(value);
-    for (const KnownValue& value : known_)
-      if (value.kind != KnownValue::Kind::value && truths.size() < 24) add(&value);
+    if (const KnownValue* value = unscaled(write, judgement, goal)) add(value);
+    for (const bool forward : {false, true})
+      for (const KnownValue& value : known_)
+        if ((value.kind == KnownValue::Kind::value) == forward && truths.size() < 40) add(&value);
     return truths;
   }
 
-  /// How many wrong values become right with `tried` in its place; 0 where `goal` does not, or where
-  /// something right becomes wrong.
+  /// Where the goal is a multiple of its right value, the write less that factor.
+  const KnownValue* unscaled(const Write& write, const Judgement& judgement,
+                             const Goal& goal) const {
+    if (judgement.standing != Standing::unknown || goal.value.numel() < 2) return nullptr;
+    const double factor = proportion(goal.value, goal.truth->tensor, rules_.tolerance);
+    if (factor == 0) return nullptr;
+    made_up_.push_back(
+        {KnownValue::Kind::value, "", write.name, write.value / factor, 0, "", "", true});
+    return &made_up_.back();
+  }
+
+  /// How many wrong values become right with `tried` in its place; 0 where `goal` does not, or
+  /// where something right becomes wrong.
   std::size_t righted_by(const Trace& manual, const Goal& tried, const Goal& goal,
                          const std::vector<std::string>& before) const {
     Overrides overrides = overrides_;
@@ -265,7 +296,8 @@ class Investigation {
     std::size_t righted = 0;
     for (std::size_t i = 0; i < judgements_.size(); ++i)
       if (judgements_[i].standing == Standing::wrong && i != tried.write &&
-          relative_difference(after.writes[i].value, judgements_[i].truth->tensor) <= rules_.tolerance)
+          relative_difference(after.writes[i].value, judgements_[i].truth->tensor) <=
+              rules_.tolerance)
         ++righted;
     return righted + (tried.write == goal.write ? 1 : 0);
   }
@@ -290,7 +322,9 @@ class Investigation {
     const ManualRun run{q_.values, q_.cotangent, overrides_, &budget_};
     std::vector<std::size_t> chain = chain_of(manual, judgements_, goal.write);
     if (goal.write < manual.writes.size()) {
-      const Suspects suspects{*program_, run, manual, chain, *goal.truth, known_, rules_.tolerance};
+      const Suspects suspects{
+          *program_,   run,    manual,           chain,
+          *goal.truth, known_, rules_.tolerance, shared_by_wrong(manual, chain, goal.write)};
       if (swap(manual, goal, charge) || is_guard_alone(manual, goal, chain, charge) ||
           explain(suspects, charge, before) ||
           explain_without_guards(manual, goal, chain, charge, before)) {
@@ -303,6 +337,20 @@ class Investigation {
     describe(charge, goal, manual);
     put_right(charge, write, goal);
     charges_.push_back(std::move(charge));
+  }
+
+  /// The writes of a chain that a wrong value outside of it is made of as well.
+  std::set<std::size_t> shared_by_wrong(const Trace& manual, const std::vector<std::size_t>& chain,
+                                        std::size_t goal) const {
+    std::set<std::size_t> shared;
+    for (std::size_t i = goal + 1; i < judgements_.size(); ++i) {
+      if (judgements_[i].standing != Standing::wrong) continue;
+      const std::vector<std::size_t> other = chain_of(manual, judgements_, i);
+      for (const std::size_t index : chain)
+        if (index != goal && std::find(other.begin(), other.end(), index) != other.end())
+          shared.insert(index);
+    }
+    return shared;
   }
 
   void put_right(Charge& charge, const Write& write, const Goal& goal) {
@@ -320,7 +368,8 @@ class Investigation {
     for (const auto& [key, entry] : manual.entries) {
       const KnownValue* other = truth_of(key);
       const Write& second = manual.writes[entry];
-      if (!other || other == goal.truth || relative_difference(value, other->tensor) > rules_.tolerance ||
+      if (!other || other == goal.truth ||
+          relative_difference(value, other->tensor) > rules_.tolerance ||
           relative_difference(second.value, goal.truth->tensor) > rules_.tolerance)
         continue;
       const std::size_t first_entry = entry_named(manual, goal.truth->name);
@@ -392,8 +441,8 @@ class Investigation {
     culprit.missing_line_text = repair->missing_text;
     if (repair->write) charge.write = *repair->write;
     if (!repair->write && !repair->edits.empty())
-      culprit.helper = q_.program.place_of(
-          {text_.to_original(repair->edits[0].span.begin), text_.to_original(repair->edits[0].span.end)});
+      culprit.helper = q_.program.place_of({text_.to_original(repair->edits[0].span.begin),
+                                            text_.to_original(repair->edits[0].span.end)});
     if (!repair->edits.empty() && takes(repair->edits, suspects, before, charge)) return true;
     // What explains one iteration of a loop and not the others explains nothing.
     if (is_repeated(suspects.manual, suspects.chain.back())) {
@@ -418,8 +467,10 @@ class Investigation {
   bool rights_repeated(const Suspects& suspects, const Trace& after) const {
     const Write& goal = suspects.manual.writes[suspects.chain.back()];
     for (std::size_t i = 0; i < judgements_.size(); ++i)
-      if (judgements_[i].standing == Standing::wrong && suspects.manual.writes[i].statement == goal.statement &&
-          relative_difference(after.writes[i].value, judgements_[i].truth->tensor) > rules_.tolerance)
+      if (judgements_[i].standing == Standing::wrong &&
+          suspects.manual.writes[i].statement == goal.statement && !is_partial(after, i) &&
+          relative_difference(after.writes[i].value, judgements_[i].truth->tensor) >
+              rules_.tolerance)
         return false;
     return true;
   }
@@ -454,11 +505,13 @@ class Investigation {
     Trace trace;
   };
 
-  std::optional<Unguarded> unguarded(const Trace& manual, const std::vector<std::size_t>& chain) const {
+  std::optional<Unguarded> unguarded(const Trace& manual,
+                                     const std::vector<std::size_t>& chain) const {
     Unguarded result;
     std::set<const Expr*> seen;
     for (const std::size_t index : chain)
-      if (const Expr* expression = expression_of(manual.writes[index]); expression && seen.insert(expression).second)
+      if (const Expr* expression = expression_of(manual.writes[index]);
+          expression && seen.insert(expression).second)
         for (Edit& guard : guards_in(*expression, program_->text()))
           result.guards.push_back(std::move(guard));
     if (result.guards.empty()) return std::nullopt;
@@ -470,10 +523,9 @@ class Investigation {
   }
 
   void take_guards(Unguarded& without, const Trace& manual, const Goal& goal, Charge& charge) {
-    charge.culprit.guard =
-        GuardEffect{without.guards[0].before,
-                    relative_difference(manual.writes[goal.write].value,
-                                        without.trace.writes[goal.write].value)};
+    charge.culprit.guard = GuardEffect{without.guards[0].before,
+                                       relative_difference(manual.writes[goal.write].value,
+                                                           without.trace.writes[goal.write].value)};
     charge.edits = text_.add(without.guards);
     program_ = without.subject->stepwise();
     subjects_.push_back(std::move(without.subject));
@@ -511,8 +563,8 @@ class Investigation {
     const EditedText text_before = text_;
     take_guards(*without, manual, goal, charge);
     const ManualRun run{q_.values, q_.cotangent, overrides_, &budget_};
-    if (explain({*program_, run, without->trace, chain, *goal.truth, known_, rules_.tolerance}, charge,
-                before))
+    if (explain({*program_, run, without->trace, chain, *goal.truth, known_, rules_.tolerance, {}},
+                charge, before))
       return true;
     program_ = with_guards;
     text_ = text_before;
@@ -541,7 +593,7 @@ class Investigation {
         culprit.truth_text = "∂loss/∂" + goal.truth->text;
       } else if (goal.truth->kind == KnownValue::Kind::slope) {
         culprit.truth_text = fmt::format("∂{}/∂{}", goal.truth->text, goal.truth->consumer);
-      } else {
+      } else if (!goal.truth->is_multiple) {
         culprit.truth_text = "the forward's " + goal.truth->text;
       }
     }
@@ -609,7 +661,8 @@ class Investigation {
                                       [](const Charge& charge) { return !charge.edits.empty(); });
     bool passes = false;
     std::vector<std::size_t> edits;
-    for (const Charge& charge : charges_) edits.insert(edits.end(), charge.edits.begin(), charge.edits.end());
+    for (const Charge& charge : charges_)
+      edits.insert(edits.end(), charge.edits.begin(), charge.edits.end());
     if (complete && all_match && !charges_.empty()) {
       try {
         passes = q_.passes(*q_.program.edited(text_.only(edits), 0)) &&
@@ -645,6 +698,7 @@ class Investigation {
   std::vector<Charge> charges_;
   std::set<std::string> weak_;
   SearchBudget budget_;
+  mutable std::deque<KnownValue> made_up_;
 };
 
 /// The lower, the better an account of what is wrong.

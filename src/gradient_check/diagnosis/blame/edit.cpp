@@ -19,10 +19,10 @@ enum Strength { any = 0, sum = 9, product = 10, sign = 11, power = 12, atom = 14
 int strength_of(const Expr& expr) {
   switch (expr.kind) {
     case Kind::binary:
-      return expr.text == "+" || expr.text == "-"                            ? sum
+      return expr.text == "+" || expr.text == "-"                       ? sum
              : expr.text == "*" || expr.text == "/" || expr.text == "@" ? product
-             : expr.text == "**"                                           ? power
-                                                                           : any + 1;
+             : expr.text == "**"                                        ? power
+                                                                        : any + 1;
     case Kind::unary:
       return expr.text == "not" ? any + 1 : sign;
     case Kind::ternary:
@@ -40,9 +40,9 @@ bool is_transpose(const std::string& name) {
 }
 /// Whether a function's number is the dimension that it goes along.
 bool goes_along_dimension(const std::string& name) {
-  static const std::set<std::string> names{"sum",  "mean", "softmax", "log_softmax", "logsumexp",
-                                           "amax", "amin", "norm",    "std",         "var",
-                                           "prod", "cumsum", "max",   "min",         "argmax"};
+  static const std::set<std::string> names{"sum",  "mean",   "softmax", "log_softmax", "logsumexp",
+                                           "amax", "amin",   "norm",    "std",         "var",
+                                           "prod", "cumsum", "max",     "min",         "argmax"};
   return names.count(name) != 0;
 }
 bool is_constant(const Expr& expr) {
@@ -120,7 +120,8 @@ class Editor {
         return;
       case Kind::attribute:
         if (is_transpose(expr.text))
-          add(expr, least, raw(expr.children[0]), strength_of(expr.children[0]), Change::transpose, 1);
+          add(expr, least, raw(expr.children[0]), strength_of(expr.children[0]), Change::transpose,
+              1);
         visit(expr.children[0], atom);
         return;
       case Kind::call:
@@ -154,7 +155,8 @@ class Editor {
     collect_uses(expr, uses);
     for (const auto& [name, spans] : uses) {
       const auto found = context_.environment.find(name);
-      if (spans.size() < 2 || found == context_.environment.end() || !found->second.isTensor()) continue;
+      if (spans.size() < 2 || found == context_.environment.end() || !found->second.isTensor())
+        continue;
       for (const auto& [other, candidate] : context_.environment) {
         if (other == name || !interchangeable(found->second, candidate)) continue;
         std::string text = raw(expr);
@@ -204,7 +206,8 @@ class Editor {
     scaling(left);
     scaling(right);
     for (const Expr* term : {&left, &right})
-      if (!term->is(Kind::binary) || (term->text != "+" && term->text != "-")) factors(*term, sum + 1);
+      if (!term->is(Kind::binary) || (term->text != "+" && term->text != "-"))
+        factors(*term, sum + 1);
     if (least == any || least == sum) terms(expr);
   }
 
@@ -216,8 +219,10 @@ class Editor {
     };
     add(expr, least, raw(left), strength_of(left), kind(right), 2, raw(right));
     if (left.is(Kind::binary) && (left.text == "*" || left.text == "/"))
-      add(expr, least, raw(left.children[0]), strength_of(left.children[0]), Change::extra_factor, 1.95,
-          context_.text.substr(left.children[1].span.begin, right.span.end - left.children[1].span.begin));
+      add(expr, least, raw(left.children[0]), strength_of(left.children[0]), Change::extra_factor,
+          1.95,
+          context_.text.substr(left.children[1].span.begin,
+                               right.span.end - left.children[1].span.begin));
     if (expr.text == "*") {
       add(expr, least, raw(right), strength_of(right), kind(left), 2, raw(left));
       add_at(expr.op, "/", Change::operation, 2.6, raw(expr), raw(left) + " / " + raw(right));
@@ -236,7 +241,8 @@ class Editor {
     for (const double other : {n + 1, n - 1, -n, n + 0.5, n - 0.5})
       if (other != 0 && other != n)
         add_at(exponent.span, other < 0 ? fmt::format("({:g})", other) : fmt::format("{:g}", other),
-               other > n ? Change::missing_factor : Change::extra_factor, 2.5, raw(expr), raw(base));
+               other > n ? Change::missing_factor : Change::extra_factor, 2.5, raw(expr),
+               raw(base));
   }
 
   void comparison(const Expr& expr) {
@@ -274,15 +280,16 @@ class Editor {
     factors(expr, any);
     if (!expr.is(Kind::name) && reduced_++ < 4)
       for (const std::string& reduction : context_.reductions)
-        add(expr, any, fmt::format("{}.{}", raw(expr, atom), reduction), atom, Change::reduction, 3.15);
+        add(expr, any, fmt::format("{}.{}", raw(expr, atom), reduction), atom, Change::reduction,
+            3.15);
     if (!expr.is(Kind::binary) || (expr.text != "+" && expr.text != "-")) terms(expr);
   }
 
   void factors(const Expr& expr, int least) {
     if (factors_seen_++ > 12) return;
     for (const std::string& factor : factors_for(expr)) {
-      add(expr, least, raw(expr, product) + " * " + factor, product, Change::missing_factor, 3, raw(expr),
-          factor);
+      add(expr, least, raw(expr, product) + " * " + factor, product, Change::missing_factor, 3,
+          raw(expr), factor);
       use(Recipe::multiply, expr, factor);
       if (expr.is(Kind::name) && factor == raw(expr)) continue;
       add(expr, least, raw(expr, product) + " / " + factor, product, Change::missing_factor, 3.1,
@@ -295,12 +302,14 @@ class Editor {
   const std::vector<std::string>& factors_for(const Expr& expr) {
     const std::vector<std::int64_t> shape = shape_of(expr);
     auto [found, is_new] = factors_.try_emplace(shape);
-    if (is_new) found->second = factors_in({context_.text, context_.environment, shape,
-                                            context_.unary_functions, context_.reductions});
+    if (is_new)
+      found->second = factors_in({context_.text, context_.environment, shape,
+                                  context_.unary_functions, context_.reductions});
     return found->second;
   }
 
-  /// The largest shape among the variables of an elementwise piece; that of the wrong value otherwise.
+  /// The largest shape among the variables of an elementwise piece; that of the wrong value
+  /// otherwise.
   std::vector<std::int64_t> shape_of(const Expr& expr) const {
     std::vector<std::int64_t> shape = context_.shape.vec();
     std::int64_t most = -1;
@@ -321,7 +330,8 @@ class Editor {
   void terms(const Expr& expr) {
     if (terms_seen_++ > 3) return;
     const auto both = [&](const std::string& term, double cost) {
-      add_at({expr.span.end, expr.span.end}, " + " + term, Change::missing_term, cost, raw(expr), term);
+      add_at({expr.span.end, expr.span.end}, " + " + term, Change::missing_term, cost, raw(expr),
+             term);
       use(Recipe::add, expr, term);
       add_at({expr.span.end, expr.span.end}, " - " + term, Change::missing_term, cost, raw(expr),
              "-" + term);
@@ -348,7 +358,7 @@ class Editor {
     const std::string function = method ? callee.text : raw(callee);
     const bool of_module = method && callee.children[0].is(Kind::name) &&
                            context_.environment.count(callee.children[0].text) == 0;
-    const Expr* operand = method && !of_module     ? &callee.children[0]
+    const Expr* operand = method && !of_module       ? &callee.children[0]
                           : expr.children.size() > 1 ? &expr.children[1]
                                                      : nullptr;
     enclosing_.push_back(raw(expr));
@@ -375,21 +385,22 @@ class Editor {
   }
 
   void argument(const Expr& expr, const std::string& function) {
-    const Change change = function == "size"            ? Change::scale
-                          : is_transpose(function)      ? Change::transpose
+    const Change change = function == "size"               ? Change::scale
+                          : is_transpose(function)         ? Change::transpose
                           : goes_along_dimension(function) ? Change::reduction
-                                                         : Change::operand;
+                                                           : Change::operand;
     const Expr& value = expr.is(Kind::keyword) ? expr.children[0] : expr;
     const bool negative = value.is(Kind::unary) && value.children[0].is(Kind::number);
     if ((value.is(Kind::number) || negative) && raw(value).find('.') == std::string::npos) {
       for (const char* other : {"0", "1", "2", "-1", "-2"})
         if (raw(value) != other)
-          add_at(value.span, other, change, change == Change::operand ? 2.1 : 1.5, enclosing_.back(),
-                 replaced(value.span, other));
+          add_at(value.span, other, change, change == Change::operand ? 2.1 : 1.5,
+                 enclosing_.back(), replaced(value.span, other));
       return;
     }
     if (value.is(Kind::list) && is_reduction(function)) {
-      for (const char* other : {"[0]", "[1]", "[0, 1]", "[0, 2]", "[1, 2]", "[0, 2, 3]", "[0, 1, 2]"})
+      for (const char* other :
+           {"[0]", "[1]", "[0, 1]", "[0, 2]", "[1, 2]", "[0, 2, 3]", "[0, 1, 2]"})
         if (raw(value) != other)
           add_at(value.span, other, change, 2.2, enclosing_.back(), replaced(value.span, other));
       return;
@@ -430,7 +441,8 @@ class Editor {
                replaced(index.span, std::to_string(other)));
       for (const auto& [name, value] : context_.environment)
         if (value.isInt())
-          add_at(index.span, name, Change::operand, 2.1, enclosing_.back(), replaced(index.span, name));
+          add_at(index.span, name, Change::operand, 2.1, enclosing_.back(),
+                 replaced(index.span, name));
       return;
     }
     if (index.is(Kind::binary) && (index.text == "+" || index.text == "-")) {
@@ -500,7 +512,8 @@ void collect_guards(const Expr& expr, const std::string& text, std::vector<Edit>
       if (!is_guard(expr.children[side], text)) continue;
       const Expr& kept = expr.children[1 - side];
       Edit edit;
-      edit.span = side == 1 ? Span{kept.span.end, expr.span.end} : Span{expr.span.begin, kept.span.begin};
+      edit.span =
+          side == 1 ? Span{kept.span.end, expr.span.end} : Span{expr.span.begin, kept.span.begin};
       edit.change = Change::guard;
       edit.before = text.substr(expr.span.begin, expr.span.end - expr.span.begin);
       edit.after = text.substr(kept.span.begin, kept.span.end - kept.span.begin);
@@ -537,7 +550,8 @@ std::vector<std::string> factors_in(const EditContext& context) {
   std::vector<std::string> factors = names;
   for (const auto& [name, value] : context.environment)
     if (value.isTensor() && value.toTensor().defined() && value.toTensor().is_floating_point() &&
-        value.toTensor().sizes() != context.shape && broadcasts(value.toTensor().sizes(), context.shape))
+        value.toTensor().sizes() != context.shape &&
+        broadcasts(value.toTensor().sizes(), context.shape))
       factors.push_back(name);
   for (const std::string& name : names) {
     factors.push_back(fmt::format("({} > 0)", name));

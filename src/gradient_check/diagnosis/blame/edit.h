@@ -36,11 +36,11 @@ struct Edit {
   Span span;                ///< what is replaced
   std::string replacement;  ///< what stands there instead
   Change change = Change::none;
-  double cost = 0;     ///< the lower, the simpler an explanation
-  std::string before;  ///< the piece that is wrong, as written
-  std::string after;   ///< what is right in its place, or what is missing
-  std::string within;  ///< the expression around the piece
-  double factor = 1;   ///< of a scale: wrong = factor · right
+  double cost = 0;          ///< the lower, the simpler an explanation
+  std::string before;       ///< the piece that is wrong, as written
+  std::string after;        ///< what is right in its place, or what is missing
+  std::string within;       ///< the expression around the piece
+  double factor = 1;        ///< of a scale: wrong = factor · right
   bool everywhere = false;  ///< changes what earlier iterations of a loop give as well
   bool is_scaling = false;  ///< the replacement holds `__k`, a number yet to be found
   Recipe recipe = Recipe::compile;
@@ -52,9 +52,9 @@ struct Edit {
 struct EditContext {
   const std::string& text;
   const Environment& environment;
-  at::IntArrayRef shape;                           ///< of the value that is wrong
+  at::IntArrayRef shape;                            ///< of the value that is wrong
   const std::vector<std::string>& unary_functions;  ///< the program's own
-  const std::vector<std::string>& reductions;  ///< arguments of reductions: "-1, keepdim=True"
+  const std::vector<std::string>& reductions;       ///< arguments of reductions: "-1, keepdim=True"
 };
 
 /// Every single change of `expression` that people make by mistake, undone, the cheapest first. Any

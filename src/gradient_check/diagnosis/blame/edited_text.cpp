@@ -76,7 +76,8 @@ Fix EditedText::fix(const std::vector<std::size_t>& indices, Span statement) con
     const std::size_t begin =
         original_.find_first_not_of(" \t", newline == std::string::npos ? 0 : newline + 1);
     const std::size_t end = std::min(original_.find('\n', span.end), original_.size());
-    lines = lines ? Span{std::min(lines->begin, begin), std::max(lines->end, end)} : Span{begin, end};
+    lines =
+        lines ? Span{std::min(lines->begin, begin), std::max(lines->end, end)} : Span{begin, end};
   }
   if (lines && any_inside)
     statement = {std::min(statement.begin, lines->begin), std::max(statement.end, lines->end)};

@@ -26,12 +26,13 @@ void add_sizes(const std::string& name, const at::Tensor& tensor, std::vector<Qu
   if (!tensor.defined()) return;
   const auto dims = tensor.dim();
   for (std::int64_t d = 0; d < dims; ++d) {
-    const std::string what = dims == 2 ? (d == 0 ? fmt::format("the rows of {}", name)
-                                                 : fmt::format("the columns of {}", name))
+    const std::string what = dims == 2   ? (d == 0 ? fmt::format("the rows of {}", name)
+                                                   : fmt::format("the columns of {}", name))
                              : dims == 1 ? fmt::format("the length of {}", name)
                                          : fmt::format("the size of dimension {} of {}", d, name);
     if (tensor.size(d) > 1)
-      found.push_back({static_cast<double>(tensor.size(d)), fmt::format("{}.size({})", name, d), what});
+      found.push_back(
+          {static_cast<double>(tensor.size(d)), fmt::format("{}.size({})", name, d), what});
   }
   if (dims > 1)
     found.push_back({static_cast<double>(tensor.numel()), fmt::format("{}.numel()", name),
@@ -65,7 +66,8 @@ std::optional<FactorText> from_quantity(double factor, const Quantity& q) {
   const std::string what = q.phrase == q.code ? q.code + " = " + value : value + ", " + q.phrase;
   if (close(factor, q.value)) return FactorText{what, " / " + q.code};
   if (close(factor, 1 / q.value)) return FactorText{"1/" + what, " * " + q.code};
-  if (close(factor, std::sqrt(q.value))) return FactorText{"√" + what, " / (" + q.code + " ** 0.5)"};
+  if (close(factor, std::sqrt(q.value)))
+    return FactorText{"√" + what, " / (" + q.code + " ** 0.5)"};
   if (close(factor, 1 / std::sqrt(q.value)))
     return FactorText{"1/√" + what, " * (" + q.code + " ** 0.5)"};
   if (close(factor, q.value / 2)) return FactorText{"half of " + what, " * 2 / " + q.code};
@@ -73,8 +75,10 @@ std::optional<FactorText> from_quantity(double factor, const Quantity& q) {
   if (close(factor, 2 / q.value)) return FactorText{"2/" + what, " * " + q.code + " / 2"};
   if (close(factor, 1 / (2 * q.value)))
     return FactorText{"1/(2 · " + value + ")", " * (2 * " + q.code + ")"};
-  if (close(factor, q.value * q.value)) return FactorText{"the square of " + what, " / " + q.code + " ** 2"};
-  if (close(factor, 1 - q.value) && q.value < 1) return FactorText{"1 - " + what, " / (1 - " + q.code + ")"};
+  if (close(factor, q.value * q.value))
+    return FactorText{"the square of " + what, " / " + q.code + " ** 2"};
+  if (close(factor, 1 - q.value) && q.value < 1)
+    return FactorText{"1 - " + what, " / (1 - " + q.code + ")"};
   if (close(factor, 1 / (1 - q.value)) && q.value < 1)
     return FactorText{"1/(1 - " + what + ")", " * (1 - " + q.code + ")"};
   return std::nullopt;
@@ -89,7 +93,8 @@ Environment with_constants(Environment environment, const std::string& program) 
       if (tokens[i].kind != Token::Kind::number) continue;
       const double value = std::strtod(tokens[i].text.c_str(), nullptr);
       const bool starts_line = i >= 2 && (i == 2 || tokens[i - 3].kind == Token::Kind::newline);
-      const bool named = starts_line && tokens[i - 1].text == "=" && tokens[i - 2].kind == Token::Kind::name;
+      const bool named =
+          starts_line && tokens[i - 1].text == "=" && tokens[i - 2].kind == Token::Kind::name;
       const bool literal = tokens[i].text.find('.') != std::string::npos;
       if (named || literal) environment.emplace(named ? tokens[i - 2].text : tokens[i].text, value);
     }
@@ -103,7 +108,8 @@ std::string factor_name(double factor) {
   const std::string sign = factor < 0 ? "-" : "";
   for (int denominator = 1; denominator <= 4096; ++denominator) {
     const double numerator = size * denominator;
-    if (std::abs(numerator - std::round(numerator)) > tolerance * numerator || numerator < 0.5) continue;
+    if (std::abs(numerator - std::round(numerator)) > tolerance * numerator || numerator < 0.5)
+      continue;
     if (denominator > 1 && std::round(numerator) > 4) break;
     return denominator == 1 ? fmt::format("{}{:g}", sign, std::round(numerator))
                             : fmt::format("{}{:g}/{}", sign, std::round(numerator), denominator);

@@ -26,8 +26,8 @@ std::vector<at::Tensor> adjoints_of(const Trace& forward, const at::Tensor& cota
     wanted.push_back(forward.forward[i].value);
     positions.push_back(i);
   }
-  const auto gradients = torch::autograd::grad({output}, wanted, {cotangent.to(output.scalar_type())},
-                                               false, false, true);
+  const auto gradients = torch::autograd::grad(
+      {output}, wanted, {cotangent.to(output.scalar_type())}, false, false, true);
   for (std::size_t k = 0; k < positions.size(); ++k)
     if (gradients[k].defined()) adjoints[positions[k]] = gradients[k].detach();
   return adjoints;
@@ -47,14 +47,14 @@ void add_slopes(const Trace& forward, const std::vector<at::Tensor>& adjoints, s
       continue;
     if (!use.is_use && use.name.empty())
       known.push_back({KnownValue::Kind::slope, "", part.text, adjoints[i] / adjoints[index],
-                       part.line, part.iteration, use.text});
+                       part.line, part.iteration, use.text, false});
     if (!use.is_use) continue;
     at::Tensor& total = shares[use.text];
     total = total.defined() ? total + adjoints[i] : adjoints[i];
   }
   for (const auto& [name, share] : shares)
     known.push_back({KnownValue::Kind::slope, "", part.text, share / adjoints[index], part.line,
-                     part.iteration, name});
+                     part.iteration, name, false});
 }
 
 }  // namespace
@@ -68,12 +68,12 @@ std::vector<KnownValue> known_values(const Trace& forward, const at::Tensor& cot
     const Kind adjoint = value.is_use ? Kind::share : Kind::adjoint;
     if (!value.is_use)
       known.push_back({Kind::value, value.name, value.text, value.value.detach().clone(),
-                       value.line, value.iteration, ""});
+                       value.line, value.iteration, "", false});
     if (!value.value.requires_grad()) continue;
     const at::Tensor truth =
         adjoints[i].defined() ? adjoints[i] : at::zeros_like(value.value.detach());
     known.push_back({adjoint, value.name, value.text, truth, value.line, value.iteration,
-                     value.consumer});
+                     value.consumer, false});
     if (value.name.empty() && adjoints[i].defined()) add_slopes(forward, adjoints, i, known);
   }
   return known;

@@ -23,7 +23,8 @@ struct KnownValue {
   at::Tensor tensor;
   std::size_t line = 0;
   std::string iteration;
-  std::string consumer;  ///< of a share: the statement that reads the variable
+  std::string consumer;      ///< of a share: the statement that reads the variable
+  bool is_multiple = false;  ///< not autograd's: a value less a constant factor
 };
 
 /// Everything that autograd knows about the values of a followed forward, in execution order.

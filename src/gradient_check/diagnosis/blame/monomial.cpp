@@ -45,7 +45,8 @@ class Finder {
     const std::size_t stride = std::max<std::size_t>(1, all.size() / most_samples);
     for (std::size_t i = 0; i < all.size(); ++i) {
       if (!std::isfinite(all[i])) return false;
-      if (std::abs(all[i]) <= 1e-9 * largest || (i % stride != 0 && all.size() > 4 * most_samples)) continue;
+      if (std::abs(all[i]) <= 1e-9 * largest || (i % stride != 0 && all.size() > 4 * most_samples))
+        continue;
       if (positions_.size() == most_samples) break;
       positions_.push_back(i);
       target_sample_.push_back(all[i]);
@@ -71,7 +72,8 @@ class Finder {
   std::optional<Monomial> extend(const std::vector<std::size_t>& chosen, const Sample& left,
                                  std::size_t from, std::size_t count) {
     for (std::size_t f = from; f < factors_.size(); ++f) {
-      const bool cancels = !chosen.empty() && factors_[chosen.back()].variable == factors_[f].variable &&
+      const bool cancels = !chosen.empty() &&
+                           factors_[chosen.back()].variable == factors_[f].variable &&
                            factors_[chosen.back()].inverse != factors_[f].inverse;
       if (cancels) continue;
       Sample rest = left;

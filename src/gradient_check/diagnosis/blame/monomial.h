@@ -11,7 +11,7 @@ namespace gradient_check {
 
 /// constant · a · b / c of variables, elementwise with broadcasting.
 struct Monomial {
-  std::string text;         ///< "a * b / c"; empty where it is the constant alone
+  std::string text;  ///< "a * b / c"; empty where it is the constant alone
   double constant = 1;
   std::size_t factors = 0;
 };

@@ -43,8 +43,6 @@ class Judge {
         judgements_[i].standing = Standing::given;
       else if (!judgements_[i].is_certain && write.value.defined())
         judge_variable(i, instance);
-      else if (!write.value.defined() && !write.is_entry && !judgements_[i].is_certain)
-        judgements_[i].standing = reads_are_known(write) ? Standing::given : Standing::unknown;
     }
     return std::move(judgements_);
   }
@@ -54,14 +52,6 @@ class Judge {
 
   bool same(const at::Tensor& a, const at::Tensor& b) const {
     return relative_difference(a, b) <= rules_.tolerance;
-  }
-
-  /// Integers, masks, lists: as right as what they are made of.
-  bool reads_are_known(const Write& write) const {
-    return std::all_of(write.reads.begin(), write.reads.end(), [&](std::size_t read) {
-      return judgements_[read].standing != Standing::unknown &&
-             judgements_[read].standing != Standing::wrong;
-    });
   }
 
   void judge_entries() {
@@ -105,7 +95,8 @@ class Judge {
     for (const KnownValue* value : named) {
       if (!same(write.value, value->tensor)) continue;
       // What one use contributes is the whole only where the rest is added later.
-      const bool part = value->kind == Kind::share && judgement.truth && !is_partial(manual_, index) &&
+      const bool part = value->kind == Kind::share && judgement.truth &&
+                        !is_partial(manual_, index) &&
                         !same(judgement.truth->tensor, value->tensor);
       judgement = part ? Judgement{Standing::other, judgement.truth, false, true}
                        : Judgement{Standing::right, value, false, true};
@@ -155,8 +146,8 @@ class Judge {
     if (whole.empty()) return nullptr;
     std::vector<const KnownValue*> here;
     for (const KnownValue* value : whole)
-      if (!value->iteration.empty() && (value->iteration == write.iteration ||
-                                        write.integers.count(value->iteration)))
+      if (!value->iteration.empty() &&
+          (value->iteration == write.iteration || write.integers.count(value->iteration)))
         here.push_back(value);
     if (!here.empty()) return here.back();
     for (const KnownValue* value : whole)

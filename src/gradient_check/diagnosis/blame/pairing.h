@@ -32,12 +32,13 @@ struct PairingRules {
   std::vector<std::pair<std::string, std::string>> adjoints;
   std::set<std::string> distrusted;   ///< variables whose names have turned out to mislead
   std::set<std::string> not_aliased;  ///< entries whose variable is right for its other readers
-  std::set<std::string> not_compared; ///< entries that take another subgradient, or autograd is wrong
-  double tolerance = 1e-9;            ///< relative difference below which two values are the same
+  std::set<std::string>
+      not_compared;         ///< entries that take another subgradient, or autograd is wrong
+  double tolerance = 1e-9;  ///< relative difference below which two values are the same
 };
 
-/// The forward variables whose adjoint a variable of that name would be: d_l2, dl2, grad_l2, l2_grad,
-/// dL_dl2, delta_l2 → l2.
+/// The forward variables whose adjoint a variable of that name would be: d_l2, dl2, grad_l2,
+/// l2_grad, dL_dl2, delta_l2 → l2.
 std::vector<std::string> adjoint_bases(const std::string& name);
 
 /// The judgement of each write of a manual trace.

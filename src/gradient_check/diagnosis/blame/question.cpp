@@ -16,7 +16,8 @@ bool is_biased(const TensorComparison& tensor) {
   const GradientSources& sources = tensor.sources;
   if (!sources.manual_double.defined() || sources.manual_double.sizes() != sources.autograd.sizes())
     return false;
-  return largest_magnitude(sources.manual_double - sources.autograd) > 4 * tensor.tolerances.reference;
+  return largest_magnitude(sources.manual_double - sources.autograd) >
+         4 * tensor.tolerances.reference;
 }
 
 bool is_wrong(const TensorComparison& tensor) {
@@ -56,8 +57,7 @@ Blame blame_for(const Evaluations& evaluations, const Evidence& evidence,
   if (!wrong && !program) return {};
   Blame blame;
   const bool random = evaluations.forward_random || !evaluations.random_gradients.empty();
-  if (program && !random)
-    blame = find_blame(question_of(evaluations, evidence, *program, passes));
+  if (program && !random) blame = find_blame(question_of(evaluations, evidence, *program, passes));
   // What is too small to count is told of a guard, and of nothing else.
   if (!wrong) {
     auto& culprits = blame.culprits;

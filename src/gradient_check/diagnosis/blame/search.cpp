@@ -17,6 +17,8 @@ constexpr std::size_t most_compiled = 500;
 constexpr std::size_t most_edits = 4000;
 /// An edit of a statement before the goal's own is a little less likely than one of its own.
 constexpr double distance_cost = 0.3;
+/// One of a statement that several wrong values share is likelier.
+constexpr double shared_cost = -0.9;
 constexpr double helper_cost = 0.6;
 
 struct Candidate {
@@ -75,9 +77,11 @@ class Search {
       const Expr* expression = expression_of(s_.manual.writes[index]);
       if (!expression || !seen.insert(expression).second) continue;
       const Environment visible = visible_at(index);
-      const EditContext context{s_.program.text(), visible, s_.truth.tensor.sizes(), functions, reductions};
+      const EditContext context{s_.program.text(), visible, s_.truth.tensor.sizes(), functions,
+                                reductions};
       for (Edit& edit : edits_of(*expression, context)) {
-        if (index != s_.chain.back()) edit.cost += distance_cost;
+        if (index != s_.chain.back())
+          edit.cost += s_.shared.count(index) ? shared_cost : distance_cost;
         all.push_back({std::move(edit), index});
       }
       for (const std::string& name : names_in(*expression)) called.insert(name);
@@ -95,7 +99,8 @@ class Search {
     const Write& goal = s_.manual.writes[s_.chain.back()];
     const Expr* expression = expression_of(goal);
     if (!expression || goal.is_entry || goal.iteration.empty() ||
-        goal.statement->kind != Statement::Kind::assign || !expression_is_target_free(*expression, goal.name))
+        goal.statement->kind != Statement::Kind::assign ||
+        !expression_is_target_free(*expression, goal.name))
       return;
     Candidate candidate;
     candidate.write = s_.chain.back();
@@ -184,7 +189,7 @@ class Search {
     const at::Tensor zero = trial_.value_with({edit}, 0);
     const at::Tensor one = trial_.value_with({edit}, 1);
     if (!zero.defined() || !one.defined() || zero.sizes() != s_.truth.tensor.sizes() ||
-        one.sizes() != zero.sizes() || !zero.is_floating_point())
+        one.sizes() != zero.sizes() || !zero.is_floating_point() || !one.is_floating_point())
       return false;
     const at::Tensor slope = (one - zero).to(at::kDouble);
     const double square = (slope * slope).sum().item<double>();
@@ -206,7 +211,8 @@ class Search {
     const bool literal = edit.before.find_first_not_of("0123456789.e-") == std::string::npos;
     const double number = literal ? k * std::strtod(edit.before.c_str(), nullptr) : k;
     const std::string digits = fmt::format("{:.5g}", number);
-    const bool plain = std::abs(std::strtod(digits.c_str(), nullptr) - number) <= 1e-9 * std::abs(number);
+    const bool plain =
+        std::abs(std::strtod(digits.c_str(), nullptr) - number) <= 1e-9 * std::abs(number);
     const FactorText text =
         explain_factor(1 / k, with_constants(trial_.environment(), s_.program.text()), {});
     if (std::abs(k + 1) < 1e-9) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,7 @@ struct Suspects {
   const KnownValue& truth;  ///< the goal's right value
   const std::vector<KnownValue>& known;
   double tolerance = 1e-9;
+  std::set<std::size_t> shared;  ///< those of the chain that other wrong values are made of too
 };
 
 /// The simplest single change of the suspects' statements, or of a helper function that they call,

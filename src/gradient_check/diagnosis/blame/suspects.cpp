@@ -43,7 +43,8 @@ std::vector<std::size_t> chain_of(const Trace& manual, const std::vector<Judgeme
 }
 
 std::vector<std::size_t> doubtful_reads(const Trace& manual,
-                                        const std::vector<Judgement>& judgements, std::size_t goal) {
+                                        const std::vector<Judgement>& judgements,
+                                        std::size_t goal) {
   std::vector<std::size_t> doubtful;
   const auto doubted = [&](std::size_t i) {
     const Judgement& judgement = judgements[i];
@@ -62,7 +63,7 @@ const KnownValue* proportional_value(const at::Tensor& value, const std::vector<
   using Kind = KnownValue::Kind;
   for (const double tolerance : {1e-9, 1e-3})
     for (const KnownValue& candidate : known)
-      if ((candidate.kind == Kind::slope || candidate.kind == Kind::adjoint) &&
+      if (candidate.kind != Kind::share && candidate.tensor.sizes() == value.sizes() &&
           relative_difference(candidate.tensor, not_this->tensor) > 1e-9 &&
           proportion(value, candidate.tensor, tolerance) != 0)
         return &candidate;
@@ -72,7 +73,8 @@ const KnownValue* proportional_value(const at::Tensor& value, const std::vector<
 std::vector<std::string> gradients_after(const Trace& manual, std::size_t index) {
   std::vector<std::string> names;
   for (const auto& [name, entry] : manual.entries)
-    if (ancestors(manual, {entry}, [](std::size_t) { return true; }).count(index)) names.push_back(name);
+    if (ancestors(manual, {entry}, [](std::size_t) { return true; }).count(index))
+      names.push_back(name);
   return names;
 }
 

@@ -15,13 +15,14 @@ std::set<std::size_t> given_writes(const Trace& manual);
 std::vector<std::size_t> chain_of(const Trace& manual, const std::vector<Judgement>& judgements,
                                   std::size_t goal);
 
-/// The writes that `goal` is made of, through others like them, of which no name says what they are,
-/// or which are not what their names say.
+/// The writes that `goal` is made of, through others like them, of which no name says what they
+/// are, or which are not what their names say.
 std::vector<std::size_t> doubtful_reads(const Trace& manual,
                                         const std::vector<Judgement>& judgements, std::size_t goal);
 
-/// The known slope or adjoint, other than `not_this`, of which a value is a multiple but for what an
-/// epsilon may shift; null where there is none, or where so few elements tell nothing.
+/// The known slope, adjoint or forward value, other than `not_this`, of which a value is a multiple
+/// but for what an epsilon may shift; null where there is none, or where so few elements tell
+/// nothing.
 const KnownValue* proportional_value(const at::Tensor& value, const std::vector<KnownValue>& known,
                                      const KnownValue* not_this);
 

@@ -75,8 +75,8 @@ std::string Trial::body(const std::vector<Edit>& edits) const {
       edit.span.end -= piece.span.begin;
       here.push_back(std::move(edit));
     }
-    const std::string text = edited(
-        program_.text().substr(piece.span.begin, piece.span.end - piece.span.begin), here);
+    const std::string text =
+        edited(program_.text().substr(piece.span.begin, piece.span.end - piece.span.begin), here);
     if (!lines.empty()) lines += "\n";
     lines += piece.indent;
     lines += piece.is_goal_expression ? std::string(goal_variable) + " = (" + text + ")" : text;
@@ -127,14 +127,14 @@ at::Tensor Trial::value_with(const std::vector<Edit>& edits, double k) {
   const bool local = std::all_of(edits.begin(), edits.end(),
                                  [&](const Edit& edit) { return touches_chain(edit); });
   try {
-    const bool everywhere = std::any_of(edits.begin(), edits.end(),
-                                        [](const Edit& edit) { return edit.everywhere; });
+    const bool everywhere =
+        std::any_of(edits.begin(), edits.end(), [](const Edit& edit) { return edit.everywhere; });
     if (run_.budget && --run_.budget->snippets < 0) return {};
     if (local && runs_alone_ && !everywhere) return run_chain(program_.runner(), edits, k);
     if (const FunctionSyntax* helper = helper_of(edits); helper && runs_alone_)
       return run_with_helper(*helper, edits);
-    const bool scales = std::any_of(edits.begin(), edits.end(),
-                                    [](const Edit& edit) { return edit.is_scaling; });
+    const bool scales =
+        std::any_of(edits.begin(), edits.end(), [](const Edit& edit) { return edit.is_scaling; });
     if (scales || (run_.budget && --run_.budget->programs < 0)) return {};
     return run_whole(edits);
   } catch (const std::exception&) {
@@ -151,7 +151,8 @@ const FunctionSyntax* Trial::helper_of(const std::vector<Edit>& edits) const {
   return nullptr;
 }
 
-at::Tensor Trial::run_with_helper(const FunctionSyntax& helper, const std::vector<Edit>& edits) const {
+at::Tensor Trial::run_with_helper(const FunctionSyntax& helper,
+                                  const std::vector<Edit>& edits) const {
   const std::string renamed = "__edited_" + helper.name;
   std::vector<Edit> moved = edits;
   for (Edit& edit : moved) {
@@ -162,14 +163,15 @@ at::Tensor Trial::run_with_helper(const FunctionSyntax& helper, const std::vecto
     for (std::size_t at = text.find(helper.name + "("); at != std::string::npos;
          at = text.find(helper.name + "(", at + renamed.size())) {
       const char before = at == 0 ? ' ' : text[at - 1];
-      if (std::isalnum(static_cast<unsigned char>(before)) != 0 || before == '_' || before == '.') continue;
+      if (std::isalnum(static_cast<unsigned char>(before)) != 0 || before == '_' || before == '.')
+        continue;
       text.replace(at, helper.name.size(), renamed);
     }
     return text;
   };
   const std::string prelude =
-      renamed_calls(edited(program_.text().substr(helper.span.begin, helper.span.end - helper.span.begin),
-                           moved)) +
+      renamed_calls(edited(
+          program_.text().substr(helper.span.begin, helper.span.end - helper.span.begin), moved)) +
       "\n\n";
   return tensor_in(program_.runner()
                        .run(renamed_calls(body({})), "    ", names_, {goal_}, environment_, prelude)
@@ -191,7 +193,9 @@ at::Tensor Trial::value_by_recipe(const Edit& edit) {
     const std::string text =
         program_.text().substr(edit.node.begin, edit.node.end - edit.node.begin);
     const at::Tensor node = cached(text);
-    if (!node.defined() || !broadcasts(operand.sizes(), node.sizes())) return {};
+    if (!node.defined() || !node.is_floating_point() || !operand.is_floating_point() ||
+        !broadcasts(operand.sizes(), node.sizes()))
+      return {};
     hole = edit.recipe == Recipe::multiply ? node * operand
            : edit.recipe == Recipe::divide ? node / operand
            : edit.recipe == Recipe::add    ? node + operand

@@ -14,7 +14,7 @@ namespace gradient_check {
 
 /// What the search for explanations may still spend, over all goals of one program.
 struct SearchBudget {
-  int programs = 80;    ///< whole programs compiled and run
+  int programs = 40;    ///< whole programs compiled and run
   int snippets = 2000;  ///< pieces compiled
 };
 

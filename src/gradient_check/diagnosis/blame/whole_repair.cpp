@@ -67,8 +67,8 @@ class WholeRepair {
   }
 
   /// A repair that writes `prefix` before and `suffix` behind the goal's expression.
-  Repair around(Change change, double cost, const std::string& prefix,
-                const std::string& suffix, bool parentheses = true) const {
+  Repair around(Change change, double cost, const std::string& prefix, const std::string& suffix,
+                bool parentheses = true) const {
     Repair repair;
     repair.change = change;
     repair.cost = cost;
@@ -90,7 +90,8 @@ class WholeRepair {
   /// Whether a product or a method call behind the expression would take only its last part.
   static bool needs_parentheses(const Expr& expression, const std::string& suffix) {
     if (expression.is(Expr::Kind::binary)) {
-      const bool product = expression.text == "*" || expression.text == "@" || expression.text == "/";
+      const bool product =
+          expression.text == "*" || expression.text == "@" || expression.text == "/";
       return !product || (!suffix.empty() && suffix[0] == '.');
     }
     return expression.is(Expr::Kind::unary) || expression.is(Expr::Kind::ternary);
@@ -105,8 +106,9 @@ class WholeRepair {
       return repair;
     }
     const Expr* expression = expression_of(write_);
-    FactorText text = explain_factor(factor, with_constants(trial_.environment(), s_.program.text()),
-                                     expression ? names_in(*expression) : none_);
+    FactorText text =
+        explain_factor(factor, with_constants(trial_.environment(), s_.program.text()),
+                       expression ? names_in(*expression) : none_);
     if (truth_.numel() < 2 && text.multiply.empty()) return std::nullopt;
     const bool told = !text.multiply.empty();
     Repair repair = around(Change::scale, told ? 2.2 : 3.5, factor < 0 ? "-" : "", text.multiply);
@@ -138,10 +140,11 @@ class WholeRepair {
     if (extra < 0 || summed <= 1) return std::nullopt;
     const at::Tensor sum = value.sum(dims, extra == 0);
     if (sum.sizes() != truth_.sizes() || !is_right(sum)) return std::nullopt;
-    const std::string arguments = dims.size() == 1 ? std::to_string(dims[0])
-                                                   : fmt::format("[{}]", fmt::join(dims, ", "));
-    Repair repair = around(Change::reduction, 0.5, "",
-                           fmt::format(".sum({}{})", arguments, extra == 0 ? ", keepdim=True" : ""));
+    const std::string arguments =
+        dims.size() == 1 ? std::to_string(dims[0]) : fmt::format("[{}]", fmt::join(dims, ", "));
+    Repair repair =
+        around(Change::reduction, 0.5, "",
+               fmt::format(".sum({}{})", arguments, extra == 0 ? ", keepdim=True" : ""));
     repair.after = fmt::format("sum({})", arguments);
     return repair;
   }
@@ -194,8 +197,7 @@ class WholeRepair {
     }
     const at::Tensor ratio = at::where(value_ == 0, at::zeros_like(value_), truth_ / value_);
     const auto monomial = find_monomial(ratio, variables, 2, s_.tolerance);
-    if (!monomial || std::abs(monomial->constant - 1) > s_.tolerance ||
-        !is_right(value_ * ratio))
+    if (!monomial || std::abs(monomial->constant - 1) > s_.tolerance || !is_right(value_ * ratio))
       return std::nullopt;
     const bool inverse = monomial->text.rfind("1 / ", 0) == 0;
     Repair repair = around(Change::missing_factor, 2.95, "",
@@ -242,13 +244,14 @@ class WholeRepair {
   std::optional<Repair> with_term(const std::string& text, double constant) const {
     std::string scale;
     if (std::abs(std::abs(constant) - 1) > 1e-7) {
-      scale = explain_factor(1 / constant,
-                             with_constants(trial_.environment(), s_.program.text()), none_)
+      scale = explain_factor(1 / constant, with_constants(trial_.environment(), s_.program.text()),
+                             none_)
                   .multiply;
       if (scale.empty()) return std::nullopt;
     }
     const std::string term = text + scale;
-    Repair repair = around(Change::missing_term, 3, "", (constant > 0 ? " + " : " - ") + term, false);
+    Repair repair =
+        around(Change::missing_term, 3, "", (constant > 0 ? " + " : " - ") + term, false);
     repair.after = (constant > 0 ? "" : "-") + term;
     return repair;
   }

@@ -5,7 +5,7 @@
 #include "gradient_check/diagnosis/wording.h"
 
 namespace gradient_check {
-namespace {
+namespace broadcast_not_reduced {
 
 constexpr const char* page =
     R"(In the forward the tensor was broadcast: a bias of shape [3] added to a batch of shape [8, 3] is used 8
@@ -63,9 +63,10 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
   return findings;
 }
 
-}  // namespace
+}  // namespace broadcast_not_reduced
 
-const Rule broadcast_not_reduced_rule{
-    "broadcast-not-reduced", "the gradient of a broadcast tensor was not summed", page, check};
+const Rule broadcast_not_reduced_rule{"broadcast-not-reduced",
+                                      "the gradient of a broadcast tensor was not summed",
+                                      broadcast_not_reduced::page, broadcast_not_reduced::check};
 
 }  // namespace gradient_check

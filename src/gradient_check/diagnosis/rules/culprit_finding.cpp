@@ -67,7 +67,8 @@ Finding finding_about(const Rule& rule, const Culprit& culprit, std::string mess
                       {"proved", culprit.proved}};
   if (!culprit.iterations.empty()) finding.evidence["iterations"] = culprit.iterations;
   if (culprit.helper)
-    finding.evidence["helper"] = {{"line", culprit.helper->line}, {"column", culprit.helper->column}};
+    finding.evidence["helper"] = {{"line", culprit.helper->line},
+                                  {"column", culprit.helper->column}};
   add_notes(culprit, finding);
   finding.fix = culprit.fix;
   finding.help = culprit.fix ? "write: " + trimmed(culprit.fix->replacement) : std::move(help);
@@ -106,11 +107,11 @@ bool is_partly_wrong(const Culprit& culprit) {
 }
 
 bool is_blamed(const Evidence& evidence, const std::string& gradient) {
-  return std::any_of(evidence.culprits.begin(), evidence.culprits.end(),
-                     [&](const Culprit& culprit) {
-                       return std::find(culprit.gradients.begin(), culprit.gradients.end(),
-                                        gradient) != culprit.gradients.end();
-                     });
+  return std::any_of(
+      evidence.culprits.begin(), evidence.culprits.end(), [&](const Culprit& culprit) {
+        return std::find(culprit.gradients.begin(), culprit.gradients.end(), gradient) !=
+               culprit.gradients.end();
+      });
 }
 
 }  // namespace gradient_check

@@ -7,8 +7,8 @@
 
 namespace gradient_check {
 
-/// The finding about a culprit: its place, evidence, proof and fix. `help` is what to write where no
-/// fix of the text is known.
+/// The finding about a culprit: its place, evidence, proof and fix. `help` is what to write where
+/// no fix of the text is known.
 Finding finding_about(const Rule& rule, const Culprit& culprit, std::string message,
                       std::string help);
 

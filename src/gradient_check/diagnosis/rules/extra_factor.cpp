@@ -4,7 +4,7 @@
 #include "gradient_check/diagnosis/rules/rules.h"
 
 namespace gradient_check {
-namespace {
+namespace extra_factor {
 
 constexpr const char* page =
     R"(A factor stands in the product that the chain rule does not have there, most often the slope of an
@@ -30,9 +30,10 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
   return findings;
 }
 
-}  // namespace
+}  // namespace extra_factor
 
-const Rule extra_factor_rule{"extra-factor", "a factor stands there that the chain rule does not have",
-                             page, check};
+const Rule extra_factor_rule{"extra-factor",
+                             "a factor stands there that the chain rule does not have",
+                             extra_factor::page, extra_factor::check};
 
 }  // namespace gradient_check

@@ -4,7 +4,7 @@
 #include "gradient_check/diagnosis/wording.h"
 
 namespace gradient_check {
-namespace {
+namespace forward_mismatch {
 
 constexpr const char* page =
     R"(The output of the hand-written forward differs from the same network made of LibTorch's operators. The
@@ -30,9 +30,10 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
   return {finding};
 }
 
-}  // namespace
+}  // namespace forward_mismatch
 
 const Rule forward_mismatch_rule{"forward-mismatch",
-                                 "the manual forward is not the reference forward", page, check};
+                                 "the manual forward is not the reference forward",
+                                 forward_mismatch::page, forward_mismatch::check};
 
 }  // namespace gradient_check

@@ -4,7 +4,7 @@
 #include "gradient_check/diagnosis/wording.h"
 
 namespace gradient_check {
-namespace {
+namespace grad_output_ignored {
 
 constexpr const char* page =
     R"(A backward receives the gradient of what comes after it, grad_output, and multiplies by it (the chain
@@ -55,9 +55,10 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
   return findings;
 }
 
-}  // namespace
+}  // namespace grad_output_ignored
 
 const Rule grad_output_ignored_rule{"grad-output-ignored",
-                                    "the backward does not depend on grad_output", page, check};
+                                    "the backward does not depend on grad_output",
+                                    grad_output_ignored::page, grad_output_ignored::check};
 
 }  // namespace gradient_check

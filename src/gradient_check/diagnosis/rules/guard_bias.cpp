@@ -5,7 +5,7 @@
 #include "gradient_check/diagnosis/wording.h"
 
 namespace gradient_check {
-namespace {
+namespace guard_bias {
 
 constexpr const char* page =
     R"(A small number such as 1e-7 was added to keep a division from failing, and it moves the gradient: the
@@ -35,9 +35,9 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
   return findings;
 }
 
-}  // namespace
+}  // namespace guard_bias
 
-const Rule guard_bias_rule{"guard-bias", "an epsilon that the forward lacks moves the gradient", page,
-                           check};
+const Rule guard_bias_rule{"guard-bias", "an epsilon that the forward lacks moves the gradient",
+                           guard_bias::page, guard_bias::check};
 
 }  // namespace gradient_check

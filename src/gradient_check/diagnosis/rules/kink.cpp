@@ -4,7 +4,7 @@
 #include "gradient_check/diagnosis/wording.h"
 
 namespace gradient_check {
-namespace {
+namespace kink {
 
 constexpr const char* page =
     R"(The function has two one-sided slopes here: relu at 0, abs at 0, clamp at its edge, a maximum with a
@@ -35,9 +35,9 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
   return findings;
 }
 
-}  // namespace
+}  // namespace kink
 
-const Rule kink_rule{"kink", "the point lies on a kink, where several slopes are right", page,
-                     check};
+const Rule kink_rule{"kink", "the point lies on a kink, where several slopes are right", kink::page,
+                     kink::check};
 
 }  // namespace gradient_check

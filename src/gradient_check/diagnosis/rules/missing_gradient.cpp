@@ -5,7 +5,7 @@
 #include "gradient_check/diagnosis/wording.h"
 
 namespace gradient_check {
-namespace {
+namespace missing_gradient {
 
 constexpr const char* page =
     R"(The manual code returns no gradient for a parameter. An optimizer would leave that parameter as it is.
@@ -40,8 +40,8 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
     finding.rule = missing_gradient_rule.id;
     finding.severity = Severity::warning;
     finding.subject = key;
-    finding.message =
-        fmt::format("the manual code returns '{}', which names no tensor of the case: it is not checked", key);
+    finding.message = fmt::format(
+        "the manual code returns '{}', which names no tensor of the case: it is not checked", key);
     finding.place = evidence.gradient_place(key);
     finding.help = "return a gradient under the name of its input or parameter";
     findings.push_back(std::move(finding));
@@ -49,9 +49,9 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
   return findings;
 }
 
-}  // namespace
+}  // namespace missing_gradient
 
-const Rule missing_gradient_rule{"missing-gradient", "a parameter has no manual gradient", page,
-                                 check};
+const Rule missing_gradient_rule{"missing-gradient", "a parameter has no manual gradient",
+                                 missing_gradient::page, missing_gradient::check};
 
 }  // namespace gradient_check

@@ -4,7 +4,7 @@
 #include "gradient_check/diagnosis/rules/rules.h"
 
 namespace gradient_check {
-namespace {
+namespace missing_term {
 
 constexpr const char* page =
     R"(A tensor that is used twice gets a gradient from each use, and they add up: a residual branch, a shared
@@ -39,9 +39,9 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
   return findings;
 }
 
-}  // namespace
+}  // namespace missing_term
 
-const Rule missing_term_rule{"missing-term", "the gradient of one of several uses is missing", page,
-                             check};
+const Rule missing_term_rule{"missing-term", "the gradient of one of several uses is missing",
+                             missing_term::page, missing_term::check};
 
 }  // namespace gradient_check

@@ -6,7 +6,7 @@
 #include "gradient_check/diagnosis/wording.h"
 
 namespace gradient_check {
-namespace {
+namespace mutates_input {
 
 constexpr const char* page =
     R"(The forward or the manual backward writes into one of its arguments. The caller's tensor is then not
@@ -40,9 +40,9 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
   return findings;
 }
 
-}  // namespace
+}  // namespace mutates_input
 
-const Rule mutates_input_rule{"mutates-input", "the code changes a tensor it was given", page,
-                              check};
+const Rule mutates_input_rule{"mutates-input", "the code changes a tensor it was given",
+                              mutates_input::page, mutates_input::check};
 
 }  // namespace gradient_check

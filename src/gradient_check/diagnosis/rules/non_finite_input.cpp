@@ -4,7 +4,7 @@
 #include "gradient_check/diagnosis/wording.h"
 
 namespace gradient_check {
-namespace {
+namespace non_finite_input {
 
 constexpr const char* page =
     R"(An input or parameter holds nan, inf or -inf before anything is computed. Whatever follows is not
@@ -30,9 +30,9 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
   return findings;
 }
 
-}  // namespace
+}  // namespace non_finite_input
 
-const Rule non_finite_input_rule{"non-finite-input", "a value of the case is nan or infinite", page,
-                                 check};
+const Rule non_finite_input_rule{"non-finite-input", "a value of the case is nan or infinite",
+                                 non_finite_input::page, non_finite_input::check};
 
 }  // namespace gradient_check

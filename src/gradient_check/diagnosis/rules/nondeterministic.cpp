@@ -4,7 +4,7 @@
 #include "gradient_check/diagnosis/wording.h"
 
 namespace gradient_check {
-namespace {
+namespace nondeterministic {
 
 constexpr const char* page =
     R"(The forward, or the manual backward, gives two answers for the same input. A difference between two
@@ -36,9 +36,9 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
   return findings;
 }
 
-}  // namespace
+}  // namespace nondeterministic
 
-const Rule nondeterministic_rule{"nondeterministic", "two evaluations of one point differ", page,
-                                 check};
+const Rule nondeterministic_rule{"nondeterministic", "two evaluations of one point differ",
+                                 nondeterministic::page, nondeterministic::check};
 
 }  // namespace gradient_check

@@ -4,7 +4,7 @@
 #include "gradient_check/diagnosis/wording.h"
 
 namespace gradient_check {
-namespace {
+namespace precision_loss {
 
 constexpr const char* page =
     R"(The code is right in float64, but in the dtype it runs in, or because some operation narrows to a
@@ -56,9 +56,9 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
   return findings;
 }
 
-}  // namespace
+}  // namespace precision_loss
 
 const Rule precision_loss_rule{"precision-loss", "rounding, not the formula, moves the gradient",
-                               page, check};
+                               precision_loss::page, precision_loss::check};
 
 }  // namespace gradient_check

@@ -5,7 +5,7 @@
 #include "gradient_check/diagnosis/wording.h"
 
 namespace gradient_check {
-namespace {
+namespace reference_wrong {
 
 constexpr const char* page =
     R"(Manual code and finite differences agree, and LibTorch autograd differs from both. Autograd then
@@ -53,10 +53,10 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
   return findings;
 }
 
-}  // namespace
+}  // namespace reference_wrong
 
 const Rule reference_wrong_rule{"reference-wrong",
                                 "autograd is wrong: finite differences side with the manual code",
-                                page, check};
+                                reference_wrong::page, reference_wrong::check};
 
 }  // namespace gradient_check

@@ -5,7 +5,7 @@
 #include "gradient_check/diagnosis/wording.h"
 
 namespace gradient_check {
-namespace {
+namespace shape_mismatch {
 
 constexpr const char* page =
     R"(A gradient holds one number per element of its tensor, so the two have one shape. LibTorch would
@@ -19,12 +19,12 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
   std::vector<Finding> findings;
   for (const Culprit& culprit : evidence.culprits) {
     if (is_unreduced(culprit) || !has_other_shape(culprit)) continue;
-    findings.push_back(finding_about(
-        shape_mismatch_rule, culprit,
-        fmt::format("{} has shape {}; {} has shape {}", culprit.subject,
-                    index_text(culprit.value.sizes().vec()), culprit.adjoint_of,
-                    index_text(culprit.truth.sizes().vec())),
-        "a gradient has exactly the shape of the tensor it belongs to"));
+    findings.push_back(
+        finding_about(shape_mismatch_rule, culprit,
+                      fmt::format("{} has shape {}; {} has shape {}", culprit.subject,
+                                  index_text(culprit.value.sizes().vec()), culprit.adjoint_of,
+                                  index_text(culprit.truth.sizes().vec())),
+                      "a gradient has exactly the shape of the tensor it belongs to"));
     findings.back().evidence["found"] = culprit.value.sizes().vec();
     findings.back().evidence["expected"] = culprit.truth.sizes().vec();
   }
@@ -43,9 +43,9 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
   return findings;
 }
 
-}  // namespace
+}  // namespace shape_mismatch
 
-const Rule shape_mismatch_rule{"shape-mismatch", "a gradient has not the shape of its tensor", page,
-                               check};
+const Rule shape_mismatch_rule{"shape-mismatch", "a gradient has not the shape of its tensor",
+                               shape_mismatch::page, shape_mismatch::check};
 
 }  // namespace gradient_check

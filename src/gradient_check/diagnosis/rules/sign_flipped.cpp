@@ -4,7 +4,7 @@
 #include "gradient_check/diagnosis/rules/rules.h"
 
 namespace gradient_check {
-namespace {
+namespace sign_flipped {
 
 constexpr const char* page =
     R"(A value is exactly the negative of what it should be, or one of its terms is. Descending along such a
@@ -17,25 +17,24 @@ Instead:   d_p = (1 - y) / (1 - p) - y / p
 std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&) {
   std::vector<Finding> findings;
   for (const Culprit& culprit : evidence.culprits) {
-    if (culprit.change != Change::sign || has_other_shape(culprit) ||
-        is_partly_wrong(culprit))
+    if (culprit.change != Change::sign || has_other_shape(culprit) || is_partly_wrong(culprit))
       continue;
     const bool whole = culprit.factor == -1;
-    findings.push_back(finding_about(
-        sign_flipped_rule, culprit,
-        whole ? fmt::format("{} is -1 times {}: its sign is flipped", culprit.subject,
-                            truth_words(culprit))
-              : fmt::format("a sign is flipped {}: `{}` gives {}", part_text(culprit), culprit.after,
-                            truth_words(culprit)),
-        "negate it"));
+    findings.push_back(
+        finding_about(sign_flipped_rule, culprit,
+                      whole ? fmt::format("{} is -1 times {}: its sign is flipped", culprit.subject,
+                                          truth_words(culprit))
+                            : fmt::format("a sign is flipped {}: `{}` gives {}", part_text(culprit),
+                                          culprit.after, truth_words(culprit)),
+                      "negate it"));
     findings.back().evidence["factor"] = -1;
   }
   return findings;
 }
 
-}  // namespace
+}  // namespace sign_flipped
 
 const Rule sign_flipped_rule{"sign-flipped", "a gradient, or one of its terms, has the wrong sign",
-                             page, check};
+                             sign_flipped::page, sign_flipped::check};
 
 }  // namespace gradient_check

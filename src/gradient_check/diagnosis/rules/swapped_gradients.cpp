@@ -4,7 +4,7 @@
 #include "gradient_check/diagnosis/rules/rules.h"
 
 namespace gradient_check {
-namespace {
+namespace swapped_gradients {
 
 constexpr const char* page =
     R"(Two gradients of one shape are returned under each other's names.
@@ -27,9 +27,10 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
   return findings;
 }
 
-}  // namespace
+}  // namespace swapped_gradients
 
 const Rule swapped_gradients_rule{"swapped-gradients",
-                                  "two gradients are returned under each other's names", page, check};
+                                  "two gradients are returned under each other's names",
+                                  swapped_gradients::page, swapped_gradients::check};
 
 }  // namespace gradient_check

@@ -4,7 +4,7 @@
 #include "gradient_check/diagnosis/rules/rules.h"
 
 namespace gradient_check {
-namespace {
+namespace transposed {
 
 constexpr const char* page =
     R"(A matrix, or the gradient itself, is transposed and should not be, or the other way round. Where matrices
@@ -29,9 +29,11 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
   return findings;
 }
 
-}  // namespace
+}  // namespace transposed
 
-const Rule transposed_rule{"transposed", "a matrix is transposed where it should not be, or not where "
-                                         "it should", page, check};
+const Rule transposed_rule{"transposed",
+                           "a matrix is transposed where it should not be, or not where "
+                           "it should",
+                           transposed::page, transposed::check};
 
 }  // namespace gradient_check

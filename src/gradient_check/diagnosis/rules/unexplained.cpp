@@ -8,7 +8,7 @@
 #include "gradient_check/diagnosis/wording.h"
 
 namespace gradient_check {
-namespace {
+namespace unexplained {
 
 constexpr const char* page =
     R"(The manual gradient differs from autograd's, finite differences side with autograd, and no rule of this
@@ -45,10 +45,11 @@ void report_culprits(const Evidence& evidence, std::vector<Finding>& findings) {
     if (!plain || !same_shape || is_partly_wrong(culprit)) continue;
     std::string message = fmt::format("{} is not {}", culprit.subject, truth_words(culprit));
     if (culprit.change == Change::extra_term)
-      message = fmt::format("in {}, the term `{}` does not belong there", culprit.subject, culprit.before);
+      message = fmt::format("in {}, the term `{}` does not belong there", culprit.subject,
+                            culprit.before);
     else if (culprit.change == Change::operation)
-      message = fmt::format("in {}, `{}` stands where `{}` gives {}", culprit.subject, culprit.before,
-                            culprit.after, truth_words(culprit));
+      message = fmt::format("in {}, `{}` stands where `{}` gives {}", culprit.subject,
+                            culprit.before, culprit.after, truth_words(culprit));
     findings.push_back(finding_about(
         unexplained_rule, culprit, std::move(message),
         "all that it is made of is right: derive this statement again, term by term"));
@@ -105,9 +106,9 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
   return findings;
 }
 
-}  // namespace
+}  // namespace unexplained
 
-const Rule unexplained_rule{"unexplained", "a gradient is wrong, and no rule says why", page,
-                            check};
+const Rule unexplained_rule{"unexplained", "a gradient is wrong, and no rule says why",
+                            unexplained::page, unexplained::check};
 
 }  // namespace gradient_check

@@ -7,7 +7,7 @@
 #include "gradient_check/diagnosis/wording.h"
 
 namespace gradient_check {
-namespace {
+namespace wrong_elements {
 
 constexpr const char* page =
     R"(Most of a gradient is right and some of its elements are not: a row, a column, a border, those where a
@@ -25,15 +25,16 @@ std::string count_text(std::int64_t wrong, std::int64_t all) {
 nlohmann::ordered_json indices_of(const std::vector<std::int64_t>& flat,
                                   const std::vector<std::int64_t>& shape) {
   nlohmann::ordered_json indices = nlohmann::ordered_json::array();
-  for (std::size_t i = 0; i < flat.size() && i < 20; ++i) indices.push_back(unravel(flat[i], shape));
+  for (std::size_t i = 0; i < flat.size() && i < 20; ++i)
+    indices.push_back(unravel(flat[i], shape));
   return indices;
 }
 
 void from_culprits(const Evidence& evidence, std::vector<Finding>& findings) {
   for (const Culprit& culprit : evidence.culprits) {
     if (!is_partly_wrong(culprit) || has_other_shape(culprit)) continue;
-    const auto shape = culprit.truth.defined() ? culprit.truth.sizes().vec()
-                                               : std::vector<std::int64_t>{};
+    const auto shape =
+        culprit.truth.defined() ? culprit.truth.sizes().vec() : std::vector<std::int64_t>{};
     const std::string verb = culprit.wrong_elements.size() == 1 ? "is" : "are";
     std::string message =
         culprit.wrong_elements.empty()
@@ -43,9 +44,10 @@ void from_culprits(const Evidence& evidence, std::vector<Finding>& findings) {
                           count_text(static_cast<std::int64_t>(culprit.wrong_elements.size()),
                                      culprit.truth.numel()),
                           culprit.subject, verb, culprit.pattern);
-    findings.push_back(finding_about(wrong_elements_rule, culprit, std::move(message),
-                                     "the others are right, so the formula is: look at what differs "
-                                     "there"));
+    findings.push_back(
+        finding_about(wrong_elements_rule, culprit, std::move(message),
+                      "the others are right, so the formula is: look at what differs "
+                      "there"));
     findings.back().evidence["indices"] = indices_of(culprit.wrong_elements, shape);
     findings.back().evidence["mismatched"] = culprit.wrong_elements.size();
   }
@@ -66,11 +68,10 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
     std::vector<std::pair<std::string, at::Tensor>> conditions;
     for (const auto& [name, value] : evidence.values)
       if (value.isTensor()) conditions.emplace_back(name, value.toTensor());
-    finding.message =
-        fmt::format("{} of the gradient of {} {} wrong: {}",
-                    count_text(result.mismatched, result.elements), result.name,
-                    result.mismatched == 1 ? "is" : "are",
-                    describe_elements(tensor.mismatched, result.shape, conditions));
+    finding.message = fmt::format("{} of the gradient of {} {} wrong: {}",
+                                  count_text(result.mismatched, result.elements), result.name,
+                                  result.mismatched == 1 ? "is" : "are",
+                                  describe_elements(tensor.mismatched, result.shape, conditions));
     finding.place = evidence.gradient_place(result.name);
     finding.evidence = {{"indices", indices_of(tensor.mismatched, result.shape)},
                         {"mismatched", result.mismatched}};
@@ -83,8 +84,9 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
   return findings;
 }
 
-}  // namespace
+}  // namespace wrong_elements
 
-const Rule wrong_elements_rule{"wrong-elements", "a part of a gradient is wrong", page, check};
+const Rule wrong_elements_rule{"wrong-elements", "a part of a gradient is wrong",
+                               wrong_elements::page, wrong_elements::check};
 
 }  // namespace gradient_check

@@ -4,7 +4,7 @@
 #include "gradient_check/diagnosis/rules/rules.h"
 
 namespace gradient_check {
-namespace {
+namespace wrong_reduction {
 
 constexpr const char* page =
     R"(A sum stands where a mean belongs, or a mean where a sum belongs; or the reduction goes over the wrong
@@ -18,7 +18,8 @@ Instead:   d_b = d_l.sum(0)
 std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&) {
   std::vector<Finding> findings;
   for (const Culprit& culprit : evidence.culprits) {
-    const bool same_shape = !culprit.truth.defined() || culprit.value.sizes() == culprit.truth.sizes();
+    const bool same_shape =
+        !culprit.truth.defined() || culprit.value.sizes() == culprit.truth.sizes();
     if (culprit.change != Change::reduction || !same_shape) continue;
     const bool swapped = culprit.before == "mean" || culprit.before == "sum";
     findings.push_back(finding_about(
@@ -32,10 +33,10 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
   return findings;
 }
 
-}  // namespace
+}  // namespace wrong_reduction
 
 const Rule wrong_reduction_rule{"wrong-reduction",
-                                "a sum, mean or their dimension is not what the gradient needs", page,
-                                check};
+                                "a sum, mean or their dimension is not what the gradient needs",
+                                wrong_reduction::page, wrong_reduction::check};
 
 }  // namespace gradient_check

@@ -7,7 +7,7 @@
 #include "gradient_check/diagnosis/rules/rules.h"
 
 namespace gradient_check {
-namespace {
+namespace wrong_scale {
 
 constexpr const char* page =
     R"(A value, or one of its terms, is a constant multiple of what it should be. The usual constants: N, where
@@ -23,7 +23,8 @@ std::string why(const Culprit& culprit) {
   if (!culprit.factor_text.phrase.empty())
     text = std::abs(culprit.factor) > 1
                ? fmt::format("it lacks a division by {}", culprit.factor_text.phrase)
-               : fmt::format("it is {} too small: {}", factor_name(1 / std::abs(culprit.factor)) + " times",
+               : fmt::format("it is {} too small: {}",
+                             factor_name(1 / std::abs(culprit.factor)) + " times",
                              culprit.factor_text.phrase);
   if (culprit.factor < 0)
     text += (text.empty() ? "its sign is flipped too" : ", and its sign is flipped");
@@ -33,8 +34,7 @@ std::string why(const Culprit& culprit) {
 std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&) {
   std::vector<Finding> findings;
   for (const Culprit& culprit : evidence.culprits) {
-    if (culprit.change != Change::scale || has_other_shape(culprit) ||
-        is_partly_wrong(culprit))
+    if (culprit.change != Change::scale || has_other_shape(culprit) || is_partly_wrong(culprit))
       continue;
     const bool whole = culprit.after.empty() && culprit.factor != 1;
     std::string message;
@@ -44,8 +44,8 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
       message = fmt::format("{} is {} times what it should be; `{}` gives {}", part_text(culprit),
                             factor_name(culprit.factor), culprit.after, truth_words(culprit));
     else
-      message = fmt::format("{} does not belong there: without it the value is {}", part_text(culprit),
-                            truth_words(culprit));
+      message = fmt::format("{} does not belong there: without it the value is {}",
+                            part_text(culprit), truth_words(culprit));
     findings.push_back(finding_about(wrong_scale_rule, culprit, std::move(message),
                                      fmt::format("divide it by {}", factor_name(culprit.factor))));
     findings.back().evidence["factor"] = culprit.factor;
@@ -53,9 +53,9 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
   return findings;
 }
 
-}  // namespace
+}  // namespace wrong_scale
 
-const Rule wrong_scale_rule{"wrong-scale", "a gradient is a constant multiple of the right one", page,
-                            check};
+const Rule wrong_scale_rule{"wrong-scale", "a gradient is a constant multiple of the right one",
+                            wrong_scale::page, wrong_scale::check};
 
 }  // namespace gradient_check

@@ -23,8 +23,7 @@ class Exploder {
       case Kind::binary:
         return binary(expr);
       case Kind::unary:
-        return expr.text == "not" ? raw(expr)
-                                  : part(expr, expr.text + visit(expr.children[0]));
+        return expr.text == "not" ? raw(expr) : part(expr, expr.text + visit(expr.children[0]));
       case Kind::attribute:
         return expr.text == "T" || expr.text == "mT"
                    ? part(expr, visit(expr.children[0]) + "." + expr.text)
@@ -142,8 +141,7 @@ std::optional<ExplodedStatement> explode(const Statement& statement, const std::
   auto exploded = explode(statement.value, text, environment);
   if (!exploded) return std::nullopt;
   const Expr& target = statement.targets[0];
-  exploded->assigned =
-      text.substr(target.span.begin, target.span.end - target.span.begin) + " = ";
+  exploded->assigned = text.substr(target.span.begin, target.span.end - target.span.begin) + " = ";
   return exploded;
 }
 

@@ -54,7 +54,8 @@ class ProgramSteps : public StepwiseProgram {
     const auto begin = text_.begin();
     const auto line = static_cast<std::size_t>(
         std::count(begin, begin + static_cast<std::ptrdiff_t>(span.begin), '\n'));
-    const std::size_t newline = span.begin == 0 ? std::string::npos : text_.rfind('\n', span.begin - 1);
+    const std::size_t newline =
+        span.begin == 0 ? std::string::npos : text_.rfind('\n', span.begin - 1);
     const std::size_t start = newline == std::string::npos ? 0 : newline + 1;
     const std::size_t line_end = text_.find('\n', span.begin);
     const std::size_t end = std::min(span.end, line_end);

@@ -105,7 +105,8 @@ class ProgramSubject : public Subject {
   const StepwiseProgram* stepwise() const override {
     if (!manual_) return nullptr;
     if (!steps_)
-      steps_ = make_program_steps(program_, *forward_, forward_name_, *manual_, manual_name_, case_);
+      steps_ =
+          make_program_steps(program_, *forward_, forward_name_, *manual_, manual_name_, case_);
     return steps_->get();
   }
   std::optional<Place> write_place(const std::string& name) const override {

@@ -56,10 +56,9 @@ std::vector<c10::IValue> SnippetRunner::run(const std::string& body, const std::
     entry->arguments = arguments;
     try {
       entry->unit.define({}, source, program_.resolver(), nullptr);
-      entry->graph =
-          jit::toGraphFunction(entry->unit.get_function(c10::QualifiedName("snippet")))
-              .graph()
-              ->copy();
+      entry->graph = jit::toGraphFunction(entry->unit.get_function(c10::QualifiedName("snippet")))
+                         .graph()
+                         ->copy();
       jit::Inline(*entry->graph);
       entry->code = std::make_unique<jit::Code>(entry->graph, "snippet");
     } catch (const std::exception& error) {

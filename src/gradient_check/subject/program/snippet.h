@@ -23,7 +23,8 @@ class SnippetRunner {
 
   /// Runs `body` (lines, indented by `indent`) with those variables of `names` that exist, and
   /// returns the values of `outputs`, expressions over its variables. Throws std::exception where
-  /// it does not compile or fails. `prelude`: functions that the body may call beside the program's.
+  /// it does not compile or fails. `prelude`: functions that the body may call beside the
+  /// program's.
   std::vector<c10::IValue> run(const std::string& body, const std::string& indent,
                                const std::vector<std::string>& names,
                                const std::vector<std::string>& outputs,

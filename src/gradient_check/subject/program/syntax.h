@@ -50,9 +50,9 @@ struct Expr {
 
 struct Statement {
   enum class Kind {
-    assign,     ///< targets = value; several targets for a = b = value
-    augment,    ///< targets[0] op value
-    annotate,   ///< targets[0]: annotation = value
+    assign,    ///< targets = value; several targets for a = b = value
+    augment,   ///< targets[0] op value
+    annotate,  ///< targets[0]: annotation = value
     expression,
     result,  ///< return value
     condition,

@@ -135,8 +135,8 @@ class Tracer {
       bind(statement.targets[0], item, statement);
       const Expr& target = statement.targets[0];
       if (target.is(Expr::Kind::name) && item.isInt())
-        iteration_ = (outer.empty() ? "" : outer + ", ") +
-                     fmt::format("{} = {}", target.text, item.toInt());
+        iteration_ =
+            (outer.empty() ? "" : outer + ", ") + fmt::format("{} = {}", target.text, item.toInt());
       const Flow flow = block(statement.body);
       iteration_ = outer;
       if (flow == Flow::leave) break;
@@ -290,10 +290,10 @@ class Tracer {
     const std::string name = write.name;
     const std::size_t index = trace_.writes.size();
     if (const auto found = options_.overrides.find(index); found != options_.overrides.end()) {
-      const bool in_place = statement.kind == Statement::Kind::augment ||
-                            statement.kind == Statement::Kind::expression ||
-                            (!statement.targets.empty() &&
-                             statement.targets[0].is(Expr::Kind::subscript));
+      const bool in_place =
+          statement.kind == Statement::Kind::augment ||
+          statement.kind == Statement::Kind::expression ||
+          (!statement.targets.empty() && statement.targets[0].is(Expr::Kind::subscript));
       if (in_place && value.isTensor() && value.toTensor().sizes() == found->second.sizes())
         value.toTensor().copy_(found->second);
       else

@@ -18,14 +18,14 @@ namespace gradient_check {
 /// One value that one execution of a statement gave to a variable, or to an entry of the returned
 /// dictionary.
 struct Write {
-  std::string name;       ///< the variable, or the dictionary's key
-  bool is_entry = false;  ///< of the returned dictionary
-  at::Tensor value;       ///< a copy; undefined where it is no floating tensor
+  std::string name;                      ///< the variable, or the dictionary's key
+  bool is_entry = false;                 ///< of the returned dictionary
+  at::Tensor value;                      ///< a copy; undefined where it is no floating tensor
   const Statement* statement = nullptr;  ///< null for an argument
   const Expr* expression = nullptr;      ///< what is assigned; null where that is no expression
   std::vector<std::size_t> reads;        ///< the writes that it read, by index
-  Environment environment;  ///< all variables before it, where a snapshot was asked for
-  std::string iteration;    ///< "t = 3" inside a loop
+  Environment environment;         ///< all variables before it, where a snapshot was asked for
+  std::string iteration;           ///< "t = 3" inside a loop
   std::set<std::string> integers;  ///< "t = 3" for every integer variable, inside a loop
 };
 
@@ -57,7 +57,8 @@ struct TraceOptions {
 };
 
 /// Runs a function statement by statement, unrolling its loops, up to what it returns: (loss,
-/// dictionary), a dictionary, or the forward's output. Throws where a statement cannot be run alone.
+/// dictionary), a dictionary, or the forward's output. Throws where a statement cannot be run
+/// alone.
 Trace trace(const FunctionSyntax& function, const std::string& text, const Environment& arguments,
             SnippetRunner& runner, const TraceOptions& options);
 
