@@ -20,6 +20,8 @@ namespace gradient_check {
 namespace {
 
 constexpr int most_rounds = 40;
+/// Elements of all tensors together above which few explanations are tried: each costs a run.
+constexpr std::int64_t largest_searched = 1'000'000;
 
 /// A culprit while the search goes on.
 struct Charge {
@@ -42,6 +44,9 @@ class Investigation {
 
   Blame run() {
     Blame blame;
+    std::int64_t elements = 0;
+    for (const auto& [name, tensor] : q_.values) elements += tensor.numel();
+    if (elements > largest_searched) budget_ = {0, 40, 10};
     known_ = known_of_forward();
     const EvaluationScope scope(q_.dtype);
     original_ = traced({});
@@ -211,7 +216,7 @@ class Investigation {
               manual.writes[index].value};
     const Goal goal = best;
     const std::vector<std::size_t> doubtful = doubtful_reads(manual, judgements_, index);
-    if (doubtful.empty()) return goal;
+    if (doubtful.empty() || q_.guards_only) return goal;
     std::size_t most = righted_by(manual, goal, goal, before);
     for (const std::size_t read : doubtful) {
       const bool named = judgements_[read].truth && judgements_[read].standing == Standing::other;
@@ -231,7 +236,8 @@ class Investigation {
         // the value is some known one already, it must put more right than that.
         const bool unknown = judgements_[read].standing == Standing::unknown;
         const bool tells =
-            plain || proportional || (unknown && righted >= most && best.write == index);
+            plain || proportional ||
+            (unknown && !truth->is_multiple && righted >= most && best.write == index);
         if (righted == 0 || (righted <= most && !tells)) continue;
         if (plain || proportional) return tried;
         most = righted;
@@ -279,6 +285,7 @@ class Investigation {
   /// where something right becomes wrong.
   std::size_t righted_by(const Trace& manual, const Goal& tried, const Goal& goal,
                          const std::vector<std::string>& before) const {
+    if (tried.write != goal.write && --budget_.traces < 0) return 0;
     Overrides overrides = overrides_;
     overrides[tried.write] = tried.truth->tensor;
     for (const auto& [index, truth] : tried.others) overrides[index] = truth->tensor;
@@ -326,8 +333,8 @@ class Investigation {
           *program_,   run,    manual,           chain,
           *goal.truth, known_, rules_.tolerance, shared_by_wrong(manual, chain, goal.write)};
       if (swap(manual, goal, charge) || is_guard_alone(manual, goal, chain, charge) ||
-          explain(suspects, charge, before) ||
-          explain_without_guards(manual, goal, chain, charge, before)) {
+          (!q_.guards_only && (explain(suspects, charge, before) ||
+                               explain_without_guards(manual, goal, chain, charge, before)))) {
         describe(charge, goal, manual);
         charges_.push_back(std::move(charge));
         return;
@@ -697,7 +704,7 @@ class Investigation {
   Overrides overrides_;
   std::vector<Charge> charges_;
   std::set<std::string> weak_;
-  SearchBudget budget_;
+  mutable SearchBudget budget_;
   mutable std::deque<KnownValue> made_up_;
 };
 
@@ -718,6 +725,7 @@ Blame find_blame(const BlameQuestion& question) {
     Investigation first(question);
     Blame blame = first.run();
     if (first.weak().empty()) return blame;
+    if (question.guards_only) return blame;
     Blame other = Investigation(question, first.weak()).run();
     return score(other) < score(blame) ? other : blame;
   } catch (const std::exception& error) {

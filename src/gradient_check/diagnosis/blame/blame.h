@@ -22,6 +22,8 @@ struct BlameQuestion {
   std::map<std::string, double> allowed;
   /// Gradients that are not held against autograd's: another subgradient, or autograd is wrong.
   std::set<std::string> not_compared;
+  /// Ask for guards alone: nothing is wrong by so much that it counts.
+  bool guards_only = false;
   /// The whole check of an edited program: whether it passes.
   std::function<bool(const Subject&)> passes;
 };

@@ -30,7 +30,8 @@ BlameQuestion question_of(const Evaluations& evaluations, const Evidence& eviden
                           const StepwiseProgram& program,
                           const std::function<bool(const Subject&)>& passes) {
   const bool wide = evaluations.manual_double.output.defined();
-  BlameQuestion question{program, {}, {}, wide ? at::kDouble : evaluations.dtype, {}, {}, passes};
+  BlameQuestion question{program, {}, {},    wide ? at::kDouble : evaluations.dtype,
+                         {},      {}, false, passes};
   question.values = values_in(evaluations.subject, question.dtype);
   question.cotangent = evaluations.cotangent.to(question.dtype);
   for (const TensorComparison& tensor : evidence.tensors) {
@@ -57,7 +58,11 @@ Blame blame_for(const Evaluations& evaluations, const Evidence& evidence,
   if (!wrong && !program) return {};
   Blame blame;
   const bool random = evaluations.forward_random || !evaluations.random_gradients.empty();
-  if (program && !random) blame = find_blame(question_of(evaluations, evidence, *program, passes));
+  if (program && !random && (wrong || program->text().find("1e-") != std::string::npos)) {
+    BlameQuestion question = question_of(evaluations, evidence, *program, passes);
+    question.guards_only = !wrong;
+    blame = find_blame(question);
+  }
   // What is too small to count is told of a guard, and of nothing else.
   if (!wrong) {
     auto& culprits = blame.culprits;

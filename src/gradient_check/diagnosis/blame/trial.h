@@ -16,6 +16,7 @@ namespace gradient_check {
 struct SearchBudget {
   int programs = 40;    ///< whole programs compiled and run
   int snippets = 2000;  ///< pieces compiled
+  int traces = 240;     ///< runs with a known value put in a suspect's place
 };
 
 /// One run of a manual function: where, and which values are put in place of what it computes.
