@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "gradient_check/diagnosis/rules/culprit_finding.h"
+#include "gradient_check/diagnosis/culprit_finding.h"
 #include "gradient_check/diagnosis/rules/rules.h"
 #include "gradient_check/diagnosis/wording.h"
 
@@ -33,7 +33,7 @@ std::vector<Finding> from_culprits(const Evidence& evidence) {
     findings.push_back(finding_about(
         broadcast_not_reduced_rule, culprit,
         fmt::format("{} has shape {}, not {}: it was not summed over what {} was broadcast along",
-                    culprit.subject, index_text(culprit.value.sizes().vec()),
+                    value_words(culprit), index_text(culprit.value.sizes().vec()),
                     index_text(culprit.truth.sizes().vec()), culprit.adjoint_of),
         "sum it over the dimensions that were broadcast"));
     findings.back().evidence["found"] = culprit.value.sizes().vec();

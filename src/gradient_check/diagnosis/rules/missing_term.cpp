@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "gradient_check/diagnosis/rules/culprit_finding.h"
+#include "gradient_check/diagnosis/culprit_finding.h"
 #include "gradient_check/diagnosis/rules/rules.h"
 
 namespace gradient_check {

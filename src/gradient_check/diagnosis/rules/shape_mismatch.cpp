@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "gradient_check/diagnosis/rules/culprit_finding.h"
+#include "gradient_check/diagnosis/culprit_finding.h"
 #include "gradient_check/diagnosis/rules/rules.h"
 #include "gradient_check/diagnosis/wording.h"
 
@@ -21,7 +21,7 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
     if (is_unreduced(culprit) || !has_other_shape(culprit)) continue;
     findings.push_back(
         finding_about(shape_mismatch_rule, culprit,
-                      fmt::format("{} has shape {}; {} has shape {}", culprit.subject,
+                      fmt::format("{} has shape {}; {} has shape {}", value_words(culprit),
                                   index_text(culprit.value.sizes().vec()), culprit.adjoint_of,
                                   index_text(culprit.truth.sizes().vec())),
                       "a gradient has exactly the shape of the tensor it belongs to"));

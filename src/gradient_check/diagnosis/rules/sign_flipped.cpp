@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "gradient_check/diagnosis/rules/culprit_finding.h"
+#include "gradient_check/diagnosis/culprit_finding.h"
 #include "gradient_check/diagnosis/rules/rules.h"
 
 namespace gradient_check {
@@ -22,8 +22,8 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
     const bool whole = culprit.factor == -1;
     findings.push_back(
         finding_about(sign_flipped_rule, culprit,
-                      whole ? fmt::format("{} is -1 times {}: its sign is flipped", culprit.subject,
-                                          truth_words(culprit))
+                      whole ? fmt::format("{} is -1 times {}: its sign is flipped",
+                                          value_words(culprit), truth_words(culprit))
                             : fmt::format("a sign is flipped {}: `{}` gives {}", part_text(culprit),
                                           culprit.after, truth_words(culprit)),
                       "negate it"));

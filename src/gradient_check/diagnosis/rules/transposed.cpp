@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "gradient_check/diagnosis/rules/culprit_finding.h"
+#include "gradient_check/diagnosis/culprit_finding.h"
 #include "gradient_check/diagnosis/rules/rules.h"
 
 namespace gradient_check {
@@ -21,7 +21,7 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
     const bool whole = culprit.after.empty();
     findings.push_back(finding_about(
         transposed_rule, culprit,
-        whole ? fmt::format("{} is the transpose of {}", culprit.subject, truth_words(culprit))
+        whole ? fmt::format("{} is the transpose of {}", value_words(culprit), truth_words(culprit))
               : fmt::format("in {}, `{}` is transposed wrongly: `{}` gives {}", culprit.subject,
                             culprit.before, culprit.after, truth_words(culprit)),
         "transpose it"));

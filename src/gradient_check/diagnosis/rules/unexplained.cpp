@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "gradient_check/diagnosis/rules/culprit_finding.h"
+#include "gradient_check/diagnosis/culprit_finding.h"
 #include "gradient_check/diagnosis/rules/rules.h"
 #include "gradient_check/diagnosis/wording.h"
 

@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
 #include "gradient_check/comparison/elements.h"
+#include "gradient_check/diagnosis/culprit_finding.h"
 #include "gradient_check/diagnosis/pattern.h"
-#include "gradient_check/diagnosis/rules/culprit_finding.h"
 #include "gradient_check/diagnosis/rules/rules.h"
 #include "gradient_check/diagnosis/wording.h"
 

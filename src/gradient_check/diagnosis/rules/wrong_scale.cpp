@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "gradient_check/diagnosis/blame/factor_text.h"
-#include "gradient_check/diagnosis/rules/culprit_finding.h"
+#include "gradient_check/diagnosis/culprit_finding.h"
 #include "gradient_check/diagnosis/rules/rules.h"
 
 namespace gradient_check {
@@ -39,7 +39,7 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
     const bool whole = culprit.after.empty() && culprit.factor != 1;
     std::string message;
     if (whole)
-      message = fmt::format("{} is {}{}", culprit.subject, times_truth(culprit), why(culprit));
+      message = fmt::format("{} is {}{}", value_words(culprit), times_truth(culprit), why(culprit));
     else if (culprit.factor != 1)
       message = fmt::format("{} is {} times what it should be; `{}` gives {}", part_text(culprit),
                             factor_name(culprit.factor), culprit.after, truth_words(culprit));

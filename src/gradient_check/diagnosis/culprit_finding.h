@@ -16,6 +16,8 @@ Finding finding_about(const Rule& rule, const Culprit& culprit, std::string mess
 std::string times_truth(const Culprit& culprit);
 /// "in d_x, `1 + t * t`" where a part of the statement is wrong.
 std::string part_text(const Culprit& culprit);
+/// "the gradient of w" for an entry of the dictionary, the variable's name otherwise.
+std::string value_words(const Culprit& culprit);
 /// The value that the subject should have, in words: "∂loss/∂p", "its right value".
 std::string truth_words(const Culprit& culprit);
 

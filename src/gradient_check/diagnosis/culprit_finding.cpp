@@ -1,4 +1,4 @@
-#include "gradient_check/diagnosis/rules/culprit_finding.h"
+#include "gradient_check/diagnosis/culprit_finding.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -77,6 +77,11 @@ Finding finding_about(const Rule& rule, const Culprit& culprit, std::string mess
 
 std::string truth_words(const Culprit& culprit) {
   return culprit.truth_text.empty() ? "the right value" : culprit.truth_text;
+}
+
+std::string value_words(const Culprit& culprit) {
+  return culprit.subject == culprit.adjoint_of ? "the gradient of " + culprit.subject
+                                               : culprit.subject;
 }
 
 std::string times_truth(const Culprit& culprit) {
