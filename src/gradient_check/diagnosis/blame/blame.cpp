@@ -596,8 +596,8 @@ class Investigation {
       culprit.truth = goal.truth->tensor;
       if (goal.truth->kind == KnownValue::Kind::adjoint ||
           goal.truth->kind == KnownValue::Kind::share) {
-        culprit.adjoint_of = goal.truth->text;
-        culprit.truth_text = "∂loss/∂" + goal.truth->text;
+        culprit.adjoint_of = name_of(*goal.truth);
+        culprit.truth_text = "∂loss/∂" + culprit.adjoint_of;
       } else if (goal.truth->kind == KnownValue::Kind::slope) {
         culprit.truth_text = fmt::format("∂{}/∂{}", goal.truth->text, goal.truth->consumer);
       } else if (!goal.truth->is_multiple) {
@@ -613,6 +613,17 @@ class Investigation {
     if (culprit.truth.defined() && culprit.value.defined()) note_elements(culprit);
     culprit.gradients = gradients_after(original_, charge.write);
     if (culprit.change == Change::swap) culprit.gradients = {culprit.before, culprit.after};
+  }
+
+  /// The variable that has that adjoint, where there is one; else the expression.
+  std::string name_of(const KnownValue& truth) const {
+    if (!truth.name.empty()) return truth.name;
+    for (const KnownValue& value : known_)
+      if (value.kind == KnownValue::Kind::adjoint && !value.name.empty() &&
+          value.line == truth.line &&
+          relative_difference(value.tensor, truth.tensor) <= rules_.tolerance)
+        return value.name;
+    return truth.text;
   }
 
   void note_elements(Culprit& culprit) const {

@@ -17,6 +17,18 @@ Instead:   clamp in the forward and the backward alike, or use binary_cross_entr
            gradient p - y needs no division
 )";
 
+/// Whether the epsilon is added to a quotient as a whole: `y / p + 1e-7`.
+bool is_behind_a_quotient(const std::string& text) {
+  int depth = 0;
+  bool divides = false;
+  for (const char c : text) {
+    depth += c == '(' ? 1 : c == ')' ? -1 : 0;
+    if (depth == 0 && c == '/') divides = true;
+    if (depth == 0 && c == '+' && divides) return true;
+  }
+  return false;
+}
+
 std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&) {
   std::vector<Finding> findings;
   for (const Culprit& culprit : evidence.culprits) {
@@ -25,8 +37,12 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
     if (!culprit.only_guard) alone.fix.reset();
     Finding finding = finding_about(
         guard_bias_rule, alone,
-        fmt::format("the guard in `{}` moves {} by {} of its largest element; the forward has none",
-                    culprit.guard->text, culprit.subject, number_text(culprit.guard->size)),
+        fmt::format(
+            "the guard in `{}` moves {} by {} of its largest element; the forward has none{}",
+            culprit.guard->text, culprit.subject, number_text(culprit.guard->size),
+            is_behind_a_quotient(culprit.guard->text)
+                ? ", and it is added to the quotient instead of its divisor"
+                : ""),
         "take it out, or guard the forward in the same way");
     finding.severity = Severity::warning;
     finding.evidence["size"] = culprit.guard->size;
