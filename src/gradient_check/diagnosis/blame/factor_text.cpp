@@ -126,8 +126,12 @@ FactorText explain_factor(double factor, const Environment& environment,
   const double size = std::abs(factor);
   if (close(size, 2)) return {"2", " / 2"};
   if (close(size, 0.5)) return {"1/2", " * 2"};
-  for (const Quantity& quantity : quantities(environment, first))
-    if (const auto text = from_quantity(size, quantity)) return *text;
+  // A size itself, before its double or its root.
+  const std::vector<Quantity> known = quantities(environment, first);
+  for (const bool plain : {true, false})
+    for (const Quantity& quantity : known)
+      if (!plain || close(size, quantity.value) || close(size, 1 / quantity.value))
+        if (const auto text = from_quantity(size, quantity)) return *text;
   const std::string name = factor_name(size);
   if (name.find_first_of("√/") == std::string::npos && close(size, std::round(size)))
     return {name, " / " + name};

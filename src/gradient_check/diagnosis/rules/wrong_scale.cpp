@@ -19,13 +19,14 @@ Instead:   d_z = (p - y) / y.size(0)
 )";
 
 std::string why(const Culprit& culprit) {
+  const std::string& phrase = culprit.factor_text.phrase;
+  const double size = std::abs(culprit.factor);
   std::string text;
-  if (!culprit.factor_text.phrase.empty())
-    text = std::abs(culprit.factor) > 1
-               ? fmt::format("it lacks a division by {}", culprit.factor_text.phrase)
-               : fmt::format("it is {} too small: {}",
-                             factor_name(1 / std::abs(culprit.factor)) + " times",
-                             culprit.factor_text.phrase);
+  if (!phrase.empty() && size > 1) text = fmt::format("it lacks a division by {}", phrase);
+  if (!phrase.empty() && size < 1) {
+    text = fmt::format("it is {} times too small", factor_name(1 / size));
+    if (phrase != factor_name(size)) text += fmt::format(" ({})", phrase);
+  }
   if (culprit.factor < 0)
     text += (text.empty() ? "its sign is flipped too" : ", and its sign is flipped");
   return text.empty() ? "" : ": " + text;
