@@ -60,6 +60,7 @@ CaseResult check_subject(const Subject& subject, const CheckSettings& settings) 
   Observation observation = observe(subject, settings);
   CaseResult result;
   result.loss = observation.loss;
+  result.training = std::move(observation.training);
   result.findings = diagnose(observation.evidence);
   for (TensorComparison& tensor : observation.evidence.tensors)
     result.gradients.push_back(std::move(tensor.result));
@@ -78,7 +79,7 @@ CaseResult check_file(const std::filesystem::path& path, const CaseOverrides& ov
     const Case loaded = load_case(path, overrides);
     expectation = loaded.expect;
     name = loaded.name;
-    return check_subject(*make_subject(loaded), {loaded.dtype, loaded.seed, loaded.check});
+    return check_subject(*make_subject(loaded), {loaded.dtype, loaded.seed, loaded.check, loaded.train});
   });
   result.file = path.string();
   result.name = name;
@@ -90,7 +91,7 @@ CaseResult check_file(const std::filesystem::path& path, const CaseOverrides& ov
 CaseResult check(const ForwardFunction& forward, const BackwardFunction& backward,
                  const NamedTensors& tensors, const FunctionCheckOptions& options) {
   const auto start = std::chrono::steady_clock::now();
-  CheckSettings settings{at::kDouble, options.seed, options.check};
+  CheckSettings settings{at::kDouble, options.seed, options.check, {}};
   NamedTensors parameters, inputs;
   bool dtype_known = false;
   for (const auto& [name, tensor] : tensors) {

@@ -15,9 +15,28 @@ bool same_file(const std::string& expected, const std::string& found) {
           found[found.size() - expected.size() - 1] == '/');
 }
 
+bool same_phase(const std::string& expected, const std::string& found) {
+  return expected == found ||
+         (expected == "backward" && (found == "manual" || found == "autograd"));
+}
+
+/// What a finding's evidence holds under that key; null where it holds nothing.
+nlohmann::ordered_json evidence_of(const Finding& finding, const char* key) {
+  return finding.evidence.contains(key) ? finding.evidence.at(key) : nlohmann::ordered_json();
+}
+
+bool matches_evidence(const ExpectedFinding& expected, const Finding& finding) {
+  const auto phase = evidence_of(finding, "phase");
+  return (!expected.phase ||
+          (phase.is_string() && same_phase(*expected.phase, phase.get<std::string>()))) &&
+         (!expected.index || evidence_of(finding, "index") == *expected.index) &&
+         (!expected.step || evidence_of(finding, "step") == *expected.step);
+}
+
 bool matches(const ExpectedFinding& expected, const Finding& finding) {
   const auto place = finding.place.value_or(Place{});
-  return (!expected.rule || *expected.rule == finding.rule) &&
+  return matches_evidence(expected, finding) &&
+         (!expected.rule || *expected.rule == finding.rule) &&
          (!expected.subject || *expected.subject == finding.subject) &&
          (!expected.severity || *expected.severity == to_string(finding.severity)) &&
          (!expected.line || static_cast<std::size_t>(*expected.line) == place.line) &&
@@ -29,6 +48,9 @@ std::string describe(const ExpectedFinding& expected) {
   std::vector<std::string> parts;
   if (expected.rule) parts.push_back(*expected.rule);
   if (expected.subject) parts.push_back("about " + *expected.subject);
+  if (expected.phase) parts.push_back(fmt::format("in phase {}", *expected.phase));
+  if (expected.step) parts.push_back(fmt::format("at step {}", *expected.step));
+  if (expected.index) parts.push_back(fmt::format("at [{}]", fmt::join(*expected.index, ", ")));
   if (expected.line) parts.push_back(fmt::format("at line {}", *expected.line));
   return fmt::format("{}", fmt::join(parts, " "));
 }

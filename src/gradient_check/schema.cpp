@@ -2,6 +2,7 @@
 
 #include "gradient_check/case/rule_names.h"
 #include "gradient_check/case/tensor_loader.h"
+#include "gradient_check/case/train_loader.h"
 #include "gradient_check/check.h"
 #include "gradient_check/subject/layer.h"
 
@@ -114,10 +115,32 @@ Json expectation_schema() {
                          {"subject", text},
                          {"line", count},
                          {"column", count},
+                         {"phase", {{"enum", phase_names()}}},
+                         {"step", {{"type", "integer"}, {"minimum", 0}}},
+                         {"index", {{"type", "array"}, {"items", {{"type", "integer"}}}}},
                          {"severity", {{"enum", {"error", "warning", "note"}}}},
                          {"file", text}});
   return object({{"verdict", {{"enum", verdict_names()}}},
                  {"findings", {{"type", "array"}, {"items", finding}}}});
+}
+
+Json training_schema() {
+  const Json number{{"type", "number"}, {"minimum", 0}}, flag{{"type", "boolean"}};
+  const Json count{{"type", "integer"}, {"minimum", 1}}, seed{{"type", "integer"}, {"minimum", 0}};
+  Json optimizer_options{{"momentum", number},     {"dampening", number},
+                         {"nesterov", flag},       {"weight_decay", number},
+                         {"eps", number},          {"betas", {{"type", "array"}, {"items", number}}}};
+  Json type{{"type", {{"enum", optimizer_names()}}}};
+  type.update(optimizer_options);
+  Json properties{{"steps", count},
+                  {"learning_rate", number},
+                  {"gradient", {{"enum", training_gradient_names()}}},
+                  {"optimizer", {{"anyOf", {{{"enum", optimizer_names()}}, object(type, {"type"})}}}},
+                  {"batch_size", count},
+                  {"shuffle", flag},
+                  {"shuffle_seed", seed}};
+  properties.update(optimizer_options);
+  return object(std::move(properties), {"steps"});
 }
 
 Json case_properties() {
@@ -141,7 +164,7 @@ Json case_properties() {
       {"check", object({{"rtol", tolerance},
                         {"atol", tolerance},
                         {"finite_difference", {{"enum", finite_difference_mode_names()}}}})},
-      {"train", {{"type", "object"}}},
+      {"train", training_schema()},
       {"expect", expectation_schema()}};
 }
 

@@ -11,6 +11,7 @@
 
 #include "gradient_check/case/json_value.h"
 #include "gradient_check/case/named_tensors.h"
+#include "gradient_check/case/train_options.h"
 
 namespace gradient_check {
 
@@ -40,7 +41,9 @@ struct CheckOptions {
 /// One entry of `expect.findings`: only the fields given are compared.
 struct ExpectedFinding {
   std::optional<std::string> rule, subject, severity, file;
-  std::optional<std::int64_t> line, column;
+  std::optional<std::string> phase;  ///< forward, manual, autograd, update; backward: either
+  std::optional<std::int64_t> line, column, step;
+  std::optional<std::vector<std::int64_t>> index;
 };
 
 struct Expectation {
@@ -63,6 +66,7 @@ struct Case {
   /// Adjoint variables with the forward values they belong to: {"d_loss": "y_pred"}.
   std::vector<std::pair<std::string, std::string>> adjoints;
   CheckOptions check;
+  std::optional<TrainOptions> train;
   std::optional<Expectation> expect;
   std::shared_ptr<const JsonValue> document;  ///< keeps what the cursors point to
   std::shared_ptr<const std::string> document_file;

@@ -12,6 +12,7 @@
 #include "gradient_check/case/rule_names.h"
 #include "gradient_check/case/suggest.h"
 #include "gradient_check/case/tensor_loader.h"
+#include "gradient_check/case/train_loader.h"
 
 namespace gradient_check {
 namespace {
@@ -43,12 +44,11 @@ class CaseLoader {
     if (const auto check = section("check")) load_check(*check);
     if (const auto adjoints = section("adjoints")) load_adjoints(*adjoints);
     if (const auto expect = section("expect")) case_.expect = load_expectation(*expect);
-    for (const char* later : {"gradients", "train"})
-      if (const auto cursor = section(later))
-        cursor->fail(
-            fmt::format("'{}' is part of the case format but this version cannot run it "
-                        "yet; remove it to have the rest checked",
-                        later));
+    if (const auto train = section("train")) case_.train = load_train(*train, case_.seed);
+    if (const auto gradients = section("gradients"))
+      gradients->fail(
+          "'gradients' is part of the case format but this version cannot run it yet; remove it to "
+          "have the rest checked");
     if (overrides_.rtol) case_.check.rtol = *overrides_.rtol;
     if (overrides_.atol) case_.check.atol = *overrides_.atol;
     return std::move(case_);

@@ -26,12 +26,22 @@ std::string one_of(const JsonCursor& cursor, std::string_view what,
 
 ExpectedFinding load_expected_finding(const JsonCursor& cursor) {
   cursor.expect_object("a finding, an object");
-  cursor.expect_keys({"rule", "subject", "line", "column", "severity", "file"}, "a finding");
+  cursor.expect_keys(
+      {"rule", "subject", "line", "column", "severity", "file", "phase", "index", "step"},
+      "a finding");
   ExpectedFinding finding;
   for (const JsonMember& member : cursor->members) {
     const JsonCursor at = cursor.member(member);
     if (member.key == "line") finding.line = position(at, "a line number");
     if (member.key == "column") finding.column = position(at, "a column number");
+    if (member.key == "phase") finding.phase = one_of(at, "phase", phase_names());
+    if (member.key == "step") finding.step = at.as_integer("a training step");
+    if (member.key == "index") {
+      at.expect_array("an index, an array of integers");
+      finding.index.emplace();
+      for (std::size_t i = 0; i < at->items.size(); ++i)
+        finding.index->push_back(at.item(i).as_integer("an index, an integer"));
+    }
     if (member.key == "subject") finding.subject = at.as_string("a subject's name");
     if (member.key == "file") finding.file = at.as_string("a file's name");
     if (member.key == "rule") finding.rule = one_of(at, "rule", rule_names());

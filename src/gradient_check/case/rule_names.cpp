@@ -26,6 +26,12 @@ const std::vector<std::string>& verdict_names() {
   return names;
 }
 
+const std::vector<std::string>& phase_names() {
+  static const std::vector<std::string> names{"forward", "manual", "autograd", "update",
+                                              "backward"};
+  return names;
+}
+
 const std::vector<std::string>& finite_difference_mode_names() {
   static const std::vector<std::string> names{"auto", "every_element", "directional", "off"};
   return names;

@@ -1,16 +1,20 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "gradient_check/comparison/compare.h"
+#include "gradient_check/diagnosis/birth.h"
 #include "gradient_check/diagnosis/culprit.h"
 #include "gradient_check/gradient/narrow_probe.h"
 #include "gradient_check/subject/subject.h"
 
 namespace gradient_check {
+
+struct TrainingEvidence;
 
 /// A manual gradient whose shape is not its tensor's.
 struct ShapeDifference {
@@ -31,6 +35,7 @@ struct NonFiniteInput {
   std::string name;
   std::vector<std::int64_t> index;
   double value = 0;
+  bool harmless = false;  ///< loss and gradients are finite all the same, or it is a mask's -inf
 };
 
 /// How the manual gradient answers to another cotangent.
@@ -56,10 +61,12 @@ struct Evidence {
   std::optional<ForwardDifference> forward;
   std::optional<NarrowOperation> narrow;
   std::vector<NonFiniteInput> non_finite_inputs;
+  std::vector<Birth> births;      ///< of what is not finite in the loss and the gradients
   std::vector<Culprit> culprits;  ///< what is to blame for the wrong gradients, as far as is known
   std::string why_no_blame;       ///< why the program could not be followed; empty where it could
-  Environment values;             ///< inputs and parameters by name
-  double loss = 0;                ///< of autograd, in float64
+  std::shared_ptr<const TrainingEvidence> training;  ///< null where the case does not train
+  Environment values;                                ///< inputs and parameters by name
+  double loss = 0;                                   ///< of autograd, in float64
   std::optional<double> manual_loss;
   std::function<std::optional<Place>(const std::string&)> gradient_place;
   std::function<std::optional<Place>(const std::string&)> write_place;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -20,6 +21,17 @@ struct Fix {
   bool verified = false;  ///< the edited program was compiled and passed the whole check
 };
 
+/// An operation on the way of a value that is not finite. Numbers are text: "-inf".
+struct ChainLink {
+  std::string file;
+  std::size_t line = 0, column = 0;
+  std::string op;
+  std::vector<std::int64_t> index;
+  std::string value;
+  std::vector<std::string> operands;
+  std::string phase;  ///< forward, manual, autograd or update
+};
+
 /// One diagnosed problem, made by one rule. `message` says what is wrong, `help` what to write
 /// instead; both in lower case, without a full stop.
 struct Finding {
@@ -32,6 +44,7 @@ struct Finding {
   std::string help;
   std::vector<std::string> notes;  ///< further evidence in words, a sentence each
   std::optional<Fix> fix;
+  std::vector<ChainLink> chain;  ///< from where a value that is not finite was born to the loss
 };
 
 }  // namespace gradient_check

@@ -9,6 +9,8 @@
 #include "gradient_check/comparison/elements.h"
 #include "gradient_check/diagnosis/blame/question.h"
 #include "gradient_check/diagnosis/rule.h"
+#include "gradient_check/diagnosis/tape/births.h"
+#include "gradient_check/diagnosis/training/diagnose_training.h"
 #include "gradient_check/gradient/evaluations.h"
 #include "gradient_check/subject/evaluation_scope.h"
 
@@ -35,8 +37,11 @@ class Observer {
     }
     compare_gradients();
     if (subject_.has_manual()) observe_second_cotangent();
+    if (blame) find_where_non_finite();
     if (blame && subject_.has_manual()) ask_blame();
-    return {std::move(evidence_), loss_};
+    std::optional<TrainingResult> training;
+    if (blame && settings_.train) training = observe_training();
+    return {std::move(evidence_), loss_, std::move(training)};
   }
 
  private:
@@ -71,6 +76,7 @@ class Observer {
 
   void ask_blame() {
     for (const auto& [name, tensor] : evaluations_.values) evidence_.values[name] = tensor;
+    if (!std::isfinite(loss_.autograd) || !std::isfinite(loss_.manual.value_or(0))) return;
     Blame blame = blame_for(evaluations_, evidence_, [this](const Subject& edited) {
       Observation observation = compare_only(edited, settings_);
       const auto& tensors = observation.evidence.tensors;
@@ -79,8 +85,69 @@ class Observer {
                return tensor.result.verdict == TensorVerdict::match;
              });
     });
-    evidence_.culprits = std::move(blame.culprits);
+    for (Culprit& culprit : blame.culprits)
+      if (evidence_.births.empty() || is_finite(culprit.value))
+        evidence_.culprits.push_back(std::move(culprit));
     evidence_.why_no_blame = std::move(blame.why_not);
+  }
+
+  TrainingResult observe_training() {
+    const auto check = [this](const Subject& moved) {
+      std::vector<std::pair<std::string, std::string>> verdicts;
+      for (const TensorComparison& tensor : compare_only(moved, settings_).evidence.tensors)
+        verdicts.emplace_back(tensor.result.name, to_string(tensor.result.verdict));
+      return verdicts;
+    };
+    TrainingDiagnosis diagnosis =
+        diagnose_training({subject_, settings_.dtype, settings_.seed}, *settings_.train, check);
+    // What is not finite at the start has been found there already.
+    if (evidence_.births.empty()) evidence_.births = std::move(diagnosis.births);
+    evidence_.training = std::make_shared<TrainingEvidence>(std::move(diagnosis.evidence));
+    return training_result(*evidence_.training);
+  }
+
+  bool all_finite() const {
+    const auto finite = [](const TensorComparison& tensor) {
+      return tensor.result.verdict != TensorVerdict::non_finite;
+    };
+    return std::isfinite(loss_.autograd) && std::isfinite(loss_.manual.value_or(0)) &&
+           (subject_.has_manual() || evaluations_.case_is_finite()) &&
+           std::all_of(evidence_.tensors.begin(), evidence_.tensors.end(), finite);
+  }
+
+  void find_where_non_finite() {
+    const bool finite = all_finite();
+    if (!finite) {
+      evidence_.births = find_births(tape_point(settings_.dtype));
+      // Rounding may spare the case's dtype what float64 meets.
+      if (evidence_.births.empty() && settings_.dtype != at::kDouble)
+        evidence_.births = find_births(tape_point(at::kDouble));
+    }
+    std::vector<Birth>& births = evidence_.births;
+    const bool masks = std::any_of(births.begin(), births.end(), [](const Birth& birth) {
+      return birth.cause == Cause::all_masked;
+    });
+    for (NonFiniteInput& input : evidence_.non_finite_inputs)
+      input.harmless = finite || (masks && std::isinf(input.value));
+    const bool given =
+        std::any_of(evidence_.non_finite_inputs.begin(), evidence_.non_finite_inputs.end(),
+                    [](const NonFiniteInput& input) { return !input.harmless; });
+    // What comes of an infinity in the case is not a fault of the operation that meets it.
+    if (given)
+      births.erase(std::remove_if(births.begin(), births.end(),
+                                  [](const Birth& birth) { return birth.of_given_infinity; }),
+                   births.end());
+  }
+
+  TapePoint tape_point(at::ScalarType dtype) const {
+    return {subject_,
+            values_in(subject_, dtype),
+            evaluations_.targets,
+            evaluations_.cotangent,
+            dtype,
+            settings_.seed,
+            subject_.has_manual(),
+            !subject_.has_manual() || !evaluations_.reference_is_finite()};
   }
 
   void find_non_finite_inputs() {

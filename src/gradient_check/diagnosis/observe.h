@@ -5,6 +5,7 @@
 
 #include "gradient_check/case/case.h"
 #include "gradient_check/diagnosis/evidence.h"
+#include "gradient_check/diagnosis/training_result.h"
 #include "gradient_check/subject/subject.h"
 
 namespace gradient_check {
@@ -14,6 +15,7 @@ struct CheckSettings {
   at::ScalarType dtype = at::kFloat;  ///< the manual code's
   std::uint64_t seed = 0;
   CheckOptions options;
+  std::optional<TrainOptions> train;
 };
 
 /// The scalar under test as the manual code (where there is one) and autograd give it.
@@ -25,6 +27,7 @@ struct LossValues {
 struct Observation {
   Evidence evidence;
   LossValues loss;
+  std::optional<TrainingResult> training;
 };
 
 /// Evaluates a subject every way there is and compares: the manual code in its dtype and in

@@ -1,12 +1,15 @@
 #include "gradient_check/gradient/evaluation.h"
 
 #include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Context.h>
 #include <ATen/ops/equal.h>
+#include <ATen/ops/isfinite.h>
 #include <ATen/ops/isnan.h>
 #include <ATen/ops/nan_to_num.h>
 #include <ATen/ops/zeros_like.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include <algorithm>
 #include <mutex>
 
 #include "gradient_check/subject/evaluation_scope.h"
@@ -21,7 +24,33 @@ bool same_contents(const at::Tensor& a, const at::Tensor& b) {
          at::nan_to_num(a.to(at::kDouble), 0.0).equal(at::nan_to_num(b.to(at::kDouble), 0.0));
 }
 
+/// While it lives, LibTorch computes with its own kernels, not oneDNN's: what is judged by must not
+/// be faster than right. Debian 13's oneDNN returns a wrong gradient of conv2d's input in float32.
+class NativeKernels {
+ public:
+  NativeKernels() : previous_(at::globalContext().userEnabledMkldnn()) {
+    at::globalContext().setUserEnabledMkldnn(false);
+  }
+  ~NativeKernels() { at::globalContext().setUserEnabledMkldnn(previous_); }
+  NativeKernels(const NativeKernels&) = delete;
+  NativeKernels& operator=(const NativeKernels&) = delete;
+
+ private:
+  bool previous_;
+};
+
 }  // namespace
+
+bool is_finite(const at::Tensor& tensor) {
+  return !tensor.defined() || !tensor.is_floating_point() ||
+         at::isfinite(tensor).all().item<bool>();
+}
+
+bool is_finite(const Evaluation& evaluation) {
+  return is_finite(evaluation.output) &&
+         std::all_of(evaluation.gradients.begin(), evaluation.gradients.end(),
+                     [](const auto& gradient) { return is_finite(gradient.second); });
+}
 
 NamedTensors values_in(const Subject& subject, at::ScalarType dtype) {
   NamedTensors values;
@@ -71,6 +100,7 @@ Evaluation run_autograd(const Subject& subject, const NamedTensors& values,
                         const std::vector<std::string>& targets, const at::Tensor& grad_output,
                         at::ScalarType dtype) {
   const EvaluationScope scope(dtype, true);
+  const NativeKernels native;
   NamedTensors leaves;
   NamedTensors arguments;
   for (const auto& [name, tensor] : values) {

@@ -18,6 +18,10 @@ struct Evaluation {
   NamedTensors gradients;
 };
 
+/// Whether a tensor holds neither nan nor an infinity; an undefined one does not.
+bool is_finite(const at::Tensor& tensor);
+bool is_finite(const Evaluation& evaluation);
+
 /// The inputs and parameters of a subject, the floating ones cloned to `dtype`, in LibTorch's
 /// contiguous layout.
 NamedTensors values_in(const Subject& subject, at::ScalarType dtype);

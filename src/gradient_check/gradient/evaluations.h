@@ -42,6 +42,10 @@ class Evaluations {
   std::vector<std::string> changed_by_forward, changed_by_manual;
   std::optional<NarrowOperation> narrow;
 
+  /// Whether autograd's output and gradients in the case's dtype are finite.
+  bool case_is_finite() const { return is_finite(autograd_case); }
+  /// The same in float64.
+  bool reference_is_finite() const { return is_finite(autograd); }
   bool has_gradient(const std::string& name) const;
   /// The manual code at another cotangent (float64), in `evaluated_dtype`.
   Evaluation manual_at(const at::Tensor& other, at::ScalarType evaluated_dtype) const;

@@ -30,6 +30,7 @@ struct CaseResult {
   std::optional<LossValues> loss;
   std::vector<GradientResult> gradients;
   std::vector<Finding> findings;
+  std::optional<TrainingResult> training;
   bool skipped = false;  ///< not run: --fail-fast ended the run before it
 
   /// Whether the case counts as passed: as expected, or pass where nothing was expected.

@@ -84,6 +84,24 @@ std::optional<Place> get_place(const Json& json) {
                json.value("source_line", "")};
 }
 
+Json link_to_json(const ChainLink& link) {
+  return {{"file", link.file},         {"line", link.line},
+          {"column", link.column},     {"op", link.op},
+          {"index", link.index},       {"value", link.value},
+          {"operands", link.operands}, {"phase", link.phase}};
+}
+
+ChainLink link_from_json(const Json& json) {
+  return {json.at("file"),
+          json.at("line"),
+          json.at("column"),
+          json.at("op"),
+          json.at("index").get<std::vector<std::int64_t>>(),
+          json.at("value"),
+          json.at("operands").get<std::vector<std::string>>(),
+          json.at("phase")};
+}
+
 Json finding_to_json(const Finding& finding) {
   Json json{{"rule", finding.rule},
             {"severity", to_string(finding.severity)},
@@ -98,6 +116,7 @@ Json finding_to_json(const Finding& finding) {
                    {"original", finding.fix->original},       {"line", finding.fix->line},
                    {"column", finding.fix->column},           {"end_line", finding.fix->end_line},
                    {"end_column", finding.fix->end_column}};
+  for (const ChainLink& link : finding.chain) json["chain"].push_back(link_to_json(link));
   return json;
 }
 
@@ -117,7 +136,59 @@ Finding finding_from_json(const Json& json) {
         Fix{fix.at("line"),     fix.at("column"),      fix.at("end_line"), fix.at("end_column"),
             fix.at("original"), fix.at("replacement"), fix.at("verified")};
   }
+  if (json.contains("chain"))
+    for (const Json& link : json.at("chain")) finding.chain.push_back(link_from_json(link));
   return finding;
+}
+
+void put_step(Json& json, const char* key, const std::optional<std::int64_t>& step) {
+  if (step) json[key] = *step;
+}
+
+std::optional<std::int64_t> get_step(const Json& json, const char* key) {
+  if (!json.contains(key)) return std::nullopt;
+  return json.at(key).get<std::int64_t>();
+}
+
+Json training_to_json(const TrainingResult& training) {
+  Json json{{"steps", training.steps}};
+  put_step(json, "first_non_finite_step", training.first_non_finite_step);
+  put_step(json, "first_nan_step", training.first_nan_step);
+  put_step(json, "turned_step", training.turned_step);
+  if (!training.non_finite.empty()) json["non_finite"] = training.non_finite;
+  json["losses"] = Json::array();
+  for (const auto& [step, loss] : training.losses)
+    json["losses"].push_back({step, number_to_json(loss)});
+  json["changed_runs"] = Json::array();
+  for (const ChangedRun& run : training.changed_runs) {
+    Json entry{{"changed", run.changed}, {"steps", run.steps}};
+    put_step(entry, "first_non_finite_step", run.first_non_finite_step);
+    entry["loss"] = number_to_json(run.loss);
+    entry["cures"] = run.cures;
+    json["changed_runs"].push_back(std::move(entry));
+  }
+  json["gradients_before"] = Json::array();
+  for (const auto& [name, verdict] : training.gradients_before)
+    json["gradients_before"].push_back({{"name", name}, {"verdict", verdict}});
+  return json;
+}
+
+TrainingResult training_from_json(const Json& json) {
+  TrainingResult training;
+  training.steps = json.at("steps");
+  training.first_non_finite_step = get_step(json, "first_non_finite_step");
+  training.first_nan_step = get_step(json, "first_nan_step");
+  training.turned_step = get_step(json, "turned_step");
+  training.non_finite = json.value("non_finite", "");
+  for (const Json& point : json.at("losses"))
+    training.losses.emplace_back(point.at(0).get<std::int64_t>(), number_from_json(point.at(1)));
+  for (const Json& entry : json.at("changed_runs"))
+    training.changed_runs.push_back({entry.at("changed"), entry.at("steps"),
+                                     get_step(entry, "first_non_finite_step"),
+                                     number_from_json(entry.at("loss")), entry.at("cures")});
+  for (const Json& gradient : json.at("gradients_before"))
+    training.gradients_before.emplace_back(gradient.at("name"), gradient.at("verdict"));
+  return training;
 }
 
 }  // namespace
@@ -166,6 +237,7 @@ Json to_json(const CaseResult& result) {
   json["findings"] = Json::array();
   for (const Finding& finding : result.findings)
     json["findings"].push_back(finding_to_json(finding));
+  if (result.training) json["training"] = training_to_json(*result.training);
   return json;
 }
 
@@ -188,6 +260,7 @@ CaseResult case_result_from_json(const Json& json) {
     result.gradients.push_back(gradient_from_json(gradient));
   for (const Json& finding : json.at("findings"))
     result.findings.push_back(finding_from_json(finding));
+  if (json.contains("training")) result.training = training_from_json(json.at("training"));
   return result;
 }
 

@@ -5,6 +5,7 @@
 
 #include "gradient_check/diagnosis/wording.h"
 #include "gradient_check/report/reporter.h"
+#include "gradient_check/report/training_text.h"
 
 namespace gradient_check {
 namespace {
@@ -61,6 +62,7 @@ class TextFormatter {
     }
     for (const Finding& finding : result.findings) add_finding(finding);
     add_table(result);
+    if (result.training) text_ += training_text(*result.training);
     text_ += "\n";
   }
 

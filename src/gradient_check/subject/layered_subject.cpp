@@ -14,7 +14,7 @@ namespace {
 struct Link {
   std::unique_ptr<Layer> layer;
   std::vector<std::string> parameters;  ///< qualified names
-  Place place;
+  RunningPlace place;
 };
 
 template <typename Type>
@@ -33,6 +33,20 @@ const Type& find_type(const LayerSpec& spec, const std::vector<const Type*>& typ
   cursor.fail(fmt::format("unknown {} '{}'{}", what, spec.type, suggest(spec.type, names)));
 }
 
+/// What this thread is running, for whoever looks from inside an operation.
+thread_local const RunningPlace* running_here = nullptr;
+
+class Running {
+ public:
+  explicit Running(const RunningPlace& place) : previous_(running_here) { running_here = &place; }
+  ~Running() { running_here = previous_; }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+
+ private:
+  const RunningPlace* previous_;
+};
+
 class LayeredSubject : public Subject {
  public:
   explicit LayeredSubject(const Case& loaded) : inputs_(loaded.inputs) {
@@ -49,8 +63,11 @@ class LayeredSubject : public Subject {
 
   at::Tensor forward(const NamedTensors& values) const override {
     at::Tensor value = values["input"];
-    for (const Link& link : links_)
+    for (const Link& link : links_) {
+      const Running running(link.place);
       value = link.layer->reference(value, parameters_of(link, values));
+    }
+    const Running running(loss_place_);
     return loss_ ? loss_->reference(value, values["target"]) : value;
   }
 
@@ -61,13 +78,19 @@ class LayeredSubject : public Subject {
     std::vector<Tensors> saved(links_.size());
     Tensors loss_saved;
     at::Tensor value = values["input"];
-    for (std::size_t i = 0; i < links_.size(); ++i)
+    for (std::size_t i = 0; i < links_.size(); ++i) {
+      const Running running(links_[i].place);
       value = links_[i].layer->forward(value, parameters_of(links_[i], values), saved[i]);
-    if (loss_) value = loss_->forward(value, values["target"], loss_saved);
-
+    }
+    at::Tensor gradient = grad_output;
+    if (loss_) {
+      const Running running(loss_place_);
+      value = loss_->forward(value, values["target"], loss_saved);
+      gradient = loss_->backward(grad_output, loss_saved);
+    }
     ManualResult result{value, {}};
-    at::Tensor gradient = loss_ ? loss_->backward(grad_output, loss_saved) : grad_output;
     for (std::size_t i = links_.size(); i-- > 0;) {
+      const Running running(links_[i].place);
       LayerGradients gradients =
           links_[i].layer->backward(gradient, parameters_of(links_[i], values), saved[i]);
       for (std::size_t k = 0; k < links_[i].parameters.size(); ++k)
@@ -82,8 +105,11 @@ class LayeredSubject : public Subject {
   std::optional<Place> gradient_place(const std::string& name) const override {
     for (const Link& link : links_)
       for (const std::string& parameter : link.parameters)
-        if (parameter == name) return link.place;
-    return links_.empty() ? std::nullopt : std::optional(links_.front().place);
+        if (parameter == name) return link.place.place;
+    return links_.empty() ? std::nullopt : std::optional(links_.front().place.place);
+  }
+  std::optional<RunningPlace> running_place() const override {
+    return running_here ? std::optional(*running_here) : std::nullopt;
   }
 
  private:
@@ -115,9 +141,7 @@ class LayeredSubject : public Subject {
     const std::string what = fmt::format("layer {} ({})", index, type.name);
     const Options options = read_options(spec.cursor, type.options, what, loaded.dtype);
     try {
-      Link link{type.make(options, input),
-                {},
-                {loaded.file, spec.cursor->line, spec.cursor->column, 1, ""}};
+      Link link{type.make(options, input), {}, place_of(loaded, spec, what)};
       Tensors values;
       for (const auto& [name, drawn] : link.layer->initial_parameters()) {
         const std::string qualified = fmt::format("{}.{}", index, name);
@@ -136,6 +160,10 @@ class LayeredSubject : public Subject {
       spec.cursor.fail(fmt::format("{} on an input of shape [{}]: {}", what,
                                    fmt::join(input.sizes(), ", "), first_line(error.what())));
     }
+  }
+
+  static RunningPlace place_of(const Case& loaded, const LayerSpec& spec, const std::string& what) {
+    return {{loaded.file, spec.cursor->line, spec.cursor->column, 1, ""}, {}, "", what, spec.type};
   }
 
   static std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
@@ -173,6 +201,7 @@ class LayeredSubject : public Subject {
     const LossType& type = find_type(*loaded.loss, loss_types(), "loss type");
     const std::string what = fmt::format("loss ({})", type.name);
     const Options options = read_options(loaded.loss->cursor, type.options, what, loaded.dtype);
+    loss_place_ = place_of(loaded, *loaded.loss, what);
     try {
       loss_ = type.make(options, output, inputs_["target"]);
       Tensors saved;
@@ -189,6 +218,7 @@ class LayeredSubject : public Subject {
   NamedTensors inputs_, parameters_;
   std::vector<Link> links_;
   std::unique_ptr<Loss> loss_;
+  RunningPlace loss_place_;
 };
 
 }  // namespace

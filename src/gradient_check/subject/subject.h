@@ -19,6 +19,15 @@ struct Place {
   std::string source_line;  ///< the text of that line, for the carets
 };
 
+/// Where the code that is running was written.
+struct RunningPlace {
+  Place place;                ///< the innermost in what the user wrote
+  std::optional<Place> call;  ///< of the user's helper function that `place` is in
+  std::string call_text;      ///< "sigmoid(l2)"
+  std::string text;           ///< the expression as written: "torch.log(1 - p)"
+  std::string operation;      ///< what the user calls the operation, where it has a name: a layer's
+};
+
 /// The subject cannot be evaluated: it does not compile, or it throws when run.
 class SubjectError : public std::runtime_error {
  public:
@@ -72,6 +81,9 @@ class Subject {
   }
   /// The statements of the manual code where they can be run one by one; null where not.
   virtual const StepwiseProgram* stepwise() const { return nullptr; }
+  /// Where the code that this thread is running for the subject was written, asked from inside an
+  /// operation; nothing where it is not known.
+  virtual std::optional<RunningPlace> running_place() const { return std::nullopt; }
   /// Where the forward's output is computed.
   virtual std::optional<Place> forward_place() const { return std::nullopt; }
 };

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "gradient_check/diagnosis/birth_finding.h"
 #include "gradient_check/diagnosis/rules/rules.h"
 #include "gradient_check/diagnosis/wording.h"
 
@@ -14,7 +15,7 @@ Instead:   compare the two forwards piece by piece; the first intermediate that 
 )";
 
 std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&) {
-  if (!evidence.forward) return {};
+  if (!evidence.forward || is_born(evidence, "loss")) return {};
   Finding finding;
   finding.rule = forward_mismatch_rule.id;
   finding.subject = "output";

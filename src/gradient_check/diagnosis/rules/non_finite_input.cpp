@@ -21,10 +21,12 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
     Finding finding;
     finding.rule = non_finite_input_rule.id;
     finding.subject = input.name;
+    if (input.harmless) finding.severity = Severity::note;
     finding.message = fmt::format("{} is {} at {} before anything is computed", input.name,
                                   number_text(input.value), index_text(input.index));
     finding.evidence = {{"index", input.index}, {"value", number_text(input.value)}};
-    finding.help = "replace the value, or mask the element out before the forward";
+    if (!input.harmless)
+      finding.help = "replace the value, or mask the element out before the forward";
     findings.push_back(std::move(finding));
   }
   return findings;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "gradient_check/diagnosis/birth_finding.h"
 #include "gradient_check/diagnosis/culprit_finding.h"
 #include "gradient_check/diagnosis/rules/rules.h"
 #include "gradient_check/diagnosis/wording.h"
@@ -20,9 +21,12 @@ compare the ratio with the sizes in the computation.
 void report_loss(const Evidence& evidence, const std::vector<Finding>& so_far,
                  std::vector<Finding>& findings) {
   const bool manual_finite = !evidence.manual_loss || std::isfinite(*evidence.manual_loss);
-  const bool explained = std::any_of(so_far.begin(), so_far.end(), [](const Finding& finding) {
-    return finding.rule == "non-finite-input" || finding.rule == "forward-mismatch";
-  });
+  const bool explained =
+      !evidence.births.empty() ||
+      std::any_of(so_far.begin(), so_far.end(), [](const Finding& finding) {
+        return finding.severity == Severity::error &&
+               (finding.rule == "non-finite-input" || finding.rule == "forward-mismatch");
+      });
   if ((std::isfinite(evidence.loss) && manual_finite) || explained) return;
   Finding finding;
   finding.rule = unexplained_rule.id;
@@ -56,6 +60,13 @@ void report_culprits(const Evidence& evidence, std::vector<Finding>& findings) {
   }
 }
 
+/// A gradient that is not finite where a value of the case is not: that is found already.
+bool is_of_bad_input(const Evidence& evidence, const GradientResult& result) {
+  return result.verdict == TensorVerdict::non_finite &&
+         std::any_of(evidence.non_finite_inputs.begin(), evidence.non_finite_inputs.end(),
+                     [](const NonFiniteInput& input) { return !input.harmless; });
+}
+
 std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>& so_far) {
   std::vector<Finding> findings;
   report_loss(evidence, so_far, findings);
@@ -65,7 +76,7 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
     const bool wrong =
         result.verdict == TensorVerdict::mismatch || result.verdict == TensorVerdict::non_finite;
     if (!wrong || is_explained(so_far, result.name) || is_blamed(evidence, result.name) ||
-        !result.worst)
+        is_born(evidence, result.name) || is_of_bad_input(evidence, result) || !result.worst)
       continue;
     Finding finding;
     finding.rule = unexplained_rule.id;

@@ -116,6 +116,7 @@ class ProgramSubject : public Subject {
           return program_.place_of(*node);
     return std::nullopt;
   }
+  std::optional<RunningPlace> running_place() const override { return program_.running_place(); }
   std::optional<Place> forward_place() const override {
     const torch::jit::Node* node = forward_->graph().outputs().at(0)->node();
     if (auto place = program_.place_of(*node)) return place;

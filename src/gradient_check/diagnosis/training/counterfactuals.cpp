@@ -1,0 +1,83 @@
+#include "gradient_check/diagnosis/training/counterfactuals.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace gradient_check {
+namespace {
+
+using Change = Counterfactual::Change;
+
+constexpr double seconds_each = 10;
+
+/// Mean of the last tenth of the losses, at least one of them: batches differ.
+double loss_in_the_end(const TrainingRun& run) {
+  const auto count = static_cast<std::ptrdiff_t>(std::max<std::size_t>(1, run.losses.size() / 10));
+  return std::accumulate(run.losses.end() - count, run.losses.end(), 0.0) /
+         static_cast<double>(count);
+}
+
+double loss_at_the_start(const TrainingRun& run) {
+  const auto count = static_cast<std::ptrdiff_t>(std::max<std::size_t>(1, run.losses.size() / 100));
+  return std::accumulate(run.losses.begin(), run.losses.begin() + count, 0.0) /
+         static_cast<double>(count);
+}
+
+}  // namespace
+
+bool rises(const TrainingRun& run) {
+  if (!run.finite() || run.losses.size() < 2) return false;
+  const double start = loss_at_the_start(run), end = loss_in_the_end(run);
+  return end > start + 1e-3 * std::abs(start) + 1e-12;
+}
+
+bool stalls(const TrainingRun& run) {
+  if (!run.finite() || run.losses.size() < 11 || rises(run)) return false;
+  const double start = loss_at_the_start(run), end = loss_in_the_end(run);
+  return start != 0 && std::abs(end - start) < 0.01 * std::abs(start);
+}
+
+std::vector<Counterfactual> run_counterfactuals(const TrainingPoint& point,
+                                                const TrainingEvidence& evidence) {
+  std::vector<Counterfactual> all;
+  const auto add = [&](Change change, std::string text, const TrainOptions& options,
+                       at::ScalarType dtype) {
+    Counterfactual counterfactual{change, std::move(text), {}, false, false};
+    try {
+      counterfactual.run =
+          train({point.subject, dtype, point.seed}, options, {seconds_each, false});
+    } catch (const std::exception&) {
+      return;  // code bound to its dtype has no run in float64
+    }
+    const TrainingRun& run = counterfactual.run;
+    counterfactual.cures = run.finite() && !rises(run) && run.losses.size() > 1;
+    const std::int64_t before = evidence.run.first_non_finite.value_or(0);
+    counterfactual.delays =
+        !counterfactual.cures && (run.finite() || *run.first_non_finite > before);
+    all.push_back(std::move(counterfactual));
+  };
+  const TrainOptions& given = evidence.options;
+  if (given.gradient == TrainOptions::Gradient::manual) {
+    TrainOptions options = given;
+    options.gradient = TrainOptions::Gradient::autograd;
+    add(Change::autograd_gradient, "autograd's gradient", options, point.dtype);
+  }
+  TrainOptions slower = given;
+  slower.learning_rate /= 10;
+  add(Change::smaller_rate, fmt::format("a tenth of the learning rate, {:g}", slower.learning_rate),
+      slower, point.dtype);
+  const bool helped = !all.empty() && all.back().cures;
+  if (!helped && evidence.stable_rate && *evidence.stable_rate < given.learning_rate) {
+    slower.learning_rate = *evidence.stable_rate / 2;
+    add(Change::stable_rate, fmt::format("the learning rate {:.2g}", slower.learning_rate), slower,
+        point.dtype);
+  }
+  if (point.dtype != at::kDouble && !evidence.run.finite())
+    add(Change::float64, "float64", given, at::kDouble);
+  return all;
+}
+
+}  // namespace gradient_check

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <vector>
+
+#include "gradient_check/diagnosis/training/training.h"
+
+namespace gradient_check {
+
+/// Whether the loss of a finite run is higher in the end than it was at the start.
+bool rises(const TrainingRun& run);
+/// Whether it moved by less than a hundredth, over at least ten steps.
+bool stalls(const TrainingRun& run);
+
+/// The same run from the start with one thing changed: autograd's gradient for the manual one, a
+/// tenth of the learning rate, half of the rate that the curvature allows, float64. Each is given
+/// as many steps as the run was to have, and ten seconds.
+std::vector<Counterfactual> run_counterfactuals(const TrainingPoint& point,
+                                                const TrainingEvidence& evidence);
+
+}  // namespace gradient_check

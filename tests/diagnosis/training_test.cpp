@@ -1,0 +1,139 @@
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/diag.h>
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/randn.h>
+#include <ATen/ops/tensor.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <torch/optim/adam.h>
+#include <torch/optim/adamw.h>
+#include <torch/optim/sgd.h>
+
+#include "gradient_check/diagnosis/training/batches.h"
+#include "gradient_check/diagnosis/training/curvature.h"
+#include "gradient_check/diagnosis/training/loop.h"
+#include "gradient_check/diagnosis/training/optimizer.h"
+#include "gradient_check/gradient/evaluation.h"
+#include "gradient_check/subject/function_subject.h"
+
+namespace gradient_check {
+namespace {
+
+/// Five updates by ours and by LibTorch's, with the same gradients.
+void expect_same_updates(const TrainOptions& options, torch::optim::Optimizer& peer,
+                         at::Tensor& peers_parameter) {
+  NamedTensors parameters{{"w", peers_parameter.detach().clone()}};
+  Optimizer optimizer(options);
+  for (int i = 0; i < 5; ++i) {
+    const at::Tensor gradient = at::randn(peers_parameter.sizes(), at::kDouble);
+    peers_parameter.mutable_grad() = gradient.clone();
+    peer.step();
+    optimizer.step(parameters, {{"w", gradient}});
+    EXPECT_LT((parameters["w"] - peers_parameter.detach()).abs().max().item<double>(), 1e-12);
+  }
+}
+
+TEST(Optimizer, SgdIsLibTorchs) {
+  for (const bool nesterov : {false, true}) {
+    at::Tensor w = at::randn({3, 2}, at::kDouble).requires_grad_();
+    TrainOptions options;
+    options.learning_rate = 0.1;
+    options.momentum = 0.9;
+    options.nesterov = nesterov;
+    options.weight_decay = 0.01;
+    torch::optim::SGD peer({w}, torch::optim::SGDOptions(0.1).momentum(0.9).nesterov(nesterov)
+                                    .weight_decay(0.01));
+    expect_same_updates(options, peer, w);
+  }
+}
+
+TEST(Optimizer, AdamIsLibTorchs) {
+  at::Tensor w = at::randn({3, 2}, at::kDouble).requires_grad_();
+  TrainOptions options;
+  options.optimizer = TrainOptions::Optimizer::adam;
+  options.learning_rate = 0.1;
+  options.weight_decay = 0.01;
+  torch::optim::Adam peer({w}, torch::optim::AdamOptions(0.1).weight_decay(0.01));
+  expect_same_updates(options, peer, w);
+}
+
+TEST(Optimizer, AdamWIsLibTorchs) {
+  at::Tensor w = at::randn({3, 2}, at::kDouble).requires_grad_();
+  TrainOptions options;
+  options.optimizer = TrainOptions::Optimizer::adamw;
+  options.learning_rate = 0.1;
+  options.weight_decay = 0.02;
+  torch::optim::AdamW peer({w}, torch::optim::AdamWOptions(0.1).weight_decay(0.02));
+  expect_same_updates(options, peer, w);
+}
+
+/// ½ Σ λ_i x_i²: its Hessian has the eigenvalues λ, its gradient is λ x.
+FunctionSubject quadratic() {
+  return FunctionSubject(
+      [](const NamedTensors& t) { return 0.5 * (t["lambda"] * t["x"] * t["x"]).sum(); },
+      [](const NamedTensors& t, const at::Tensor& g) {
+        return NamedTensors{{"x", t["lambda"] * t["x"] * g}};
+      },
+      {{"x", at::tensor({1.0, -2.0, 0.5}, at::kDouble)}},
+      {{"lambda", at::tensor({1.0, 7.0, 30.0}, at::kDouble)}});
+}
+
+TEST(Curvature, IsTheLargestEigenvalue) {
+  const FunctionSubject subject = quadratic();
+  const auto found = largest_curvature(subject, values_in(subject, at::kDouble), 0);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_NEAR(*found, 30, 0.01);
+}
+
+TEST(Loop, DescendsAQuadraticAsItsClosedFormSays) {
+  const FunctionSubject subject = quadratic();
+  TrainOptions options;
+  options.steps = 4;
+  options.learning_rate = 0.01;
+  const TrainingRun run = train({subject, at::kDouble, 0}, options);
+  ASSERT_EQ(run.losses.size(), 5U);
+  for (int k = 0; k < 5; ++k) {
+    double expected = 0;
+    for (const auto& [lambda, x] : {std::pair{1.0, 1.0}, {7.0, -2.0}, {30.0, 0.5}})
+      expected += 0.5 * lambda * std::pow(x * std::pow(1 - 0.01 * lambda, k), 2);
+    EXPECT_NEAR(run.losses[static_cast<std::size_t>(k)], expected, 1e-12);
+  }
+}
+
+TEST(Loop, TellsTheFirstStepThatIsNotFinite) {
+  const FunctionSubject subject = quadratic();
+  TrainOptions options;
+  options.steps = 5000;
+  options.learning_rate = 0.1;  // 2 / 30 is the bound: |1 - 0.1 · 30| = 2 per step
+  const TrainingRun run = train({subject, at::kDouble, 0}, options);
+  ASSERT_TRUE(run.first_non_finite.has_value());
+  // ½ · 30 · (0.5 · 2^k)² exceeds 1.8e308 at the first k above (log2(1.8e308 / 3.75)) / 2.
+  EXPECT_EQ(*run.first_non_finite, 512);
+  const NamedTensors before = values_at({subject, at::kDouble, 0}, options, 511);
+  EXPECT_TRUE(is_finite(before["x"]));
+}
+
+TEST(Batches, CutRowsAndShuffle) {
+  const NamedTensors inputs{{"x", at::arange(5, at::kDouble)}, {"scale", at::randn({}, at::kDouble)}};
+  TrainOptions options;
+  options.batch_size = 2;
+  Batches plain(inputs, options);
+  EXPECT_EQ(plain.next()["x"].sum().item<double>(), 1);
+  EXPECT_EQ(plain.next()["x"].sum().item<double>(), 5);
+  EXPECT_EQ(plain.next()["x"].size(0), 1);
+  EXPECT_EQ(plain.next()["x"].sum().item<double>(), 1);
+  options.shuffle = true;
+  options.shuffle_seed = 3;
+  Batches shuffled(inputs, options), again(inputs, options);
+  double sum = 0;
+  for (int i = 0; i < 3; ++i) {
+    const at::Tensor rows = shuffled.next()["x"];
+    EXPECT_TRUE(rows.equal(again.next()["x"]));
+    sum += rows.sum().item<double>();
+  }
+  EXPECT_EQ(sum, 10);
+}
+
+}  // namespace
+}  // namespace gradient_check
