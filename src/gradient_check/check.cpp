@@ -62,6 +62,8 @@ CaseResult check_subject(const Subject& subject, const CheckSettings& settings) 
   result.loss = observation.loss;
   result.training = std::move(observation.training);
   result.findings = diagnose(observation.evidence);
+  std::stable_sort(result.findings.begin(), result.findings.end(),
+                   [](const Finding& a, const Finding& b) { return a.severity < b.severity; });
   for (TensorComparison& tensor : observation.evidence.tensors)
     result.gradients.push_back(std::move(tensor.result));
   result.verdict = verdict_of(result);
@@ -79,7 +81,8 @@ CaseResult check_file(const std::filesystem::path& path, const CaseOverrides& ov
     const Case loaded = load_case(path, overrides);
     expectation = loaded.expect;
     name = loaded.name;
-    return check_subject(*make_subject(loaded), {loaded.dtype, loaded.seed, loaded.check, loaded.train});
+    return check_subject(*make_subject(loaded),
+                         {loaded.dtype, loaded.seed, loaded.check, loaded.train});
   });
   result.file = path.string();
   result.name = name;

@@ -151,9 +151,9 @@ std::vector<Birth> births_of(const std::string& source, const std::string& param
 }
 
 TEST(Births, NameElementOperandsAndOrigin) {
-  const auto births = births_of(
-      "def forward(z):\\n    p = torch.sigmoid(z)\\n    return torch.log(1 - p).sum()",
-      "{\"z\": [0.0, 17.0]}");
+  const auto births =
+      births_of("def forward(z):\\n    p = torch.sigmoid(z)\\n    return torch.log(1 - p).sum()",
+                "{\"z\": [0.0, 17.0]}");
   ASSERT_EQ(births.size(), 1U);
   EXPECT_EQ(births[0].cause, Cause::log_of_zero);
   EXPECT_EQ(births[0].place->line, 3U);
@@ -179,8 +179,7 @@ TEST(Births, AreFoundDeepInTenThousandOperations) {
       "def forward(x, z):\\n    h = x\\n    for t in range(5000):\\n        h = h * 0.9999\\n"
       "        if t == 2500:\\n            h = h / z\\n        h = h + 0.0001\\n    return h.sum()";
   const auto start = std::chrono::steady_clock::now();
-  const auto births =
-      births_of(source, "{\"x\": [1, 2, 3, 4], \"z\": [1, 1, 0, 1]}");
+  const auto births = births_of(source, "{\"x\": [1, 2, 3, 4], \"z\": [1, 1, 0, 1]}");
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   ASSERT_EQ(births.size(), 1U);

@@ -42,8 +42,8 @@ TEST(Optimizer, SgdIsLibTorchs) {
     options.momentum = 0.9;
     options.nesterov = nesterov;
     options.weight_decay = 0.01;
-    torch::optim::SGD peer({w}, torch::optim::SGDOptions(0.1).momentum(0.9).nesterov(nesterov)
-                                    .weight_decay(0.01));
+    torch::optim::SGD peer(
+        {w}, torch::optim::SGDOptions(0.1).momentum(0.9).nesterov(nesterov).weight_decay(0.01));
     expect_same_updates(options, peer, w);
   }
 }
@@ -110,12 +110,13 @@ TEST(Loop, TellsTheFirstStepThatIsNotFinite) {
   ASSERT_TRUE(run.first_non_finite.has_value());
   // ½ · 30 · (0.5 · 2^k)² exceeds 1.8e308 at the first k above (log2(1.8e308 / 3.75)) / 2.
   EXPECT_EQ(*run.first_non_finite, 512);
-  const NamedTensors before = values_at({subject, at::kDouble, 0}, options, 511);
+  const NamedTensors before = values_at({subject, at::kDouble, 0}, options, run, 511);
   EXPECT_TRUE(is_finite(before["x"]));
 }
 
 TEST(Batches, CutRowsAndShuffle) {
-  const NamedTensors inputs{{"x", at::arange(5, at::kDouble)}, {"scale", at::randn({}, at::kDouble)}};
+  const NamedTensors inputs{{"x", at::arange(5, at::kDouble)},
+                            {"scale", at::randn({}, at::kDouble)}};
   TrainOptions options;
   options.batch_size = 2;
   Batches plain(inputs, options);

@@ -18,6 +18,10 @@ Instead:   d_p = ((1 - y) / (1 - p) - y / p) / y.size(0)
 A smaller learning rate only puts it off, and so does a guard such as `+ 1e-7` in the logarithm.
 )";
 
+bool turns_round(const Culprit& culprit) {
+  return !culprit.only_guard && (culprit.change == Change::sign || culprit.factor < 0);
+}
+
 std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&) {
   if (!evidence.training || evidence.training->cause != TrainingCause::gradient_ascent) return {};
   const TrainingEvidence& training = *evidence.training;
@@ -30,18 +34,15 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
       "mend the gradient first: nothing else makes this run go down");
   // The wrong value of the backward pass that turns the gradient round.
   for (const Culprit& culprit : evidence.culprits) {
-    if (culprit.only_guard) continue;
-    if (!finding.place) {
-      finding.place = culprit.place;
-      finding.evidence["because"] = culprit.subject;
-      finding.help = fmt::format(
-          "correct {} at line {} (see the finding about it); nothing else makes "
-          "this run go down",
-          culprit.subject, culprit.place ? culprit.place->line : 0);
-    }
-    finding.notes.push_back(fmt::format(
-        "it follows from {}{}, which is wrong", culprit.subject,
-        culprit.place ? fmt::format(" at line {}", culprit.place->line) : std::string()));
+    if (!turns_round(culprit) || !culprit.place) continue;
+    finding.place = culprit.place;
+    finding.evidence["because"] = culprit.subject;
+    finding.notes.push_back(fmt::format("it follows from {} at line {}, whose sign is wrong",
+                                        culprit.subject, culprit.place->line));
+    finding.help = fmt::format(
+        "correct {} at line {} (see the finding about it); nothing else makes this run go down",
+        culprit.subject, culprit.place->line);
+    break;
   }
   if (!evidence.births.empty() && training.run.first_non_finite)
     finding.notes.push_back(

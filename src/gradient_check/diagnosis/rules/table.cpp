@@ -5,7 +5,13 @@
 namespace gradient_check {
 
 const std::vector<const Rule*>& rules() {
-  static const std::vector<const Rule*> table{&non_finite_input_rule,
+  static const std::vector<const Rule*> table{&gradient_ascent_rule,
+                                              &learning_rate_too_large_rule,
+                                              &exploding_gradient_rule,
+                                              &vanishing_gradient_rule,
+                                              &saturated_rule,
+                                              &dead_relu_rule,
+                                              &non_finite_input_rule,
                                               &log_of_zero_rule,
                                               &log_of_negative_rule,
                                               &division_by_zero_rule,
@@ -41,12 +47,6 @@ const std::vector<const Rule*>& rules() {
                                               &missing_term_rule,
                                               &guard_bias_rule,
                                               &wrong_elements_rule,
-                                              &gradient_ascent_rule,
-                                              &learning_rate_too_large_rule,
-                                              &exploding_gradient_rule,
-                                              &vanishing_gradient_rule,
-                                              &saturated_rule,
-                                              &dead_relu_rule,
                                               &unexplained_rule};
   return table;
 }

@@ -60,6 +60,14 @@ void report_culprits(const Evidence& evidence, std::vector<Finding>& findings) {
   }
 }
 
+/// Whether a gradient is finite: no cotangent makes one that is not comparable.
+bool is_comparable(const Evidence& evidence, const std::string& name) {
+  return std::none_of(
+      evidence.tensors.begin(), evidence.tensors.end(), [&](const TensorComparison& tensor) {
+        return tensor.result.name == name && tensor.result.verdict == TensorVerdict::non_finite;
+      });
+}
+
 /// A gradient that is not finite where a value of the case is not: that is found already.
 bool is_of_bad_input(const Evidence& evidence, const GradientResult& result) {
   return result.verdict == TensorVerdict::non_finite &&
@@ -103,8 +111,9 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
     findings.push_back(std::move(finding));
   }
   for (const CotangentResponse& response : evidence.cotangents) {
-    if (response.right || is_explained(so_far, response.name) ||
-        is_blamed(evidence, response.name) || is_explained(findings, response.name))
+    if (response.right || !is_comparable(evidence, response.name) ||
+        is_explained(so_far, response.name) || is_blamed(evidence, response.name) ||
+        is_explained(findings, response.name))
       continue;
     Finding finding;
     finding.rule = unexplained_rule.id;

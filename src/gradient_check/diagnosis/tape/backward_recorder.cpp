@@ -95,7 +95,8 @@ std::optional<BackwardStep> BackwardRecorder::State::step_of(
 void BackwardRecorder::State::note(Node& node, const torch::autograd::variable_list& grad_inputs,
                                    const torch::autograd::variable_list& grad_outputs) {
   bool born = false;
-  std::optional<BackwardStep> step = step_of(grad_inputs, grad_outputs, elementwise.count(&node) != 0, born);
+  std::optional<BackwardStep> step =
+      step_of(grad_inputs, grad_outputs, elementwise.count(&node) != 0, born);
   if (!step || !tape) return;
   step->name = node.name();
   const auto maker = makers.find(&node);

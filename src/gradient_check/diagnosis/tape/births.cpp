@@ -54,7 +54,7 @@ class BirthFinder {
         if (taped_.tape.sources[source].backward == nowhere) continue;
         const Sources roots = roots_of(taped_.tape.sources[source].operation);
         if (roots.empty() && holds_stated_infinity(taped_.tape.sources[source].operation)) {
-          taped_.tape.sources[source].of_intended = true;
+          stated_.insert(source);
           if (!reached_.empty()) continue;  // the loss is not finite for a reason that is known
         }
         for (const std::size_t root : roots) add_once(reached_[root], name);
@@ -126,7 +126,7 @@ class BirthFinder {
     Birth birth;
     birth.cause = is_dead_row(source) ? Cause::all_masked : source.cause;
     birth.elements = source.elements;
-    birth.of_given_infinity = source.of_intended;
+    birth.of_given_infinity = source.of_intended || stated_.count(index) != 0;
     birth.reaches = results;
     birth.dtype = dtype_name(dtype_);
     if (source.operation != nowhere) add_place(taped_.tape.operations[source.operation], birth);
@@ -281,6 +281,7 @@ class BirthFinder {
 
   at::ScalarType dtype_;
   TapedEvaluation taped_;
+  Sources stated_;  ///< births in the derivative of an operation on an infinity that is stated
   std::map<std::size_t, std::vector<std::string>> reached_;  ///< results by source
 };
 

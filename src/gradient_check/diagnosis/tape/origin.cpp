@@ -101,13 +101,18 @@ class Explanation {
 
   At of_elementwise(const Operation& operation, std::int64_t flat,
                     const std::vector<Dependency>& dependencies) {
-    const double value = element(operation.output, flat);
     const double exact = in_double(operation, flat);
     const std::string text = quoted(value_name(operation));
+    double value = element(operation.output, flat);
+    // One operator of the program may be two of LibTorch's: 1 - p is -p + 1.
+    const bool is_part = text == text_;
+    if (is_part) value = value_;
+    text_ = text;
+    value_ = value;
     std::vector<At> operands;
     for (const Dependency& dependency : dependencies) operands.push_back(at(operation, dependency));
     if (operands.empty()) return {};
-    if (std::isfinite(exact) && exact != value && (value == 0 || std::abs(value) == 1)) {
+    if (!is_part && std::isfinite(exact) && exact != value && (value == 0 || std::abs(value) == 1)) {
       say(rounding(text, value, exact));
       const At& driver = driver_of(operands);
       const std::string driver_name = name(driver);
@@ -200,7 +205,8 @@ class Explanation {
   }
 
   const TapedEvaluation& taped_;
-  std::string dtype_;
+  std::string dtype_, text_;  ///< `text_`, `value_`: of the expression explained last
+  double value_ = 0;
   std::vector<std::string> sentences_;
 };
 

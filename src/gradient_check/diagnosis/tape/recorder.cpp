@@ -63,8 +63,8 @@ struct Recorder::State {
   Tape tape;
   std::unordered_map<const void*, std::size_t> made;     ///< by tensor: the operation
   std::unordered_map<const void*, std::size_t> written;  ///< by storage: the last in-place one
-  std::unordered_map<const void*, std::size_t> spoilt;  ///< by storage: the last in-place one that
-                                                        ///< wrote something not finite
+  std::unordered_map<const void*, std::size_t> spoilt;   ///< by storage: the last in-place one that
+                                                         ///< wrote something not finite
   std::unordered_map<const void*, std::string> leaves;   ///< by tensor: the argument's name
   std::map<std::string, std::size_t> inputs;             ///< their sources, where not finite
   std::vector<std::pair<std::uint64_t, std::uint64_t>>
@@ -99,7 +99,8 @@ struct Recorder::State {
   Sources sources(const at::Tensor& tensor) {
     if (!has_non_finite(tensor)) return {};
     Sources all;
-    for (const std::size_t operation : {find(made, key(tensor)), find(written, storage(tensor))})
+    for (const std::size_t operation :
+         {find(made, key(tensor)), find(written, storage(tensor)), find(spoilt, storage(tensor))})
       if (operation != nowhere)
         all.insert(tape.operations[operation].sources.begin(),
                    tape.operations[operation].sources.end());

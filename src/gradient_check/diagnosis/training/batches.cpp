@@ -22,6 +22,12 @@ void Batches::begin_pass() {
   if (shuffle_) order_ = at::randperm(rows_, generator_, at::TensorOptions().dtype(at::kLong));
 }
 
+Batches Batches::copy() const {
+  Batches other = *this;
+  other.generator_ = generator_.clone();
+  return other;
+}
+
 NamedTensors Batches::next() {
   if (rows_ == 0 || (batch_ == rows_ && !shuffle_)) return inputs_;
   if (at_ >= rows_) begin_pass();

@@ -16,6 +16,8 @@ class Batches {
 
   /// The inputs of the next step.
   NamedTensors next();
+  /// A copy that draws the same rows from here on, and does not share state.
+  Batches copy() const;
 
  private:
   void begin_pass();

@@ -111,7 +111,7 @@ class TrainingExaminer {
   void find_where_non_finite() {
     TrainingEvidence& e = out_.evidence;
     const std::int64_t step = *e.run.first_non_finite;
-    const NamedTensors values = values_at(point_, options_, step);
+    const NamedTensors values = values_at(point_, options_, e.run, step);
     if (e.run.of_update) {
       out_.births.push_back(birth_in_update(step));
     } else {
@@ -120,7 +120,8 @@ class TrainingExaminer {
     }
     if (e.run.first_nan && *e.run.first_nan > step) find_nan(*e.run.first_nan);
     if (step > 0)
-      e.verdicts = check_(MovedSubject(point_.subject, values_at(point_, options_, step - 1)));
+      e.verdicts =
+          check_(MovedSubject(point_.subject, values_at(point_, options_, e.run, step - 1)));
   }
 
   /// The parameters were finite, and so was the gradient: their sum was not.
@@ -140,13 +141,15 @@ class TrainingExaminer {
 
   /// How an infinite loss turns into nan some steps later.
   void find_nan(std::int64_t step) {
-    for (Birth& birth : find_births(tape_point(values_at(point_, options_, step))))
+    for (Birth& birth :
+         find_births(tape_point(values_at(point_, options_, out_.evidence.run, step))))
       for (const ChainLink& link : birth.chain)
         if (link.value == "nan" && !out_.evidence.nan_birth) out_.evidence.nan_birth = birth;
   }
 
   void find_stuck_units() {
-    const TapePoint point = tape_point(values_at(point_, options_, options_.steps));
+    const TapePoint point =
+        tape_point(values_at(point_, options_, out_.evidence.run, options_.steps));
     out_.evidence.dead = dead_units(point);
     out_.evidence.saturated = saturated_units(point);
   }

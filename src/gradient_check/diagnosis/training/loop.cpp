@@ -1,5 +1,6 @@
 #include "gradient_check/diagnosis/training/loop.h"
 
+#include <ATen/CPUGeneratorImpl.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/ones.h>
@@ -23,6 +24,7 @@ using Clock = std::chrono::steady_clock;
 
 /// After an infinite loss, a nan is waited for during as many steps again, and these.
 constexpr std::int64_t patience = 1000;
+constexpr std::int64_t snapshot_interval = 1024;
 
 struct Step {
   double loss = 0;
@@ -60,6 +62,19 @@ class Trainer {
   }
 
   const NamedTensors& parameters() const { return parameters_; }
+
+  TrainingSnapshot save(std::int64_t step) const {
+    return {step, clone(parameters_), optimizer_.copy(), batches_.copy(),
+            at::detail::getDefaultCPUGenerator().get_state()};
+  }
+
+  void restore(const TrainingSnapshot& snapshot) {
+    parameters_ = clone(snapshot.parameters);
+    optimizer_ = snapshot.optimizer.copy();
+    batches_ = snapshot.batches.copy();
+    at::Generator generator = at::detail::getDefaultCPUGenerator();
+    generator.set_state(snapshot.generator);
+  }
 
  private:
   NamedTensors in_dtype(const NamedTensors& tensors) const {
@@ -145,7 +160,13 @@ TrainingRun train(const TrainingPoint& point, const TrainOptions& options,
     run.first_non_finite = step;
     run.what = std::move(what);
   };
+  std::shared_ptr<const TrainingSnapshot> newest;
   for (std::int64_t step = 0; step <= last; ++step) {
+    // The one before the newest is kept: what is asked for may lie some steps back.
+    if (step % snapshot_interval == 0 && run.finite()) {
+      run.snapshot = newest;
+      newest = std::make_shared<TrainingSnapshot>(trainer.save(step));
+    }
     trainer.prepare();
     const Step made = trainer.evaluate();
     run.losses.push_back(made.loss);
@@ -175,9 +196,15 @@ TrainingRun train(const TrainingPoint& point, const TrainOptions& options,
   return run;
 }
 
-NamedTensors values_at(const TrainingPoint& point, const TrainOptions& options, std::int64_t step) {
+NamedTensors values_at(const TrainingPoint& point, const TrainOptions& options,
+                       const TrainingRun& run, std::int64_t step) {
   Trainer trainer(point, options);
-  for (std::int64_t i = 0; i < step; ++i) {
+  std::int64_t at = 0;
+  if (run.snapshot && run.snapshot->step <= step) {
+    trainer.restore(*run.snapshot);
+    at = run.snapshot->step;
+  }
+  for (; at < step; ++at) {
     trainer.prepare();
     trainer.update(trainer.evaluate().gradients);
   }

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "gradient_check/case/named_tensors.h"
 #include "gradient_check/case/train_options.h"
+#include "gradient_check/diagnosis/training/batches.h"
 #include "gradient_check/diagnosis/training/optimizer.h"
 #include "gradient_check/subject/subject.h"
 
@@ -19,9 +21,18 @@ struct TrainingPoint {
   std::uint64_t seed = 0;  ///< of LibTorch's generator, for a forward that draws
 };
 
+/// A training run as it stood before one of its steps.
+struct TrainingSnapshot {
+  std::int64_t step = 0;
+  NamedTensors parameters;
+  Optimizer optimizer;
+  Batches batches;
+  at::Tensor generator;  ///< the state of LibTorch's
+};
+
 /// One training run, watched for values that are not finite.
 struct TrainingRun {
-  std::vector<double> losses;  ///< before each update; the first is at the start
+  std::vector<double> losses;                    ///< before each update; the first is at the start
   std::optional<std::int64_t> first_non_finite;  ///< the step of the first loss, gradient or
                                                  ///< parameter that is not finite
   std::optional<std::int64_t> first_nan;         ///< the first whose loss is nan
@@ -29,6 +40,7 @@ struct TrainingRun {
   bool of_update = false;    ///< loss and gradients were finite, the update was not
   bool out_of_time = false;  ///< ended by the time limit, all finite so far
   double seconds = 0;
+  std::shared_ptr<const TrainingSnapshot> snapshot;  ///< the last one, some steps before the end
 
   bool finite() const { return !first_non_finite; }
 };
@@ -43,8 +55,10 @@ struct RunLimits {
 TrainingRun train(const TrainingPoint& point, const TrainOptions& options,
                   const RunLimits& limits = {});
 
-/// Everything as it stands before step `step`: the inputs of that step (a batch of them) and the
-/// parameters, by training again up to there.
-NamedTensors values_at(const TrainingPoint& point, const TrainOptions& options, std::int64_t step);
+/// Everything as it stands before step `step` of a run: the inputs of that step (a batch of them)
+/// and the parameters, by training again from the run's snapshot where that lies before, else from
+/// the start.
+NamedTensors values_at(const TrainingPoint& point, const TrainOptions& options,
+                       const TrainingRun& run, std::int64_t step);
 
 }  // namespace gradient_check

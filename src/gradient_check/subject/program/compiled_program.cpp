@@ -77,8 +77,8 @@ void cut_after(const std::shared_ptr<jit::Graph>& graph, jit::Value* result) {
   for (jit::Node* node : later) node->destroy();
 }
 
-/// An expression with all of its parentheses: LibTorch's ranges leave out those at its two ends, and
-/// the arguments of a call.
+/// An expression with all of its parentheses: LibTorch's ranges leave out those at its two ends,
+/// and the arguments of a call.
 Span whole_expression(const std::string& text, Span span) {
   int depth = 0, unopened = 0;
   for (std::size_t at = span.begin; at < std::min(span.end, text.size()); ++at) {
@@ -269,11 +269,9 @@ std::optional<RunningPlace> CompiledProgram::running_place() const {
   for (const jit::StackEntry& entry : jit::currentCallstack()) {
     const auto position = entry.range.file_line_col();
     if (!position || std::get<0>(*position) != source_.label) continue;
-    const Span span =
-        whole_expression(source_.functions, {entry.range.start(), entry.range.end()});
+    const Span span = whole_expression(source_.functions, {entry.range.start(), entry.range.end()});
     const auto line_start = source_.functions.rfind('\n', span.begin);
-    const std::size_t column =
-        span.begin - (line_start == std::string::npos ? 0 : line_start + 1);
+    const std::size_t column = span.begin - (line_start == std::string::npos ? 0 : line_start + 1);
     const auto line = static_cast<std::size_t>(
         std::count(source_.functions.begin(),
                    source_.functions.begin() + static_cast<std::ptrdiff_t>(span.begin), '\n'));

@@ -54,10 +54,8 @@ struct Scripted {
 
 std::vector<Scripted> scripted_operators(const std::vector<jit::Node*>& nodes,
                                          const std::string& label) {
-  static const std::map<std::string, std::string> first{{"aten::reciprocal", "/"},
-                                                        {"aten::neg", "-"},
-                                                        {"aten::mul", "*"},
-                                                        {"aten::add", "+"}};
+  static const std::map<std::string, std::string> first{
+      {"aten::reciprocal", "/"}, {"aten::neg", "-"}, {"aten::mul", "*"}, {"aten::add", "+"}};
   std::vector<Scripted> found;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     if (is_placed(*nodes[i], label)) continue;
