@@ -120,6 +120,10 @@ void add_notes(const Birth& birth, const Evidence& evidence, Finding& finding) {
   if (birth.chain.size() > 1)
     finding.notes.push_back("from there: " + chain_text(birth) +
                             (birth.reaches.empty() ? "" : birth.reaches.front()));
+  if (birth.fix)
+    finding.notes.push_back(
+        "re-run with the stable form: finite here, and the same value wherever it was finite "
+        "before");
   if (birth.step)
     add_training_notes(birth, evidence, finding);
   else
@@ -158,7 +162,8 @@ std::vector<Finding> birth_findings(const Rule& rule, Cause cause, const Evidenc
     add_notes(birth, evidence, finding);
     finding.chain = birth.chain;
     finding.fix = birth.fix;
-    finding.help = birth.fix                   ? "write: " + birth.fix->replacement
+    finding.help = birth.fix ? fmt::format("write `{}` instead of `{}`", birth.fix->replacement,
+                                           birth.fix->original)
                    : birth.stable_form.empty() ? help
                                                : birth.stable_form;
     findings.push_back(std::move(finding));

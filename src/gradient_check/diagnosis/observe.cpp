@@ -10,6 +10,7 @@
 #include "gradient_check/diagnosis/blame/question.h"
 #include "gradient_check/diagnosis/rule.h"
 #include "gradient_check/diagnosis/tape/births.h"
+#include "gradient_check/diagnosis/tape/repair.h"
 #include "gradient_check/diagnosis/training/diagnose_training.h"
 #include "gradient_check/gradient/evaluations.h"
 #include "gradient_check/subject/evaluation_scope.h"
@@ -122,6 +123,7 @@ class Observer {
       // Rounding may spare the case's dtype what float64 meets.
       if (evidence_.births.empty() && settings_.dtype != at::kDouble)
         evidence_.births = find_births(tape_point(at::kDouble));
+      repair_births(tape_point(settings_.dtype), evidence_.births);
     }
     std::vector<Birth>& births = evidence_.births;
     const bool masks = std::any_of(births.begin(), births.end(), [](const Birth& birth) {

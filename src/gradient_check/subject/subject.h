@@ -2,6 +2,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -81,6 +82,12 @@ class Subject {
   }
   /// The statements of the manual code where they can be run one by one; null where not.
   virtual const StepwiseProgram* stepwise() const { return nullptr; }
+  /// The text of a program; null where the subject is none.
+  virtual const std::string* program_text() const { return nullptr; }
+  /// The same subject with another program. Throws SubjectError where it does not compile.
+  virtual std::unique_ptr<Subject> with_program_text(const std::string& /*text*/) const {
+    return nullptr;
+  }
   /// Where the code that this thread is running for the subject was written, asked from inside an
   /// operation; nothing where it is not known.
   virtual std::optional<RunningPlace> running_place() const { return std::nullopt; }

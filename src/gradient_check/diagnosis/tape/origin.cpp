@@ -112,7 +112,8 @@ class Explanation {
     std::vector<At> operands;
     for (const Dependency& dependency : dependencies) operands.push_back(at(operation, dependency));
     if (operands.empty()) return {};
-    if (!is_part && std::isfinite(exact) && exact != value && (value == 0 || std::abs(value) == 1)) {
+    if (!is_part && std::isfinite(exact) && exact != value &&
+        (value == 0 || std::abs(value) == 1)) {
       say(rounding(text, value, exact));
       const At& driver = driver_of(operands);
       const std::string driver_name = name(driver);

@@ -41,14 +41,16 @@ bool stalls(const TrainingRun& run) {
 }
 
 std::vector<Counterfactual> run_counterfactuals(const TrainingPoint& point,
-                                                const TrainingEvidence& evidence) {
+                                                const TrainingEvidence& evidence,
+                                                const Subject* repaired) {
   std::vector<Counterfactual> all;
+  RunLimits limits;
+  limits.seconds = seconds_each;
   const auto add = [&](Change change, std::string text, const TrainOptions& options,
-                       at::ScalarType dtype) {
+                       at::ScalarType dtype, const Subject& subject) {
     Counterfactual counterfactual{change, std::move(text), {}, false, false};
     try {
-      counterfactual.run =
-          train({point.subject, dtype, point.seed}, options, {seconds_each, false});
+      counterfactual.run = train({subject, dtype, point.seed}, options, limits);
     } catch (const std::exception&) {
       return;  // code bound to its dtype has no run in float64
     }
@@ -63,20 +65,22 @@ std::vector<Counterfactual> run_counterfactuals(const TrainingPoint& point,
   if (given.gradient == TrainOptions::Gradient::manual) {
     TrainOptions options = given;
     options.gradient = TrainOptions::Gradient::autograd;
-    add(Change::autograd_gradient, "autograd's gradient", options, point.dtype);
+    add(Change::autograd_gradient, "autograd's gradient", options, point.dtype, point.subject);
   }
   TrainOptions slower = given;
   slower.learning_rate /= 10;
   add(Change::smaller_rate, fmt::format("a tenth of the learning rate, {:g}", slower.learning_rate),
-      slower, point.dtype);
+      slower, point.dtype, point.subject);
   const bool helped = !all.empty() && all.back().cures;
   if (!helped && evidence.stable_rate && *evidence.stable_rate < given.learning_rate) {
     slower.learning_rate = *evidence.stable_rate / 2;
     add(Change::stable_rate, fmt::format("the learning rate {:.2g}", slower.learning_rate), slower,
-        point.dtype);
+        point.dtype, point.subject);
   }
   if (point.dtype != at::kDouble && !evidence.run.finite())
-    add(Change::float64, "float64", given, at::kDouble);
+    add(Change::float64, "float64", given, at::kDouble, point.subject);
+  if (repaired)
+    add(Change::stable_form, "the stable form of the expression", given, point.dtype, *repaired);
   return all;
 }
 

@@ -12,9 +12,11 @@ bool rises(const TrainingRun& run);
 bool stalls(const TrainingRun& run);
 
 /// The same run from the start with one thing changed: autograd's gradient for the manual one, a
-/// tenth of the learning rate, half of the rate that the curvature allows, float64. Each is given
+/// tenth of the learning rate, half of the rate that the curvature allows, float64, the stable forms
+/// (`repaired`, the subject with them in its text; null where there are none). Each is given
 /// as many steps as the run was to have, and ten seconds.
 std::vector<Counterfactual> run_counterfactuals(const TrainingPoint& point,
-                                                const TrainingEvidence& evidence);
+                                                const TrainingEvidence& evidence,
+                                                const Subject* repaired);
 
 }  // namespace gradient_check

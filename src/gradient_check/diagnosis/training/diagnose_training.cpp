@@ -9,6 +9,7 @@
 
 #include "gradient_check/case/tensor_loader.h"
 #include "gradient_check/diagnosis/tape/births.h"
+#include "gradient_check/diagnosis/tape/repair.h"
 #include "gradient_check/diagnosis/training/counterfactuals.h"
 #include "gradient_check/diagnosis/training/curvature.h"
 #include "gradient_check/diagnosis/training/units.h"
@@ -48,7 +49,7 @@ class TrainingExaminer {
     TrainingEvidence& e = out_.evidence;
     e.options = options_;
     e.dtype = dtype_name(point_.dtype);
-    e.run = train(point_, options_, {1e9, true});
+    e.run = train(point_, options_, watch_to_nan());
     judge_losses();
     if (!e.in_trouble()) return std::move(out_);
     compare_directions();
@@ -56,7 +57,8 @@ class TrainingExaminer {
     if (e.stalls) find_stuck_units();
     if (!e.run.finite() || e.rises) {
       measure_curvature();
-      e.counterfactuals = run_counterfactuals(point_, e);
+      e.counterfactuals =
+          run_counterfactuals(point_, e, repaired(point_.subject, out_.births).get());
     }
     e.cause = decide();
     mark_symptoms();
@@ -64,6 +66,12 @@ class TrainingExaminer {
   }
 
  private:
+  static RunLimits watch_to_nan() {
+    RunLimits limits;
+    limits.to_nan = true;
+    return limits;
+  }
+
   bool is_manual() const { return options_.gradient == TrainOptions::Gradient::manual; }
 
   void judge_losses() {
@@ -116,6 +124,7 @@ class TrainingExaminer {
       out_.births.push_back(birth_in_update(step));
     } else {
       out_.births = find_births(tape_point(values));
+      repair_births(tape_point(values), out_.births);
       for (Birth& birth : out_.births) birth.step = step;
     }
     if (e.run.first_nan && *e.run.first_nan > step) find_nan(*e.run.first_nan);

@@ -163,13 +163,17 @@ TrainingRun train(const TrainingPoint& point, const TrainOptions& options,
   std::shared_ptr<const TrainingSnapshot> newest;
   for (std::int64_t step = 0; step <= last; ++step) {
     // The one before the newest is kept: what is asked for may lie some steps back.
-    if (step % snapshot_interval == 0 && run.finite()) {
+    if (limits.watch && step % snapshot_interval == 0 && run.finite()) {
       run.snapshot = newest;
       newest = std::make_shared<TrainingSnapshot>(trainer.save(step));
     }
     trainer.prepare();
     const Step made = trainer.evaluate();
     run.losses.push_back(made.loss);
+    if (!limits.watch) {
+      if (step < last) trainer.update(made.gradients);
+      continue;
+    }
     if (!std::isfinite(made.loss)) {
       fail(step, "the loss");
       if (std::isnan(made.loss)) run.first_nan = step;

@@ -47,6 +47,7 @@ struct TrainingRun {
 
 struct RunLimits {
   double seconds = 1e9;
+  bool watch = true;    ///< false only to measure what the watching costs
   bool to_nan = false;  ///< go on from an infinite loss to the first nan, where one comes soon
 };
 

@@ -116,6 +116,12 @@ class ProgramSubject : public Subject {
           return program_.place_of(*node);
     return std::nullopt;
   }
+  const std::string* program_text() const override { return &case_.program->text; }
+  std::unique_ptr<Subject> with_program_text(const std::string& text) const override {
+    Case changed = case_;
+    changed.program->text = text;
+    return make_program_subject(changed);
+  }
   std::optional<RunningPlace> running_place() const override { return program_.running_place(); }
   std::optional<Place> forward_place() const override {
     const torch::jit::Node* node = forward_->graph().outputs().at(0)->node();
