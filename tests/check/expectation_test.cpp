@@ -24,13 +24,52 @@ bool met(const Expectation& expectation) {
   return *result.as_expected;
 }
 
+ExpectedFinding of_rule(const char* rule) {
+  ExpectedFinding expected;
+  expected.rule = rule;
+  return expected;
+}
+
 TEST(Expectation, ComparesOnTheKeysGiven) {
   EXPECT_TRUE(met({"fail", {}}));
   EXPECT_FALSE(met({"pass", {}}));
-  EXPECT_TRUE(met({"fail", {{"unexplained", "w", "error", "a.py", 7, 3}}}));
-  EXPECT_TRUE(met({std::nullopt, {{std::nullopt, "w", {}, {}, {}, {}}}}));
-  EXPECT_FALSE(met({"fail", {{"unexplained", "w", {}, {}, 8, {}}}}));
-  EXPECT_FALSE(met({"fail", {{"kink", {}, {}, {}, {}, {}}}}));
+  ExpectedFinding whole = of_rule("unexplained");
+  whole.subject = "w";
+  whole.severity = "error";
+  whole.file = "a.py";
+  whole.line = 7;
+  whole.column = 3;
+  EXPECT_TRUE(met({"fail", {whole}}));
+  ExpectedFinding named;
+  named.subject = "w";
+  EXPECT_TRUE(met({std::nullopt, {named}}));
+  whole.line = 8;
+  EXPECT_FALSE(met({"fail", {whole}}));
+  EXPECT_FALSE(met({"fail", {of_rule("kink")}}));
+}
+
+TEST(Expectation, ComparesPhaseIndexAndStep) {
+  CaseResult result = failed();
+  result.findings[0].evidence = {{"phase", "manual"}, {"index", {3, 0}}, {"step", 418}};
+  const auto is_met = [&](const ExpectedFinding& expected) {
+    apply_expectation({"fail", {expected}}, result);
+    return *result.as_expected;
+  };
+  ExpectedFinding expected = of_rule("unexplained");
+  expected.phase = "manual";
+  expected.index = {3, 0};
+  expected.step = 418;
+  EXPECT_TRUE(is_met(expected));
+  expected.phase = "backward";
+  EXPECT_TRUE(is_met(expected));
+  expected.phase = "forward";
+  EXPECT_FALSE(is_met(expected));
+  expected.phase = std::nullopt;
+  expected.index = {0, 3};
+  EXPECT_FALSE(is_met(expected));
+  expected.index = std::nullopt;
+  expected.step = 417;
+  EXPECT_FALSE(is_met(expected));
 }
 
 TEST(Expectation, AllowsNoOtherErrorThanThoseListed) {
@@ -38,10 +77,10 @@ TEST(Expectation, AllowsNoOtherErrorThanThoseListed) {
   Finding other;
   other.rule = "shape-mismatch";
   result.findings.push_back(other);
-  apply_expectation({"fail", {{"unexplained", {}, {}, {}, {}, {}}}}, result);
+  apply_expectation({"fail", {of_rule("unexplained")}}, result);
   EXPECT_FALSE(*result.as_expected);
   result.findings.back().severity = Severity::warning;
-  apply_expectation({"fail", {{"unexplained", {}, {}, {}, {}, {}}}}, result);
+  apply_expectation({"fail", {of_rule("unexplained")}}, result);
   EXPECT_TRUE(*result.as_expected);
 }
 

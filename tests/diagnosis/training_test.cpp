@@ -108,9 +108,9 @@ TEST(Loop, TellsTheFirstStepThatIsNotFinite) {
   options.learning_rate = 0.1;  // 2 / 30 is the bound: |1 - 0.1 · 30| = 2 per step
   const TrainingRun run = train({subject, at::kDouble, 0}, options);
   ASSERT_TRUE(run.first_non_finite.has_value());
-  // ½ · 30 · (0.5 · 2^k)² exceeds 1.8e308 at the first k above (log2(1.8e308 / 3.75)) / 2.
-  EXPECT_EQ(*run.first_non_finite, 512);
-  const NamedTensors before = values_at({subject, at::kDouble, 0}, options, run, 511);
+  // 30 · (0.5 · 2^k)², summed before it is halved, exceeds 1.8e308 first at k = 511.
+  EXPECT_EQ(*run.first_non_finite, 511);
+  const NamedTensors before = values_at({subject, at::kDouble, 0}, options, run, 510);
   EXPECT_TRUE(is_finite(before["x"]));
 }
 
