@@ -1,0 +1,205 @@
+#include "gradient_check/diagnosis/blame/charge.h"
+
+#include <algorithm>
+#include <set>
+
+#include "gradient_check/diagnosis/blame/suspects.h"
+#include "gradient_check/diagnosis/blame/unguarded.h"
+
+namespace gradient_check {
+namespace {
+
+/// The writes of a chain that a wrong value outside of it is made of as well.
+std::set<std::size_t> shared_by_wrong(const Workbench& bench, const std::vector<std::size_t>& chain,
+                                      std::size_t goal) {
+  std::set<std::size_t> shared;
+  for (std::size_t i = goal + 1; i < bench.judgements.size(); ++i) {
+    if (bench.judgements[i].standing != Standing::wrong) continue;
+    const std::vector<std::size_t> other = chain_of(bench.manual, bench.judgements, i);
+    for (const std::size_t index : chain)
+      if (index != goal && std::find(other.begin(), other.end(), index) != other.end())
+        shared.insert(index);
+  }
+  return shared;
+}
+
+/// Whether a loop runs the statement of that write more than once.
+bool is_repeated(const Trace& manual, std::size_t index) {
+  const Write& write = manual.writes[index];
+  return std::count_if(manual.writes.begin(), manual.writes.end(), [&](const Write& other) {
+           return other.statement == write.statement && other.name == write.name;
+         }) > 1;
+}
+
+}  // namespace
+
+void put_right(Workbench& bench, const Goal& goal, Charge& charge) {
+  charge.put[goal.write] = bench.overrides[goal.write] = goal.truth->tensor;
+  for (const auto& [index, truth] : goal.others)
+    charge.put[index] = bench.overrides[index] = truth->tensor;
+  const Write& write = bench.manual.writes[goal.write];
+  if (!write.iteration.empty()) charge.culprit.iterations.push_back(write.iteration);
+}
+
+Prosecution::Prosecution(Workbench& bench, const Goal& goal, const std::vector<std::string>& wrong)
+    : bench_(bench),
+      goal_(goal),
+      wrong_(wrong),
+      chain_(chain_of(bench.manual, bench.judgements, goal.write)) {
+  charge_.write = goal.write;
+}
+
+Charge Prosecution::run() {
+  if (swap() || is_guard_alone() ||
+      (!bench_.question.guards_only && (explain(bench_.manual) || explain_without_guards()))) {
+    describe(bench_, goal_, charge_);
+  } else {
+    charge_.write = goal_.write;
+    describe(bench_, goal_, charge_);
+    put_right(bench_, goal_, charge_);
+  }
+  return std::move(charge_);
+}
+
+/// Two gradients under each other's names.
+bool Prosecution::swap() {
+  if (!goal_.is_certain) return false;
+  const Trace& manual = bench_.manual;
+  const at::Tensor& value = manual.writes[goal_.write].value;
+  for (const auto& [key, entry] : manual.entries) {
+    const KnownValue* other = bench_.truth_of(key);
+    const Write& second = manual.writes[entry];
+    if (!other || other == goal_.truth || !bench_.same(value, other->tensor) ||
+        !bench_.same(second.value, goal_.truth->tensor))
+      continue;
+    const std::size_t first_entry = manual.entries.at(goal_.truth->name);
+    const std::size_t a = std::min(first_entry, entry), b = std::max(first_entry, entry);
+    charge_.culprit.change = Change::swap;
+    charge_.culprit.before = manual.writes[a].name;
+    charge_.culprit.after = manual.writes[b].name;
+    charge_.write = a;
+    charge_.put[a] = bench_.overrides[a] = manual.writes[b].value;
+    charge_.put[b] = bench_.overrides[b] = manual.writes[a].value;
+    exchange_expressions(manual.writes[a], manual.writes[b]);
+    return true;
+  }
+  return false;
+}
+
+void Prosecution::exchange_expressions(const Write& a, const Write& b) {
+  if (!a.expression || !b.expression) return;
+  const auto text = [&](const Expr& e) {
+    return bench_.program->text().substr(e.span.begin, e.span.end - e.span.begin);
+  };
+  Edit first, second;
+  first.span = a.expression->span;
+  first.replacement = text(*b.expression);
+  second.span = b.expression->span;
+  second.replacement = text(*a.expression);
+  auto subject = bench_.compiled(bench_.text.with({first, second}));
+  if (!subject) return;
+  charge_.edits = bench_.text.add({first, second});
+  for (const auto& [index, value] : charge_.put) bench_.overrides.erase(index);
+  charge_.put.clear();
+  bench_.adopt(std::move(subject));
+}
+
+bool Prosecution::explain(const Trace& manual) {
+  const std::size_t goal = chain_.back();
+  const ManualRun run{bench_.question.values, bench_.question.cotangent, bench_.overrides,
+                      &bench_.budget};
+  const auto repair = find_repair({*bench_.program, run, manual, chain_, *goal_.truth, bench_.known,
+                                   bench_.rules.tolerance, shared_by_wrong(bench_, chain_, goal)});
+  if (!repair) return false;
+  Culprit& culprit = charge_.culprit;
+  culprit.change = repair->change;
+  culprit.before = repair->before;
+  culprit.after = repair->after;
+  culprit.within = repair->within;
+  culprit.factor = repair->factor;
+  culprit.factor_text = repair->factor_text;
+  culprit.missing_line = repair->missing_line;
+  culprit.missing_line_text = repair->missing_text;
+  if (repair->write) charge_.write = *repair->write;
+  if (!repair->write && !repair->edits.empty())
+    culprit.helper =
+        bench_.question.program.place_of({bench_.text.to_original(repair->edits[0].span.begin),
+                                          bench_.text.to_original(repair->edits[0].span.end)});
+  if (!repair->edits.empty() && takes(repair->edits, manual)) return true;
+  // What explains one iteration of a loop and not the others explains nothing.
+  if (is_repeated(manual, goal)) {
+    charge_.culprit = Culprit();
+    charge_.write = goal;
+    return false;
+  }
+  charge_.put[goal] = bench_.overrides[goal] = goal_.truth->tensor;
+  return true;
+}
+
+/// Whether every write of the goal's statement that was wrong is right after an edit.
+bool Prosecution::rights_repeated(const Trace& after) const {
+  const Write& goal = bench_.manual.writes[chain_.back()];
+  for (std::size_t i = 0; i < bench_.judgements.size(); ++i)
+    if (bench_.judgements[i].standing == Standing::wrong &&
+        bench_.manual.writes[i].statement == goal.statement && !is_partial(after, i) &&
+        !bench_.same(after.writes[i].value, bench_.judgements[i].truth->tensor))
+      return false;
+  return true;
+}
+
+/// Makes the edits where the whole program then has the right value and loses nothing.
+bool Prosecution::takes(const std::vector<Edit>& edits, const Trace& manual) {
+  auto subject = bench_.compiled(bench_.text.with(edits));
+  if (!subject) return false;
+  try {
+    const std::size_t goal = chain_.back();
+    const Trace after = bench_.traced(*subject->stepwise(), bench_.overrides);
+    if (after.writes.size() != manual.writes.size() || !bench_.keeps_right(wrong_, after) ||
+        !bench_.same(after.writes[goal].value, goal_.truth->tensor))
+      return false;
+    if (is_repeated(manual, goal) && !rights_repeated(after)) return false;
+  } catch (const std::exception&) {
+    return false;
+  }
+  const std::vector<std::size_t> added = bench_.text.add(edits);
+  charge_.edits.insert(charge_.edits.end(), added.begin(), added.end());
+  bench_.adopt(std::move(subject));
+  return true;
+}
+
+void Prosecution::take_guards(Unguarded& without) {
+  const at::Tensor& value = bench_.manual.writes[goal_.write].value;
+  charge_.culprit.guard =
+      GuardEffect{without.guards[0].before,
+                  relative_difference(value, without.trace.writes[goal_.write].value)};
+  charge_.edits = bench_.text.add(without.guards);
+  bench_.adopt(std::move(without.subject));
+}
+
+bool Prosecution::is_guard_alone() {
+  auto without = unguarded(bench_, chain_);
+  if (!without || !bench_.same(without->trace.writes[goal_.write].value, goal_.truth->tensor))
+    return false;
+  take_guards(*without);
+  charge_.write = guarded_write(bench_.manual, chain_, without->guards[0]);
+  charge_.culprit.only_guard = true;
+  charge_.culprit.change = Change::guard;
+  return true;
+}
+
+/// Explains what is left with the guards taken out.
+bool Prosecution::explain_without_guards() {
+  auto without = unguarded(bench_, chain_);
+  if (!without) return false;
+  const StepwiseProgram* with_guards = bench_.program;
+  const EditedText text_before = bench_.text;
+  take_guards(*without);
+  if (explain(without->trace)) return true;
+  bench_.program = with_guards;
+  bench_.text = text_before;
+  charge_.edits.clear();
+  charge_.culprit.guard.reset();
+  return false;
+}
+
+}  // namespace gradient_check

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "gradient_check/diagnosis/blame/goal.h"
+#include "gradient_check/diagnosis/blame/search.h"
+#include "gradient_check/diagnosis/blame/workbench.h"
+#include "gradient_check/diagnosis/culprit.h"
+
+namespace gradient_check {
+
+/// A culprit while the search goes on.
+struct Charge {
+  Culprit culprit;
+  std::vector<std::size_t> edits;  ///< of the edited text, by index
+  Overrides put;                   ///< values put in place, where there is no edit
+  std::size_t write = 0;
+};
+
+/// Explains a goal by a change of the program, makes the change, and describes the culprit.
+/// `wrong`: the gradients that are wrong by now.
+class Prosecution {
+ public:
+  Prosecution(Workbench& bench, const Goal& goal, const std::vector<std::string>& wrong);
+
+  /// The culprit; where nothing explains it, with the right value put in place.
+  Charge run();
+
+ private:
+  bool swap();
+  void exchange_expressions(const Write& a, const Write& b);
+  bool explain(const Trace& manual);
+  bool explain_without_guards();
+  bool is_guard_alone();
+  void take_guards(struct Unguarded& without);
+  bool takes(const std::vector<Edit>& edits, const Trace& manual);
+  bool rights_repeated(const Trace& after) const;
+
+  Workbench& bench_;
+  const Goal& goal_;
+  const std::vector<std::string>& wrong_;
+  std::vector<std::size_t> chain_;
+  Charge charge_;
+};
+
+/// Puts the right value of a goal in its place, as part of a charge.
+void put_right(Workbench& bench, const Goal& goal, Charge& charge);
+
+/// Says what a charge's culprit is: its subject, place, values and what it spoils.
+void describe(const Workbench& bench, const Goal& goal, Charge& charge);
+
+/// Drops charges without which every gradient matches as well, but for those that are guards.
+void drop_the_needless(const Workbench& bench, std::vector<Charge>& charges);
+
+/// Runs the whole check on the program with all edits, at its point and at another, and gives the
+/// culprits their fixes. `all_match`: whether every gradient matches with the charges put right.
+void verify(const Workbench& bench, bool all_match, std::vector<Charge>& charges);
+
+}  // namespace gradient_check

@@ -1,0 +1,75 @@
+#include <fmt/format.h>
+
+#include "gradient_check/diagnosis/blame/charge.h"
+#include "gradient_check/diagnosis/blame/suspects.h"
+#include "gradient_check/diagnosis/pattern.h"
+
+namespace gradient_check {
+namespace {
+
+/// The variable that has that adjoint, where there is one; else the expression.
+std::string name_of(const Workbench& bench, const KnownValue& truth) {
+  if (!truth.name.empty()) return truth.name;
+  for (const KnownValue& value : bench.known)
+    if (value.kind == KnownValue::Kind::adjoint && !value.name.empty() &&
+        value.line == truth.line && bench.same(value.tensor, truth.tensor))
+      return value.name;
+  return truth.text;
+}
+
+void name_truth(const Workbench& bench, const KnownValue& truth, Culprit& culprit) {
+  culprit.truth = truth.tensor;
+  if (truth.kind == KnownValue::Kind::adjoint || truth.kind == KnownValue::Kind::share) {
+    culprit.adjoint_of = name_of(bench, truth);
+    culprit.truth_text = "∂loss/∂" + culprit.adjoint_of;
+  } else if (truth.kind == KnownValue::Kind::slope) {
+    culprit.truth_text = fmt::format("∂{}/∂{}", truth.text, truth.consumer);
+  } else if (!truth.is_multiple) {
+    culprit.truth_text = "the forward's " + truth.text;
+  }
+}
+
+void note_elements(const Workbench& bench, Culprit& culprit) {
+  culprit.largest_error = relative_difference(culprit.value, culprit.truth);
+  std::vector<std::int64_t> wrong = differing(culprit.value, culprit.truth, bench.rules.tolerance);
+  if (!most_are_right(culprit.value, culprit.truth, wrong)) return;
+  std::vector<std::pair<std::string, at::Tensor>> conditions;
+  for (const KnownValue& known : bench.known)
+    if (known.kind == KnownValue::Kind::value) conditions.emplace_back(known.text, known.tensor);
+  culprit.pattern = describe_elements(wrong, culprit.truth.sizes().vec(), conditions);
+  culprit.wrong_elements = std::move(wrong);
+}
+
+/// Whether the statement writes some elements of its variable.
+bool writes_a_part(const Write& write, Change change) {
+  if (write.is_entry || !write.statement) return false;
+  const Statement& statement = *write.statement;
+  const bool subscripted =
+      !statement.targets.empty() && statement.targets[0].is(Expr::Kind::subscript);
+  return statement.kind == Statement::Kind::expression ||
+         (subscripted && (change == Change::none || change == Change::scale));
+}
+
+}  // namespace
+
+void describe(const Workbench& bench, const Goal& goal, Charge& charge) {
+  Culprit& culprit = charge.culprit;
+  const Write& write = bench.original.writes[charge.write];
+  culprit.subject = write.name;
+  culprit.iterations = write.iteration.empty() ? std::vector<std::string>{}
+                                               : std::vector<std::string>{write.iteration};
+  const Span span = write.is_entry && write.expression ? write.expression->span
+                    : write.statement                  ? write.statement->span
+                                                       : Span{};
+  culprit.place = bench.question.program.place_of(span);
+  culprit.statement = bench.question.program.text().substr(span.begin, span.end - span.begin);
+  culprit.value = bench.manual.writes[charge.write].value;
+  if (goal.write == charge.write || culprit.change == Change::swap)
+    name_truth(bench, *goal.truth, culprit);
+  culprit.writes_a_part = writes_a_part(write, culprit.change);
+  if (culprit.truth.defined() && culprit.value.defined()) note_elements(bench, culprit);
+  culprit.gradients = gradients_after(bench.original, charge.write);
+  if (culprit.change == Change::swap) culprit.gradients = {culprit.before, culprit.after};
+}
+
+}  // namespace gradient_check

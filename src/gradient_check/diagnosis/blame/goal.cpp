@@ -1,0 +1,140 @@
+#include "gradient_check/diagnosis/blame/goal.h"
+
+#include <ATen/TensorOperators.h>
+
+#include <algorithm>
+
+#include "gradient_check/diagnosis/blame/suspects.h"
+
+namespace gradient_check {
+namespace {
+
+/// Known values tried in place of one write.
+constexpr std::size_t most_truths = 40;
+
+}  // namespace
+
+Goal GoalChoice::choose(std::size_t index) {
+  const Trace& manual = bench_.manual;
+  const Judgement& judgement = bench_.judgements[index];
+  const Goal goal{index, judgement.truth, judgement.is_certain, {}, manual.writes[index].value};
+  const std::vector<std::size_t> doubtful = doubtful_reads(manual, bench_.judgements, index);
+  if (doubtful.empty() || bench_.question.guards_only) return goal;
+  Goal best = goal;
+  std::size_t most = righted_by(goal, goal);
+  for (const std::size_t read : doubtful) {
+    const Judgement& doubted = bench_.judgements[read];
+    const at::Tensor& value = manual.writes[read].value;
+    const bool named = doubted.truth && doubted.standing == Standing::other;
+    for (const KnownValue* truth : possible_truths(read, goal)) {
+      Goal tried{read, truth, false, {}, value};
+      std::size_t righted = righted_by(tried, goal);
+      if (righted == 0) {
+        tried.others = other_instances(read, truth);
+        if (!tried.others.empty()) righted = righted_by(tried, goal);
+      }
+      const bool plain = named && truth == doubted.truth;
+      const bool proportional =
+          !truth->is_multiple && proportion(value, truth->tensor, 1e-3) != 0 && value.numel() >= 3;
+      // That the goal's own statement turns this value into the right one cannot be chance; where
+      // the value is some known one already, it must put more right than that.
+      const bool unknown = doubted.standing == Standing::unknown;
+      const bool tells = plain || proportional ||
+                         (unknown && !truth->is_multiple && righted >= most && best.write == index);
+      if (righted == 0 || (righted <= most && !tells)) continue;
+      if (plain || proportional) return tried;
+      most = righted;
+      best = tried;
+    }
+  }
+  return best;
+}
+
+std::size_t GoalChoice::righted_by(const Goal& tried, const Goal& goal) const {
+  if (tried.write != goal.write && --bench_.budget.traces < 0) return 0;
+  Overrides overrides = bench_.overrides;
+  overrides[tried.write] = tried.truth->tensor;
+  for (const auto& [index, truth] : tried.others) overrides[index] = truth->tensor;
+  if (tried.write != goal.write) {
+    const Trace part = bench_.traced_up_to(goal.write, overrides);
+    if (part.writes.size() <= goal.write ||
+        !bench_.same(part.writes[goal.write].value, goal.truth->tensor))
+      return 0;
+  }
+  const Trace after = bench_.traced(overrides);
+  if (after.writes.size() != bench_.manual.writes.size() || !bench_.keeps_right(wrong_, after))
+    return 0;
+  std::size_t righted = tried.write == goal.write ? 1 : 0;
+  for (std::size_t i = 0; i < bench_.judgements.size(); ++i)
+    if (bench_.judgements[i].standing == Standing::wrong && i != tried.write &&
+        bench_.same(after.writes[i].value, bench_.judgements[i].truth->tensor))
+      ++righted;
+  return righted;
+}
+
+/// Known values that a write might have been meant to be; the one of its name first.
+std::vector<const KnownValue*> GoalChoice::possible_truths(std::size_t index, const Goal& goal) {
+  const Write& write = bench_.manual.writes[index];
+  const Judgement& judgement = bench_.judgements[index];
+  std::vector<const KnownValue*> truths;
+  const auto add = [&](const KnownValue* value) {
+    if (value->tensor.sizes() != write.value.sizes() || bench_.same(value->tensor, write.value) ||
+        (value->tensor.sizes() == goal.truth->tensor.sizes() &&
+         bench_.same(value->tensor, goal.truth->tensor)))
+      return;
+    for (const KnownValue* known : truths)
+      if (bench_.same(known->tensor, value->tensor)) return;
+    truths.push_back(value);
+  };
+  if (judgement.standing == Standing::other && judgement.truth) add(judgement.truth);
+  if (const KnownValue* value = proportional_value(write.value, bench_.known, goal.truth))
+    add(value);
+  if (const KnownValue* value = unscaled(index, goal)) add(value);
+  for (const bool forward : {false, true})
+    for (const KnownValue& value : bench_.known)
+      if ((value.kind == KnownValue::Kind::value) == forward && truths.size() < most_truths)
+        add(&value);
+  return truths;
+}
+
+/// Where the goal is a multiple of its right value, the write less that factor.
+const KnownValue* GoalChoice::unscaled(std::size_t index, const Goal& goal) {
+  if (bench_.judgements[index].standing != Standing::unknown || goal.value.numel() < 2)
+    return nullptr;
+  const double factor = proportion(goal.value, goal.truth->tensor, bench_.rules.tolerance);
+  if (factor == 0) return nullptr;
+  const Write& write = bench_.manual.writes[index];
+  made_up_.push_back(
+      {KnownValue::Kind::value, "", write.name, write.value / factor, 0, "", "", true});
+  return &made_up_.back();
+}
+
+/// The other writes of a loop's statement, paired with the same forward value in the iterations
+/// that correspond: in the same or in the opposite order. Empty outside of loops.
+std::map<std::size_t, const KnownValue*> GoalChoice::other_instances(
+    std::size_t read, const KnownValue* truth) const {
+  const Trace& manual = bench_.manual;
+  std::vector<std::size_t> writes;
+  for (std::size_t i = 0; i < manual.writes.size(); ++i)
+    if (manual.writes[i].statement == manual.writes[read].statement &&
+        manual.writes[i].name == manual.writes[read].name)
+      writes.push_back(i);
+  std::vector<const KnownValue*> values;
+  for (const KnownValue& value : bench_.known)
+    if (value.kind == truth->kind && value.text == truth->text && value.line == truth->line &&
+        value.consumer == truth->consumer)
+      values.push_back(&value);
+  std::map<std::size_t, const KnownValue*> others;
+  if (writes.size() < 2 || writes.size() != values.size()) return others;
+  const auto at =
+      static_cast<std::size_t>(std::find(writes.begin(), writes.end(), read) - writes.begin());
+  const auto of =
+      static_cast<std::size_t>(std::find(values.begin(), values.end(), truth) - values.begin());
+  const bool reversed = of == writes.size() - 1 - at;
+  if (!reversed && of != at) return others;
+  for (std::size_t k = 0; k < writes.size(); ++k)
+    if (k != at) others[writes[k]] = values[reversed ? writes.size() - 1 - k : k];
+  return others;
+}
+
+}  // namespace gradient_check

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "gradient_check/diagnosis/blame/workbench.h"
+
+namespace gradient_check {
+
+/// A write that is wrong, and what it should be.
+struct Goal {
+  std::size_t write = 0;
+  const KnownValue* truth = nullptr;
+  bool is_certain = false;
+  /// The same statement's writes in other iterations, with what each should be.
+  std::map<std::size_t, const KnownValue*> others;
+  at::Tensor value;  ///< what it is
+};
+
+/// Chooses which write to put right where one is known to be wrong.
+class GoalChoice {
+ public:
+  /// `wrong`: the gradients that are wrong by now.
+  GoalChoice(const Workbench& bench, const std::vector<std::string>& wrong,
+             std::deque<KnownValue>& made_up)
+      : bench_(bench), wrong_(wrong), made_up_(made_up) {}
+
+  /// The write `index`, or one that it is made of and of which no name says that it is right,
+  /// where a known value in its place makes `index` right and more than `index` alone would.
+  Goal choose(std::size_t index);
+  /// How many wrong values become right with `tried` in its place; 0 where `goal` does not, or
+  /// where something right becomes wrong.
+  std::size_t righted_by(const Goal& tried, const Goal& goal) const;
+
+ private:
+  std::vector<const KnownValue*> possible_truths(std::size_t write, const Goal& goal);
+  const KnownValue* unscaled(std::size_t write, const Goal& goal);
+  std::map<std::size_t, const KnownValue*> other_instances(std::size_t read,
+                                                           const KnownValue* truth) const;
+
+  const Workbench& bench_;
+  const std::vector<std::string>& wrong_;
+  std::deque<KnownValue>& made_up_;  ///< values that autograd does not know
+};
+
+}  // namespace gradient_check
