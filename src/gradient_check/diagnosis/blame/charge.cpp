@@ -61,6 +61,17 @@ Charge Prosecution::run() {
   return std::move(charge_);
 }
 
+std::optional<Charge> Prosecution::guard_alone() {
+  if (!is_guard_alone()) return std::nullopt;
+  describe(bench_, goal_, charge_);
+  return std::move(charge_);
+}
+
+std::optional<Charge> guard_charge(Workbench& bench, const Goal& goal) {
+  const std::vector<std::string> none;
+  return Prosecution(bench, goal, none).guard_alone();
+}
+
 /// Two gradients under each other's names.
 bool Prosecution::swap() {
   if (!goal_.is_certain) return false;
@@ -96,20 +107,29 @@ void Prosecution::exchange_expressions(const Write& a, const Write& b) {
   first.replacement = text(*b.expression);
   second.span = b.expression->span;
   second.replacement = text(*a.expression);
-  auto subject = bench_.compiled(bench_.text.with({first, second}));
-  if (!subject) return;
+  EditedProgram edited = bench_.compiled(bench_.text.with({first, second}));
+  if (!edited) return;
   charge_.edits = bench_.text.add({first, second});
   for (const auto& [index, value] : charge_.put) bench_.overrides.erase(index);
   charge_.put.clear();
-  bench_.adopt(std::move(subject));
+  bench_.adopt(std::move(edited));
 }
 
 bool Prosecution::explain(const Trace& manual) {
   const std::size_t goal = chain_.back();
+  const EditedText text_before = bench_.text;
   const ManualRun run{bench_.question.values, bench_.question.cotangent, bench_.overrides,
                       &bench_.budget};
-  const auto repair = find_repair({*bench_.program, run, manual, chain_, *goal_.truth, bench_.known,
-                                   bench_.rules.tolerance, shared_by_wrong(bench_, chain_, goal)});
+  const Suspects suspects{*bench_.program,
+                          run,
+                          manual,
+                          chain_,
+                          *goal_.truth,
+                          bench_.known,
+                          bench_.rules.tolerance,
+                          shared_by_wrong(bench_, chain_, goal)};
+  const auto repair =
+      find_repair(suspects, [&](const Repair& found) { return takes(found.edits, manual); });
   if (!repair) return false;
   Culprit& culprit = charge_.culprit;
   culprit.change = repair->change;
@@ -123,9 +143,9 @@ bool Prosecution::explain(const Trace& manual) {
   if (repair->write) charge_.write = *repair->write;
   if (!repair->write && !repair->edits.empty())
     culprit.helper =
-        bench_.question.program.place_of({bench_.text.to_original(repair->edits[0].span.begin),
-                                          bench_.text.to_original(repair->edits[0].span.end)});
-  if (!repair->edits.empty() && takes(repair->edits, manual)) return true;
+        bench_.question.program.place_of(Span{text_before.to_original(repair->edits[0].span.begin),
+                                              text_before.to_original(repair->edits[0].span.end)});
+  if (repair->is_taken) return true;
   // What explains one iteration of a loop and not the others explains nothing.
   if (is_repeated(manual, goal)) {
     charge_.culprit = Culprit();
@@ -149,11 +169,11 @@ bool Prosecution::rights_repeated(const Trace& after) const {
 
 /// Makes the edits where the whole program then has the right value and loses nothing.
 bool Prosecution::takes(const std::vector<Edit>& edits, const Trace& manual) {
-  auto subject = bench_.compiled(bench_.text.with(edits));
-  if (!subject) return false;
+  EditedProgram edited = bench_.compiled(bench_.text.with(edits));
+  if (!edited) return false;
   try {
     const std::size_t goal = chain_.back();
-    const Trace after = bench_.traced(*subject->stepwise(), bench_.overrides);
+    const Trace after = bench_.traced(*edited.program, bench_.overrides);
     if (after.writes.size() != manual.writes.size() || !bench_.keeps_right(wrong_, after) ||
         !bench_.same(after.writes[goal].value, goal_.truth->tensor))
       return false;
@@ -163,7 +183,7 @@ bool Prosecution::takes(const std::vector<Edit>& edits, const Trace& manual) {
   }
   const std::vector<std::size_t> added = bench_.text.add(edits);
   charge_.edits.insert(charge_.edits.end(), added.begin(), added.end());
-  bench_.adopt(std::move(subject));
+  bench_.adopt(std::move(edited));
   return true;
 }
 
@@ -173,7 +193,7 @@ void Prosecution::take_guards(Unguarded& without) {
       GuardEffect{without.guards[0].before,
                   relative_difference(value, without.trace.writes[goal_.write].value)};
   charge_.edits = bench_.text.add(without.guards);
-  bench_.adopt(std::move(without.subject));
+  bench_.adopt(std::move(without.program));
 }
 
 bool Prosecution::is_guard_alone() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,8 @@ class Prosecution {
 
   /// The culprit; where nothing explains it, with the right value put in place.
   Charge run();
+  /// The same, where a guard is all that is wrong; else nullopt, and nothing is changed.
+  std::optional<Charge> guard_alone();
 
  private:
   bool swap();
@@ -44,6 +47,9 @@ class Prosecution {
   std::vector<std::size_t> chain_;
   Charge charge_;
 };
+
+/// The charge where a guard is all that is wrong with a goal.
+std::optional<Charge> guard_charge(Workbench& bench, const Goal& goal);
 
 /// Puts the right value of a goal in its place, as part of a charge.
 void put_right(Workbench& bench, const Goal& goal, Charge& charge);

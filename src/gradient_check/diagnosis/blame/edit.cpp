@@ -47,8 +47,8 @@ std::vector<std::string> factors_in(const EditContext& context) {
 }
 
 std::string edited(const std::string& text, std::vector<Edit> edits) {
-  std::sort(edits.begin(), edits.end(),
-            [](const Edit& a, const Edit& b) { return a.span.begin > b.span.begin; });
+  std::stable_sort(edits.begin(), edits.end(),
+                   [](const Edit& a, const Edit& b) { return a.span.begin > b.span.begin; });
   std::string result = text;
   for (const Edit& edit : edits)
     result.replace(edit.span.begin, edit.span.end - edit.span.begin, edit.replacement);

@@ -2,6 +2,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,8 @@ struct EditContext {
   at::IntArrayRef shape;                            ///< of the value that is wrong
   const std::vector<std::string>& unary_functions;  ///< the program's own
   const std::vector<std::string>& reductions;       ///< arguments of reductions: "-1, keepdim=True"
+  /// The value of an expression; undefined where it has none. May be empty.
+  std::function<at::Tensor(const std::string&)> evaluate = nullptr;
 };
 
 /// Every single change of `expression` that people make by mistake, undone, the cheapest first. Any

@@ -87,8 +87,13 @@ void Editor::visit(const Expr& expr, int least) {
     case Kind::ternary:
       for (const Expr& child : expr.children) visit(child, any + 1);
       return;
-    case Kind::tuple:
     case Kind::list:
+      for (const Expr& child : expr.children) {
+        group(child);
+        visit(child, any);
+      }
+      return;
+    case Kind::tuple:
     case Kind::keyword:
       for (const Expr& child : expr.children) visit(child, any);
       return;

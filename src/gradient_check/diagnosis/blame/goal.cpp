@@ -23,6 +23,7 @@ Goal GoalChoice::choose(std::size_t index) {
   Goal best = goal;
   std::size_t most = righted_by(goal, goal);
   for (const std::size_t read : doubtful) {
+    if (bench_.budget.traces <= 0) break;
     const Judgement& doubted = bench_.judgements[read];
     const at::Tensor& value = manual.writes[read].value;
     const bool named = doubted.truth && doubted.standing == Standing::other;

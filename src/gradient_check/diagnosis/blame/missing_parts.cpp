@@ -29,7 +29,7 @@ void Editor::group(const Expr& expr) {
 }
 
 void Editor::factors(const Expr& expr, int least) {
-  if (factors_seen_++ > 12) return;
+  if (factors_seen_++ > 24) return;
   for (const std::string& factor : factors_for(expr)) {
     add(expr, least, raw(expr, product) + " * " + factor, product, Change::missing_factor, 3,
         raw(expr), factor);
@@ -51,6 +51,9 @@ const std::vector<std::string>& Editor::factors_for(const Expr& expr) {
 }
 
 std::vector<std::int64_t> Editor::shape_of(const Expr& expr) const {
+  if (context_.evaluate)
+    if (const at::Tensor value = context_.evaluate(raw(expr)); value.defined())
+      return value.sizes().vec();
   std::vector<std::int64_t> shape = context_.shape.vec();
   std::int64_t most = -1;
   for (const std::string& name : names_in(expr)) {
@@ -76,7 +79,7 @@ void Editor::terms(const Expr& expr) {
            "-" + term);
     use(Recipe::subtract, expr, term);
   };
-  for (const std::string& name : tensors_of_shape(context_.environment, context_.shape))
+  for (const std::string& name : tensors_of_shape(context_.environment, shape_of(expr)))
     both(name, 3);
   std::vector<std::string> names;
   for (const std::string& name : names_in(expr))

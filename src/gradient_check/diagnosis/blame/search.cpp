@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
 #include <set>
 
 #include "gradient_check/diagnosis/blame/factor_text.h"
@@ -21,9 +22,13 @@ constexpr double distance_cost = 0.3;
 constexpr double shared_cost = -0.9;
 constexpr double helper_cost = 0.6;
 
+/// Explanations that the whole program refuses before the search gives up.
+constexpr std::size_t most_refused = 12;
+
 struct Candidate {
   Edit edit;
   std::optional<std::size_t> write;
+  const HelperScope* scope = nullptr;  ///< of an edit in a helper function
 };
 
 /// "mean(-1, keepdim=True)": the reductions that a text uses, each once.
@@ -43,28 +48,52 @@ std::vector<std::string> reductions_in(const std::string& text) {
 
 class Search {
  public:
-  explicit Search(const Suspects& suspects)
-      : s_(suspects), trial_(s_.program, s_.run, s_.manual, s_.chain) {}
+  Search(const Suspects& suspects, const std::function<bool(const Repair&)>& takes)
+      : s_(suspects), takes_(takes), trial_(s_.program, s_.run, s_.manual, s_.chain) {}
 
   std::optional<Repair> run() {
     std::optional<Repair> whole = find_whole_repair(s_, trial_);
-    const double limit = whole ? whole->cost : 100;
     std::size_t tried = 0, compiled = 0;
     for (Candidate& candidate : candidates()) {
-      if (candidate.edit.cost >= limit || ++tried > most_edits) break;
+      if (whole && candidate.edit.cost >= whole->cost) {
+        if (settles(*whole)) return whole;
+        whole.reset();
+      }
+      if (++tried > most_edits || refused_ > most_refused) break;
       if (!by_recipe(candidate) && ++compiled > most_compiled) continue;
-      if (auto repair = attempt(candidate)) return repair;
+      if (auto repair = attempt(candidate); repair && settles(*repair)) return repair;
     }
-    return whole;
+    if (whole && settles(*whole)) return whole;
+    return unsettled_;
   }
 
  private:
+  /// Whether the search is over with a repair: it is made, or its text is not known.
+  bool settles(Repair& repair) {
+    if (repair.edits.empty()) return true;
+    repair.is_taken = takes_(repair);
+    if (!repair.is_taken) ++refused_;
+    if (!repair.is_taken && !unsettled_) unsettled_ = repair;
+    return repair.is_taken;
+  }
+
   bool is_right(const at::Tensor& value) const {
     return relative_difference(value, s_.truth.tensor) <= s_.tolerance;
   }
 
   bool by_recipe(const Candidate& candidate) const {
-    return candidate.edit.recipe != Recipe::compile && candidate.write && trial_.runs_alone();
+    return candidate.edit.recipe != Recipe::compile && trial_.runs_alone() &&
+           (candidate.scope || (candidate.write && trial_.touches_chain(candidate.edit)));
+  }
+
+  /// The goal's value with the candidate's edit made.
+  at::Tensor value_with(const Candidate& candidate, double k = 1) {
+    if (candidate.scope && trial_.runs_alone()) {
+      const at::Tensor value = trial_.value_in_helper(*candidate.scope, candidate.edit, k);
+      if (value.defined() || candidate.edit.recipe != Recipe::compile) return value;
+    }
+    return by_recipe(candidate) ? trial_.value_by_recipe(candidate.edit)
+                                : trial_.value_with({candidate.edit}, k);
   }
 
   std::vector<Candidate> candidates() {
@@ -72,22 +101,24 @@ class Search {
     const std::vector<std::string> reductions = reductions_in(s_.program.text());
     const std::vector<std::string> functions = s_.program.unary_functions();
     std::set<const Expr*> seen;
-    std::set<std::string> called;
+    std::set<std::string> in_scope;
     for (const std::size_t index : s_.chain) {
       const Expr* expression = expression_of(s_.manual.writes[index]);
       if (!expression || !seen.insert(expression).second) continue;
       const Environment visible = visible_at(index);
-      const EditContext context{s_.program.text(), visible, s_.truth.tensor.sizes(), functions,
-                                reductions};
+      const EditContext context{
+          s_.program.text(), visible,    s_.truth.tensor.sizes(),
+          functions,         reductions, [&](const std::string& e) { return trial_.evaluate(e); }};
+      const double more = index == s_.chain.back() ? 0
+                          : s_.shared.count(index) ? shared_cost
+                                                   : distance_cost;
       for (Edit& edit : edits_of(*expression, context)) {
-        if (index != s_.chain.back())
-          edit.cost += s_.shared.count(index) ? shared_cost : distance_cost;
+        edit.cost += more;
         all.push_back({std::move(edit), index});
       }
-      for (const std::string& name : names_in(*expression)) called.insert(name);
+      add_helpers(*expression, reductions, in_scope, all);
     }
     add_accumulation(all);
-    add_helpers(called, reductions, all);
     std::stable_sort(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) {
       return a.edit.cost < b.edit.cost;
     });
@@ -120,21 +151,27 @@ class Search {
     return std::find(names.begin(), names.end(), name) == names.end();
   }
 
-  /// Statements of the program's own functions that the suspects call.
-  void add_helpers(const std::set<std::string>& called, const std::vector<std::string>& reductions,
-                   std::vector<Candidate>& all) {
+  /// Statements of the program's own functions that a suspect calls.
+  void add_helpers(const Expr& expression, const std::vector<std::string>& reductions,
+                   std::set<std::string>& in_scope, std::vector<Candidate>& all) {
     const std::vector<std::string> no_functions;
-    for (const FunctionSyntax& function : s_.program.functions()) {
-      if (!called.count(function.name)) continue;
-      Environment visible;
-      for (const std::string& argument : function.arguments) visible[argument] = at::Tensor();
-      const EditContext context{s_.program.text(), visible, {-1}, no_functions, reductions};
-      for (const Statement& statement : function.body)
+    scopes_.push_back(helper_scopes(s_.program, expression, trial_.environment()));
+    for (const HelperScope& scope : scopes_.back()) {
+      if (!in_scope.insert(scope.function().name).second) continue;
+      Environment visible = scope.environment();
+      for (const std::string& argument : scope.function().arguments)
+        visible.emplace(argument, at::Tensor());
+      const std::vector<std::int64_t> shape =
+          scope.is_known() ? scope.value().sizes().vec() : std::vector<std::int64_t>{-1};
+      EditContext context{s_.program.text(), visible, shape, no_functions, reductions};
+      if (scope.is_known())
+        context.evaluate = [&](const std::string& e) { return scope.evaluate(e); };
+      for (const Statement& statement : scope.function().body)
         for (Edit& edit : edits_of(statement.value, context)) {
-          if (edit.is_scaling || edit.recipe == Recipe::replace) continue;
-          edit.recipe = Recipe::compile;
+          if (!scope.is_known() && (edit.is_scaling || edit.recipe == Recipe::replace)) continue;
+          if (!scope.is_known()) edit.recipe = Recipe::compile;
           edit.cost += helper_cost;
-          all.push_back({std::move(edit), std::nullopt});
+          all.push_back({std::move(edit), std::nullopt, scope.is_known() ? &scope : nullptr});
         }
     }
   }
@@ -152,9 +189,8 @@ class Search {
   std::optional<Repair> attempt(Candidate& candidate) {
     Edit& edit = candidate.edit;
     if (edit.is_scaling) {
-      if (!solve_scaling(edit)) return std::nullopt;
-    } else if (!is_right(by_recipe(candidate) ? trial_.value_by_recipe(edit)
-                                              : trial_.value_with({edit}))) {
+      if (!solve_scaling(candidate)) return std::nullopt;
+    } else if (!is_right(value_with(candidate))) {
       return std::nullopt;
     }
     Repair repair;
@@ -185,9 +221,9 @@ class Search {
   }
 
   /// Finds k where the goal is affine in k: g(k) = g(0) + k (g(1) - g(0)).
-  bool solve_scaling(Edit& edit) {
-    const at::Tensor zero = trial_.value_with({edit}, 0);
-    const at::Tensor one = trial_.value_with({edit}, 1);
+  bool solve_scaling(Candidate& candidate) {
+    const at::Tensor zero = value_with(candidate, 0);
+    const at::Tensor one = value_with(candidate, 1);
     if (!zero.defined() || !one.defined() || zero.sizes() != s_.truth.tensor.sizes() ||
         one.sizes() != zero.sizes() || !zero.is_floating_point() || !one.is_floating_point())
       return false;
@@ -196,8 +232,8 @@ class Search {
     if (!(square > 0)) return false;
     const double k = ((s_.truth.tensor - zero) * slope).sum().item<double>() / square;
     if (!std::isfinite(k) || s_.truth.tensor.numel() < 2) return false;
-    if (!is_right(trial_.value_with({edit}, k))) return false;
-    return word_scaling(edit, k);
+    if (!is_right(value_with(candidate, k))) return false;
+    return word_scaling(candidate.edit, k);
   }
 
   /// The scaled piece in the program's words; false where k is no number that anybody would write.
@@ -233,7 +269,11 @@ class Search {
   }
 
   const Suspects& s_;
+  const std::function<bool(const Repair&)>& takes_;
   Trial trial_;
+  std::deque<std::deque<HelperScope>> scopes_;
+  std::size_t refused_ = 0;
+  std::optional<Repair> unsettled_;  ///< the first that is right for the goal alone
 };
 
 }  // namespace
@@ -246,6 +286,9 @@ const Expr* expression_of(const Write& write) {
   return has_value ? &write.statement->value : nullptr;
 }
 
-std::optional<Repair> find_repair(const Suspects& suspects) { return Search(suspects).run(); }
+std::optional<Repair> find_repair(const Suspects& suspects,
+                                  const std::function<bool(const Repair&)>& takes) {
+  return Search(suspects, takes).run();
+}
 
 }  // namespace gradient_check

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -23,6 +24,7 @@ struct Repair {
   std::size_t missing_line = 0;  ///< of a missing term: the forward's line it comes from
   std::string missing_text;
   std::optional<std::size_t> write;  ///< whose statement is changed; absent: a helper's is
+  bool is_taken = false;             ///< made in the program
 };
 
 /// What a search works on.
@@ -39,12 +41,15 @@ struct Suspects {
 };
 
 /// The simplest single change of the suspects' statements, or of a helper function that they call,
-/// that reproduces the goal's right value to rounding. nullopt where there is none.
-std::optional<Repair> find_repair(const Suspects& suspects);
+/// that reproduces the goal's right value to rounding and that `takes` makes: it returns whether
+/// the whole program then loses nothing. Without one, the simplest that is right for the goal, or
+/// whose text is not known. nullopt where there is none.
+std::optional<Repair> find_repair(const Suspects& suspects,
+                                  const std::function<bool(const Repair&)>& takes);
 
 /// Changes of the goal's value as a whole: its sign, a constant factor, its transpose, a sum over
 /// what was broadcast, a factor or a term. The cheapest that fits, or nullopt.
-std::optional<Repair> find_whole_repair(const Suspects& suspects, const Trial& trial);
+std::optional<Repair> find_whole_repair(const Suspects& suspects, Trial& trial);
 
 /// The expression whose value a write holds; null where there is none.
 const Expr* expression_of(const Write& write);

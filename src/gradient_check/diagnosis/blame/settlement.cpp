@@ -19,8 +19,9 @@ std::vector<std::string> wrong_without(const Workbench& bench, const std::vector
     overrides.insert(charges[i].put.begin(), charges[i].put.end());
   }
   try {
-    const auto subject = bench.question.program.edited(bench.text.only(edits), 0);
-    return bench.wrong_gradients(bench.traced(*subject->stepwise(), overrides));
+    const EditedProgram edited = bench.compiled(bench.text.only(edits));
+    if (!edited) return {"?"};
+    return bench.wrong_gradients(bench.traced(*edited.program, overrides));
   } catch (const std::exception&) {
     return {"?"};
   }

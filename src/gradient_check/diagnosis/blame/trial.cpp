@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "gradient_check/diagnosis/blame/edited_program.h"
 #include "gradient_check/diagnosis/blame/known_values.h"
 
 namespace gradient_check {
@@ -32,14 +33,43 @@ Trial::Trial(const StepwiseProgram& program, const ManualRun& run, const Trace& 
   const Trace before = program.run_manual(run.values, run.cotangent, options);
   environment_ = before.writes.at(chain_.back()).environment;
   collect_pieces();
+  const std::vector<std::size_t> all = chain_;
+  while (!(runs_alone_ = reproduces()) && chain_.size() > 1) {
+    const std::size_t left_out = std::max<std::size_t>(1, (chain_.size() - 1) / 6);
+    chain_.erase(chain_.begin(), chain_.begin() + static_cast<std::ptrdiff_t>(left_out));
+    collect_pieces();
+  }
+  if (!runs_alone_ || is_run_again(all)) {
+    runs_alone_ = false;
+    chain_ = all;
+    collect_pieces();
+  }
+}
+
+/// Whether a statement that is left ran before in one that was left out: its effect is more than
+/// what the last run gives.
+bool Trial::is_run_again(const std::vector<std::size_t>& all) const {
+  const std::size_t left_out = all.size() - chain_.size();
+  for (std::size_t i = 0; i < left_out; ++i)
+    for (const std::size_t kept : chain_)
+      if (manual_.writes[all[i]].statement == manual_.writes[kept].statement) return true;
+  return false;
+}
+
+/// Whether the pieces give the goal the value that it has.
+bool Trial::reproduces() const {
   try {
     const at::Tensor value = run_chain(program_.runner(), {}, 1);
-    runs_alone_ = relative_difference(value, manual.writes[chain_.back()].value) <= 1e-12;
+    return relative_difference(value, manual_.writes[chain_.back()].value) <= 1e-12;
   } catch (const std::exception&) {
+    return false;
   }
 }
 
 void Trial::collect_pieces() {
+  pieces_.clear();
+  names_.clear();
+  written_.clear();
   const Statement* last = nullptr;
   std::string last_iteration;
   for (const std::size_t index : chain_) {
@@ -113,13 +143,12 @@ at::Tensor Trial::run_chain(SnippetRunner& runner, const std::vector<Edit>& edit
 }
 
 at::Tensor Trial::run_whole(const std::vector<Edit>& edits) const {
-  const auto subject = program_.edited(edited(program_.text(), edits), 0);
-  const StepwiseProgram* steps = subject->stepwise();
-  if (!steps) return {};
+  const EditedProgram changed = with_text(program_, edited(program_.text(), edits));
+  if (!changed) return {};
   TraceOptions options;
   options.overrides = run_.overrides;
   options.last = chain_.back();
-  const Trace trace = steps->run_manual(run_.values, run_.cotangent, options);
+  const Trace trace = changed.program->run_manual(run_.values, run_.cotangent, options);
   return chain_.back() < trace.writes.size() ? trace.writes[chain_.back()].value : at::Tensor();
 }
 
@@ -143,8 +172,10 @@ at::Tensor Trial::value_with(const std::vector<Edit>& edits, double k) {
 }
 
 const FunctionSyntax* Trial::helper_of(const std::vector<Edit>& edits) const {
+  const std::size_t begin = manual_.writes[chain_.back()].statement->span.begin;
   for (const FunctionSyntax& function : program_.functions())
-    if (!edits.empty() && std::all_of(edits.begin(), edits.end(), [&](const Edit& edit) {
+    if ((begin < function.span.begin || begin >= function.span.end) && !edits.empty() &&
+        std::all_of(edits.begin(), edits.end(), [&](const Edit& edit) {
           return edit.span.begin >= function.span.begin && edit.span.end <= function.span.end;
         }))
       return &function;
@@ -178,29 +209,24 @@ at::Tensor Trial::run_with_helper(const FunctionSyntax& helper,
                        .at(0));
 }
 
-at::Tensor Trial::cached(const std::string& expression) {
-  if (const auto found = environment_.find(expression); found != environment_.end())
-    return tensor_in(found->second);
-  const auto found = evaluated_.find(expression);
-  return found != evaluated_.end() ? found->second : evaluated_[expression] = evaluate(expression);
+/// What stands in the node's place with the edit made; undefined where shapes do not fit.
+at::Tensor Trial::filled(const Edit& edit, const at::Tensor& node,
+                         const at::Tensor& operand) const {
+  if (!operand.defined() || edit.recipe == Recipe::replace) return operand;
+  if (!node.defined() || !node.is_floating_point() || !operand.is_floating_point() ||
+      !broadcasts(operand.sizes(), node.sizes()))
+    return {};
+  return edit.recipe == Recipe::multiply ? node * operand
+         : edit.recipe == Recipe::divide ? node / operand
+         : edit.recipe == Recipe::add    ? node + operand
+                                         : node - operand;
 }
 
 at::Tensor Trial::value_by_recipe(const Edit& edit) {
-  const at::Tensor operand = cached(edit.operand);
-  if (!operand.defined()) return {};
-  at::Tensor hole = operand;
-  if (edit.recipe != Recipe::replace) {
-    const std::string text =
-        program_.text().substr(edit.node.begin, edit.node.end - edit.node.begin);
-    const at::Tensor node = cached(text);
-    if (!node.defined() || !node.is_floating_point() || !operand.is_floating_point() ||
-        !broadcasts(operand.sizes(), node.sizes()))
-      return {};
-    hole = edit.recipe == Recipe::multiply ? node * operand
-           : edit.recipe == Recipe::divide ? node / operand
-           : edit.recipe == Recipe::add    ? node + operand
-                                           : node - operand;
-  }
+  const std::string text = program_.text().substr(edit.node.begin, edit.node.end - edit.node.begin);
+  const at::Tensor hole = filled(
+      edit, edit.recipe == Recipe::replace ? at::Tensor() : evaluate(text), evaluate(edit.operand));
+  if (!hole.defined()) return {};
   Edit replaced;
   replaced.span = edit.node;
   replaced.replacement = "__hole";
@@ -211,15 +237,42 @@ at::Tensor Trial::value_by_recipe(const Edit& edit) {
   }
 }
 
-at::Tensor Trial::evaluate(const std::string& expression) const {
-  std::vector<std::string> names;
-  for (const auto& [name, value] : environment_)
-    if (expression.find(name) != std::string::npos) names.push_back(name);
+at::Tensor Trial::value_in_helper(const HelperScope& scope, const Edit& edit, double k) {
+  auto& known = evaluated_in_[&scope];
+  const auto value_of = [&](const std::string& text) {
+    const auto [found, is_new] = known.try_emplace(text);
+    if (is_new) found->second = scope.evaluate(text);
+    return found->second;
+  };
   try {
-    return tensor_in(program_.runner().evaluate(expression, names, environment_));
+    Edit replaced = edit;
+    at::Tensor value;
+    if (edit.recipe != Recipe::compile) {
+      const std::string text =
+          program_.text().substr(edit.node.begin, edit.node.end - edit.node.begin);
+      value = filled(edit, value_of(text), value_of(edit.operand));
+      if (!value.defined()) return {};
+      replaced = Edit();
+      replaced.span = edit.node;
+      replaced.replacement = "__hole";
+    }
+    value = scope.value_with({replaced}, k, value);
+    for (const HelperScope* at = &scope; value.defined(); at = at->parent()) {
+      Edit returned;
+      returned.span = at->call();
+      returned.replacement = "__hole";
+      if (!at->parent()) return run_chain(program_.runner(), {returned}, 1, value);
+      value = at->parent()->value_with({returned}, 1, value);
+    }
   } catch (const std::exception&) {
-    return {};
   }
+  return {};
+}
+
+at::Tensor Trial::evaluate(const std::string& expression) {
+  const auto [found, is_new] = evaluated_.try_emplace(expression);
+  if (is_new) found->second = evaluated(program_, expression, environment_);
+  return found->second;
 }
 
 }  // namespace gradient_check

@@ -8,13 +8,14 @@
 
 #include "gradient_check/case/named_tensors.h"
 #include "gradient_check/diagnosis/blame/edit.h"
+#include "gradient_check/diagnosis/blame/helper_scope.h"
 #include "gradient_check/subject/program/stepwise.h"
 
 namespace gradient_check {
 
 /// What the search for explanations may still spend, over all goals of one program.
 struct SearchBudget {
-  int programs = 40;    ///< whole programs compiled and run
+  int programs = 200;   ///< whole programs compiled and run
   int snippets = 2000;  ///< pieces compiled
   int traces = 240;     ///< runs with a known value put in a suspect's place
 };
@@ -42,9 +43,15 @@ class Trial {
   at::Tensor value_with(const std::vector<Edit>& edits, double k = 1);
   /// The same for an edit with a recipe, without compiling its text.
   at::Tensor value_by_recipe(const Edit& edit);
+  /// The same for an edit in a function that one of the statements calls.
+  at::Tensor value_in_helper(const HelperScope& scope, const Edit& edit, double k = 1);
+  /// Whether the statements that may be to blame can be run without the others. Where some of the
+  /// first cannot, they are left out: the variables that they gave are at hand.
   bool runs_alone() const { return runs_alone_; }
+  /// Whether an edit lies in a statement that is run.
+  bool touches_chain(const Edit& edit) const;
   /// The value of an expression where the goal is computed; undefined where there is none.
-  at::Tensor evaluate(const std::string& expression) const;
+  at::Tensor evaluate(const std::string& expression);
 
  private:
   struct Piece {
@@ -53,14 +60,15 @@ class Trial {
     bool is_goal_expression = false;
   };
   void collect_pieces();
+  bool reproduces() const;
+  bool is_run_again(const std::vector<std::size_t>& all) const;
+  at::Tensor filled(const Edit& edit, const at::Tensor& node, const at::Tensor& operand) const;
   std::string body(const std::vector<Edit>& edits) const;
-  bool touches_chain(const Edit& edit) const;
   at::Tensor run_chain(SnippetRunner& runner, const std::vector<Edit>& edits, double k,
                        const at::Tensor& hole = {}) const;
   /// With an edit of a helper function that the chain calls.
   at::Tensor run_with_helper(const FunctionSyntax& helper, const std::vector<Edit>& edits) const;
   const FunctionSyntax* helper_of(const std::vector<Edit>& edits) const;
-  at::Tensor cached(const std::string& expression);
   at::Tensor run_whole(const std::vector<Edit>& edits) const;
 
   const StepwiseProgram& program_;
@@ -73,6 +81,7 @@ class Trial {
   std::string goal_;
   bool runs_alone_ = false;
   std::map<std::string, at::Tensor> evaluated_;  ///< by text
+  std::map<const HelperScope*, std::map<std::string, at::Tensor>> evaluated_in_;
 };
 
 }  // namespace gradient_check

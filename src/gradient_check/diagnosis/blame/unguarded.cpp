@@ -15,9 +15,13 @@ std::optional<Unguarded> unguarded(const Workbench& bench, const std::vector<std
       for (Edit& guard : guards_in(*expression, bench.program->text()))
         result.guards.push_back(std::move(guard));
   if (result.guards.empty()) return std::nullopt;
-  result.subject = bench.compiled(bench.text.with(result.guards));
-  if (!result.subject) return std::nullopt;
-  result.trace = bench.traced(*result.subject->stepwise(), bench.overrides);
+  result.program = bench.compiled(bench.text.with(result.guards));
+  if (!result.program) return std::nullopt;
+  try {
+    result.trace = bench.traced(*result.program.program, bench.overrides);
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
   if (result.trace.writes.size() != bench.manual.writes.size()) return std::nullopt;
   return result;
 }

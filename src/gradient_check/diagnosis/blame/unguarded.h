@@ -1,6 +1,5 @@
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <vector>
 
@@ -11,7 +10,7 @@ namespace gradient_check {
 /// The program with `+ 1e-7` and the like taken out of some statements.
 struct Unguarded {
   std::vector<Edit> guards;
-  std::unique_ptr<Subject> subject;
+  EditedProgram program;
   Trace trace;
 };
 

@@ -20,7 +20,7 @@ constexpr std::int64_t largest_searched = 2'000'000;
 /// Explains the goal's value as a whole, numerically. See find_whole_repair.
 class WholeRepair {
  public:
-  WholeRepair(const Suspects& suspects, const Trial& trial)
+  WholeRepair(const Suspects& suspects, Trial& trial)
       : s_(suspects),
         trial_(trial),
         write_(s_.manual.writes[s_.chain.back()]),
@@ -97,7 +97,7 @@ class WholeRepair {
     return expression.is(Expr::Kind::unary) || expression.is(Expr::Kind::ternary);
   }
 
-  std::optional<Repair> constant_factor() const {
+  std::optional<Repair> constant_factor() {
     const double factor = proportion(value_, truth_, s_.tolerance);
     if (factor == 0) return std::nullopt;
     if (std::abs(factor + 1) <= s_.tolerance) {
@@ -150,7 +150,7 @@ class WholeRepair {
   }
 
   /// Right but for what one use of the variable contributes.
-  std::optional<Repair> share() const {
+  std::optional<Repair> share() {
     const at::Tensor difference = truth_ - value_;
     for (const KnownValue& known : s_.known) {
       if (known.kind != KnownValue::Kind::share || known.tensor.sizes() != truth_.sizes()) continue;
@@ -175,7 +175,7 @@ class WholeRepair {
   }
 
   /// Variables, and slopes made of them, that broadcast to the goal's shape.
-  std::vector<NamedValue> operands(const EditContext& context, bool slopes) const {
+  std::vector<NamedValue> operands(const EditContext& context, bool slopes) {
     std::vector<NamedValue> found;
     for (const std::string& text : factors_in(context)) {
       const auto variable = context.environment.find(text);
@@ -189,7 +189,7 @@ class WholeRepair {
   }
 
   /// Right but for a factor that the variables make: value · m = truth.
-  std::optional<Repair> factor(const EditContext& context) const {
+  std::optional<Repair> factor(const EditContext& context) {
     const std::vector<NamedValue> variables = operands(context, true);
     for (const auto& [text, factor] : variables) {
       if (is_right(value_ * factor)) return with_factor(2.8, " * ", text);
@@ -213,7 +213,7 @@ class WholeRepair {
   }
 
   /// Right but for a term that the variables make: value + c · m = truth, or a product of matrices.
-  std::optional<Repair> term(const EditContext& context) const {
+  std::optional<Repair> term(const EditContext& context) {
     const at::Tensor difference = (truth_ - value_).to(at::kDouble);
     std::vector<NamedValue> variables = operands(context, false);
     if (const auto monomial = find_monomial(difference, variables, 3, 1e-7))
@@ -241,7 +241,7 @@ class WholeRepair {
     return products;
   }
 
-  std::optional<Repair> with_term(const std::string& text, double constant) const {
+  std::optional<Repair> with_term(const std::string& text, double constant) {
     std::string scale;
     if (std::abs(std::abs(constant) - 1) > 1e-7) {
       scale = explain_factor(1 / constant, with_constants(trial_.environment(), s_.program.text()),
@@ -257,7 +257,7 @@ class WholeRepair {
   }
 
   const Suspects& s_;
-  const Trial& trial_;
+  Trial& trial_;
   const Write& write_;
   const at::Tensor& value_;
   const at::Tensor& truth_;
@@ -266,7 +266,7 @@ class WholeRepair {
 
 }  // namespace
 
-std::optional<Repair> find_whole_repair(const Suspects& suspects, const Trial& trial) {
+std::optional<Repair> find_whole_repair(const Suspects& suspects, Trial& trial) {
   return WholeRepair(suspects, trial).run();
 }
 

@@ -20,6 +20,14 @@ SearchBudget budget_for(const NamedTensors& values) {
   return elements > largest_searched ? SearchBudget{0, 40, 10} : SearchBudget{};
 }
 
+NamedTensors cloned(const NamedTensors& values) {
+  NamedTensors copy;
+  for (const auto& [name, tensor] : values) copy.set(name, tensor.clone());
+  return copy;
+}
+
+}  // namespace
+
 std::vector<KnownValue> known_of_forward(const BlameQuestion& question) {
   const EvaluationScope scope(question.dtype, true);
   NamedTensors leaves;
@@ -31,19 +39,12 @@ std::vector<KnownValue> known_of_forward(const BlameQuestion& question) {
   return known_values(question.program.run_forward(leaves, question.cotangent), question.cotangent);
 }
 
-NamedTensors cloned(const NamedTensors& values) {
-  NamedTensors copy;
-  for (const auto& [name, tensor] : values) copy.set(name, tensor.clone());
-  return copy;
-}
-
-}  // namespace
-
-Workbench::Workbench(const BlameQuestion& asked, std::set<std::string> distrusted)
+Workbench::Workbench(const BlameQuestion& asked, const std::vector<KnownValue>& known_values,
+                     std::set<std::string> distrusted)
     : question(asked),
       text(asked.program.text()),
       program(&asked.program),
-      known(known_of_forward(asked)),
+      known(known_values),
       budget(budget_for(asked.values)) {
   rules.distrusted = std::move(distrusted);
   rules.adjoints = asked.program.adjoints();
@@ -107,18 +108,13 @@ bool Workbench::same(const at::Tensor& a, const at::Tensor& b) const {
   return relative_difference(a, b) <= rules.tolerance;
 }
 
-std::unique_ptr<Subject> Workbench::compiled(const std::string& edited_text) const {
-  try {
-    auto subject = question.program.edited(edited_text, 0);
-    if (subject->stepwise()) return subject;
-  } catch (const std::exception&) {
-  }
-  return nullptr;
+EditedProgram Workbench::compiled(const std::string& edited_text) const {
+  return with_text(question.program, edited_text);
 }
 
-void Workbench::adopt(std::unique_ptr<Subject> subject) {
-  program = subject->stepwise();
-  subjects_.push_back(std::move(subject));
+void Workbench::adopt(EditedProgram edited) {
+  program = edited.program;
+  adopted_.push_back(std::move(edited));
 }
 
 }  // namespace gradient_check

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gradient_check/diagnosis/blame/blame.h"
+#include "gradient_check/diagnosis/blame/edited_program.h"
 #include "gradient_check/diagnosis/blame/edited_text.h"
 #include "gradient_check/diagnosis/blame/pairing.h"
 #include "gradient_check/diagnosis/blame/trial.h"
@@ -15,12 +16,18 @@ namespace gradient_check {
 /// Values put in place of what writes give, by index of the write.
 using Overrides = std::map<std::size_t, at::Tensor>;
 
+/// What autograd knows of the question's forward.
+std::vector<KnownValue> known_of_forward(const BlameQuestion& question);
+
 /// A manual function while it is put right: the edits made and the values put in place so far, how
 /// it runs with them, and what is wrong then. Used inside an EvaluationScope of the question's
 /// dtype.
 class Workbench {
  public:
-  Workbench(const BlameQuestion& question, std::set<std::string> distrusted);
+  /// `known`: what autograd knows of the forward. `distrusted`: variables whose names are not
+  /// believed.
+  Workbench(const BlameQuestion& question, const std::vector<KnownValue>& known,
+            std::set<std::string> distrusted);
 
   /// Runs the program as it is by now.
   Trace traced(const Overrides& overrides) const { return traced(*program, overrides); }
@@ -39,16 +46,16 @@ class Workbench {
   /// Whether two values are the same but for rounding.
   bool same(const at::Tensor& a, const at::Tensor& b) const;
 
-  /// The program with another text; null where that does not compile.
-  std::unique_ptr<Subject> compiled(const std::string& edited_text) const;
-  /// Goes on with `subject` as the program; its text must be the current one.
-  void adopt(std::unique_ptr<Subject> subject);
+  /// The program with another text; empty where that does not compile.
+  EditedProgram compiled(const std::string& edited_text) const;
+  /// Goes on with that program; its text must be the current one.
+  void adopt(EditedProgram edited);
 
   const BlameQuestion& question;
   EditedText text;
   const StepwiseProgram* program;
   Overrides overrides;
-  std::vector<KnownValue> known;
+  const std::vector<KnownValue>& known;
   PairingRules rules;
   Trace original;  ///< of the program as the user wrote it
   Trace manual;
@@ -56,7 +63,7 @@ class Workbench {
   mutable SearchBudget budget;
 
  private:
-  std::vector<std::unique_ptr<Subject>> subjects_;
+  std::vector<EditedProgram> adopted_;
 };
 
 }  // namespace gradient_check

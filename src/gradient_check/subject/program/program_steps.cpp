@@ -17,16 +17,28 @@ class ProgramSteps : public StepwiseProgram {
   ProgramSteps(const CompiledProgram& program, const CompiledFunction& forward,
                const std::string& forward_name, const CompiledFunction& manual,
                const std::string& manual_name, const Case& loaded)
-      : program_(program), forward_(forward), manual_(manual), case_(loaded), runner_(program) {
-    text_ = fmt::format("{}\n", fmt::join(program.source().lines, "\n"));
-    functions_ = parse_functions(text_);
-    forward_syntax_ = &find(forward_name);
-    manual_syntax_ = &find(manual_name);
+      : program_(program),
+        forward_(forward),
+        manual_(manual),
+        case_(loaded),
+        runner_(std::make_shared<SnippetRunner>(program)) {
+    take_apart(fmt::format("{}\n", fmt::join(program.source().lines, "\n")), forward_name,
+               manual_name);
+  }
+
+  /// `like`, with another text of its manual function.
+  ProgramSteps(const ProgramSteps& like, const std::string& text)
+      : program_(like.program_),
+        forward_(like.forward_),
+        manual_(like.manual_),
+        case_(like.case_),
+        runner_(like.runner_) {
+    take_apart(text, like.forward_syntax_->name, like.manual_syntax_->name);
   }
 
   Trace run_manual(const NamedTensors& values, const at::Tensor& grad_output,
                    const TraceOptions& options) const override {
-    return trace(*manual_syntax_, text_, manual_.bound(with(values, grad_output)), runner_,
+    return trace(*manual_syntax_, text_, manual_.bound(with(values, grad_output)), *runner_,
                  options);
   }
 
@@ -34,7 +46,7 @@ class ProgramSteps : public StepwiseProgram {
     TraceOptions options;
     if (forward_syntax_ == manual_syntax_) options.last = last_of_forward(values, grad_output);
     options.follow = true;
-    return trace(*forward_syntax_, text_, forward_.bound(with(values, grad_output)), runner_,
+    return trace(*forward_syntax_, text_, forward_.bound(with(values, grad_output)), *runner_,
                  options);
   }
 
@@ -65,7 +77,17 @@ class ProgramSteps : public StepwiseProgram {
   const std::vector<std::pair<std::string, std::string>>& adjoints() const override {
     return case_.adjoints;
   }
-  SnippetRunner& runner() const override { return runner_; }
+  SnippetRunner& runner() const override { return *runner_; }
+
+  std::unique_ptr<StepwiseProgram> with_text(const std::string& text) const override {
+    try {
+      auto other = std::make_unique<ProgramSteps>(*this, text);
+      if (other->frame() == frame() && other->manual_syntax_->arguments == manual_syntax_->arguments)
+        return other;
+    } catch (const SyntaxError&) {
+    }
+    return nullptr;
+  }
 
   std::unique_ptr<Subject> edited(const std::string& text, double perturbation) const override {
     Case changed = case_;
@@ -75,6 +97,19 @@ class ProgramSteps : public StepwiseProgram {
   }
 
  private:
+  void take_apart(const std::string& text, const std::string& forward, const std::string& manual) {
+    text_ = text;
+    functions_ = parse_functions(text_);
+    forward_syntax_ = &find(forward);
+    manual_syntax_ = &find(manual);
+  }
+
+  /// All of the text but the body of the manual function.
+  std::string frame() const {
+    const Span& span = manual_syntax_->span;
+    return text_.substr(0, span.begin) + text_.substr(span.end);
+  }
+
   const FunctionSyntax& find(const std::string& name) const {
     for (const FunctionSyntax& function : functions_)
       if (function.name == name) return function;
@@ -121,7 +156,7 @@ class ProgramSteps : public StepwiseProgram {
   const CompiledFunction& forward_;
   const CompiledFunction& manual_;
   const Case& case_;
-  mutable SnippetRunner runner_;
+  std::shared_ptr<SnippetRunner> runner_;
   std::string text_;
   std::vector<FunctionSyntax> functions_;
   const FunctionSyntax* forward_syntax_ = nullptr;
