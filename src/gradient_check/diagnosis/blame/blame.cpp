@@ -1,7 +1,6 @@
 #include "gradient_check/diagnosis/blame/blame.h"
 
 #include <algorithm>
-#include <array>
 #include <deque>
 #include <set>
 
@@ -134,14 +133,28 @@ class Investigation {
   std::deque<KnownValue> made_up_;
 };
 
-/// The lower, the better an account of what is wrong.
-std::array<std::size_t, 3> score(const Blame& blame) {
-  std::array<std::size_t, 3> score{blame.unexplained.size(), 0, 0};
-  for (const Culprit& culprit : blame.culprits) {
-    score[1] += culprit.change == Change::none || culprit.change == Change::operation ? 1 : 0;
-    score[2] += culprit.only_guard ? 0 : 1;
-  }
-  return score;
+/// How many culprits an account cannot explain.
+std::size_t unexplained_culprits(const Blame& blame) {
+  return static_cast<std::size_t>(
+      std::count_if(blame.culprits.begin(), blame.culprits.end(), [](const Culprit& culprit) {
+        return culprit.change == Change::none || culprit.change == Change::operation;
+      }));
+}
+
+std::size_t errors_in(const Blame& blame) {
+  return static_cast<std::size_t>(
+      std::count_if(blame.culprits.begin(), blame.culprits.end(),
+                    [](const Culprit& culprit) { return !culprit.only_guard; }));
+}
+
+/// Whether `other`, which believes fewer names, is the better account of what is wrong. Where a
+/// value is put in place unexplained it hides what it is made of: fewer culprits prove nothing.
+bool is_better(const Blame& other, const Blame& blame) {
+  if (other.unexplained.size() != blame.unexplained.size())
+    return other.unexplained.size() < blame.unexplained.size();
+  const std::size_t mine = unexplained_culprits(other), theirs = unexplained_culprits(blame);
+  if (mine != theirs) return mine < theirs;
+  return mine == 0 && errors_in(other) < errors_in(blame);
 }
 
 }  // namespace
@@ -153,7 +166,7 @@ Blame find_blame(const BlameQuestion& question) {
     Blame blame = first.run();
     if (first.weak().empty() || question.guards_only) return blame;
     Blame other = Investigation(question, known, first.weak()).run();
-    return score(other) < score(blame) ? other : blame;
+    return is_better(other, blame) ? other : blame;
   } catch (const std::exception& error) {
     Blame blame;
     blame.why_not = error.what();

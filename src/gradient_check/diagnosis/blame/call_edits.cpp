@@ -59,7 +59,13 @@ void Editor::argument(const Expr& expr, const std::string& function) {
         add_at(value.span, other, change, 2.2, enclosing_.back(), replaced(value.span, other));
     return;
   }
-  if (!value.is(Kind::list)) factors(value, any);
+  if (!value.is(Kind::list)) {
+    // Only of numbers: a dtype is a number to the compiler too.
+    const at::Tensor given = context_.evaluate ? context_.evaluate(raw(value)) : at::Tensor();
+    if (given.defined() && given.dim() > 0 && given.is_floating_point())
+      add(value, any, "-" + raw(value, sign), sign, Change::sign, 1.6);
+    factors(value, any);
+  }
   visit(value, any);
 }
 

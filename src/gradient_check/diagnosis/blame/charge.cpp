@@ -128,8 +128,8 @@ bool Prosecution::explain(const Trace& manual) {
                           bench_.known,
                           bench_.rules.tolerance,
                           shared_by_wrong(bench_, chain_, goal)};
-  const auto repair =
-      find_repair(suspects, [&](const Repair& found) { return takes(found.edits, manual); });
+  const auto repair = find_repair(
+      suspects, [&](const Repair& found) { return left_wrong_with(found.edits, manual); });
   if (!repair) return false;
   Culprit& culprit = charge_.culprit;
   culprit.change = repair->change;
@@ -145,7 +145,10 @@ bool Prosecution::explain(const Trace& manual) {
     culprit.helper =
         bench_.question.program.place_of(Span{text_before.to_original(repair->edits[0].span.begin),
                                               text_before.to_original(repair->edits[0].span.end)});
-  if (repair->is_taken) return true;
+  if (repair->keeps_all && !repair->edits.empty()) {
+    charge_.make(bench_, repair->edits);
+    return true;
+  }
   // What explains one iteration of a loop and not the others explains nothing.
   if (is_repeated(manual, goal)) {
     charge_.culprit = Culprit();
@@ -156,35 +159,49 @@ bool Prosecution::explain(const Trace& manual) {
   return true;
 }
 
-/// Whether every write of the goal's statement that was wrong is right after an edit.
+/// Whether every write of the goal's statement that was wrong is right after an edit, but for those
+/// that are made of something else that is wrong: another mistake must not speak against it.
 bool Prosecution::rights_repeated(const Trace& after) const {
+  const std::vector<Judgement> judged = judge(after, bench_.known, bench_.rules);
+  const auto is_spoilt = [&](std::size_t index) {
+    const std::vector<std::size_t> made_of = doubtful_reads(after, judged, index, true);
+    return std::any_of(made_of.begin(), made_of.end(),
+                       [&](std::size_t read) { return judged[read].standing == Standing::wrong; });
+  };
   const Write& goal = bench_.manual.writes[chain_.back()];
   for (std::size_t i = 0; i < bench_.judgements.size(); ++i)
     if (bench_.judgements[i].standing == Standing::wrong &&
         bench_.manual.writes[i].statement == goal.statement && !is_partial(after, i) &&
-        !bench_.same(after.writes[i].value, bench_.judgements[i].truth->tensor))
+        !bench_.same(after.writes[i].value, bench_.judgements[i].truth->tensor) &&
+        (i == chain_.back() || !is_spoilt(i)))
       return false;
   return true;
 }
 
-/// Makes the edits where the whole program then has the right value and loses nothing.
-bool Prosecution::takes(const std::vector<Edit>& edits, const Trace& manual) {
-  EditedProgram edited = bench_.compiled(bench_.text.with(edits));
-  if (!edited) return false;
+/// How many gradients are wrong with the edits made; nullopt where the goal is not right then, or
+/// something that was right is not.
+std::optional<std::size_t> Prosecution::left_wrong_with(const std::vector<Edit>& edits,
+                                                        const Trace& manual) const {
   try {
+    const EditedProgram edited = bench_.compiled(bench_.text.with(edits));
+    if (!edited) return std::nullopt;
     const std::size_t goal = chain_.back();
     const Trace after = bench_.traced(*edited.program, bench_.overrides);
     if (after.writes.size() != manual.writes.size() || !bench_.keeps_right(wrong_, after) ||
         !bench_.same(after.writes[goal].value, goal_.truth->tensor))
-      return false;
-    if (is_repeated(manual, goal) && !rights_repeated(after)) return false;
+      return std::nullopt;
+    if (is_repeated(manual, goal) && !rights_repeated(after)) return std::nullopt;
+    return bench_.wrong_gradients(after).size();
   } catch (const std::exception&) {
-    return false;
+    return std::nullopt;
   }
-  const std::vector<std::size_t> added = bench_.text.add(edits);
-  charge_.edits.insert(charge_.edits.end(), added.begin(), added.end());
-  bench_.adopt(std::move(edited));
-  return true;
+}
+
+void Charge::make(Workbench& bench, const std::vector<Edit>& made) {
+  EditedProgram edited = bench.compiled(bench.text.with(made));
+  const std::vector<std::size_t> added = bench.text.add(made);
+  edits.insert(edits.end(), added.begin(), added.end());
+  bench.adopt(std::move(edited));
 }
 
 void Prosecution::take_guards(Unguarded& without) {

@@ -18,6 +18,9 @@ struct Charge {
   std::vector<std::size_t> edits;  ///< of the edited text, by index
   Overrides put;                   ///< values put in place, where there is no edit
   std::size_t write = 0;
+
+  /// Makes edits in the bench's program, as part of this charge.
+  void make(Workbench& bench, const std::vector<Edit>& made);
 };
 
 /// Explains a goal by a change of the program, makes the change, and describes the culprit.
@@ -38,7 +41,8 @@ class Prosecution {
   bool explain_without_guards();
   bool is_guard_alone();
   void take_guards(struct Unguarded& without);
-  bool takes(const std::vector<Edit>& edits, const Trace& manual);
+  std::optional<std::size_t> left_wrong_with(const std::vector<Edit>& edits,
+                                             const Trace& manual) const;
   bool rights_repeated(const Trace& after) const;
 
   Workbench& bench_;

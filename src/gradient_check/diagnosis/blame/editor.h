@@ -60,6 +60,9 @@ class Editor {
   /// What stands between parentheses or as a whole.
   void group(const Expr& expr);
   void factors(const Expr& expr, int least);
+  void numbers(const Expr& expr);
+  /// Variables of a shape that a value of `shape` broadcasts to, dimension by dimension.
+  std::vector<std::string> names_that_expand(const std::vector<std::int64_t>& shape) const;
   /// Factors of the wrong value's shape, and of the shape of what the piece itself is made of.
   const std::vector<std::string>& factors_for(const Expr& expr);
   /// The largest shape among the variables of an elementwise piece; that of the wrong value

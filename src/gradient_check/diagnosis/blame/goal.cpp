@@ -53,6 +53,14 @@ Goal GoalChoice::choose(std::size_t index) {
 
 std::size_t GoalChoice::righted_by(const Goal& tried, const Goal& goal) const {
   if (tried.write != goal.write && --bench_.budget.traces < 0) return 0;
+  try {
+    return righted_with(tried, goal);
+  } catch (const std::exception&) {  // a value of another kind, a mask say, was meant
+    return 0;
+  }
+}
+
+std::size_t GoalChoice::righted_with(const Goal& tried, const Goal& goal) const {
   Overrides overrides = bench_.overrides;
   overrides[tried.write] = tried.truth->tensor;
   for (const auto& [index, truth] : tried.others) overrides[index] = truth->tensor;

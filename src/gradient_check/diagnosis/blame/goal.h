@@ -35,6 +35,7 @@ class GoalChoice {
   std::size_t righted_by(const Goal& tried, const Goal& goal) const;
 
  private:
+  std::size_t righted_with(const Goal& tried, const Goal& goal) const;
   std::vector<const KnownValue*> possible_truths(std::size_t write, const Goal& goal);
   const KnownValue* unscaled(std::size_t write, const Goal& goal);
   std::map<std::size_t, const KnownValue*> other_instances(std::size_t read,

@@ -1,5 +1,7 @@
 #include "gradient_check/diagnosis/blame/helper_scope.h"
 
+#include <ATen/ops/scalar_tensor.h>
+
 #include <algorithm>
 #include <set>
 
@@ -73,6 +75,14 @@ void add_scopes(const StepwiseProgram& program, const std::vector<const Expr*>& 
     for (const Statement& statement : function.body) collect_calls(program, statement, inner);
     add_scopes(program, inner, scope.environment(), &scope, seen, scopes);
   }
+}
+
+/// Numbers as tensors without dimensions.
+at::Tensor tensor_of(const c10::IValue& value) {
+  if (value.isTensor()) return value.toTensor();
+  if (value.isDouble()) return at::scalar_tensor(value.toDouble(), at::kDouble);
+  if (value.isInt()) return at::scalar_tensor(value.toInt(), at::kDouble);
+  return {};
 }
 
 }  // namespace
@@ -153,13 +163,12 @@ std::deque<HelperScope> helper_scopes(const StepwiseProgram& program, const Expr
 at::Tensor evaluated(const StepwiseProgram& program, const std::string& expression,
                      const Environment& environment) {
   if (const auto found = environment.find(expression); found != environment.end())
-    return found->second.isTensor() ? found->second.toTensor() : at::Tensor();
+    return tensor_of(found->second);
   std::vector<std::string> names;
   for (const auto& [name, value] : environment)
     if (expression.find(name) != std::string::npos) names.push_back(name);
   try {
-    const c10::IValue value = program.runner().evaluate(expression, names, environment);
-    return value.isTensor() ? value.toTensor() : at::Tensor();
+    return tensor_of(program.runner().evaluate(expression, names, environment));
   } catch (const std::exception&) {
     return {};
   }

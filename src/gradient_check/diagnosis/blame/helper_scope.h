@@ -49,7 +49,8 @@ class HelperScope {
 std::deque<HelperScope> helper_scopes(const StepwiseProgram& program, const Expr& expression,
                                       const Environment& environment);
 
-/// The value of an expression over those variables; undefined where it has none that is a tensor.
+/// The value of an expression over those variables, a number as a tensor without dimensions;
+/// undefined where it has none.
 at::Tensor evaluated(const StepwiseProgram& program, const std::string& expression,
                      const Environment& environment);
 

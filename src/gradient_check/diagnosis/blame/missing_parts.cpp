@@ -3,8 +3,53 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
+#include <cmath>
+
+#include "gradient_check/diagnosis/blame/factor_text.h"
 
 namespace gradient_check {
+namespace {
+
+/// Functions of one tensor that are often left out.
+bool is_elementwise(const std::string& name) {
+  for (const char* known : {"tanh", "sigmoid", "relu", "exp", "log", "sqrt", "rsqrt", "abs"})
+    if (name == known) return true;
+  return false;
+}
+
+/// The functions of one argument that the program calls or defines.
+std::vector<std::string> functions_in(const EditContext& context) {
+  std::vector<std::string> found = context.unary_functions;
+  const std::string& text = context.text;
+  for (std::size_t at = text.find("torch."); at != std::string::npos;
+       at = text.find("torch.", at + 1)) {
+    std::size_t end = at + 6;
+    while (end < text.size() &&
+           (std::isalnum(static_cast<unsigned char>(text[end])) != 0 || text[end] == '_'))
+      ++end;
+    const std::string name = text.substr(at, end - at);
+    if (end < text.size() && text[end] == '(' && is_elementwise(name.substr(6)) &&
+        std::find(found.begin(), found.end(), name) == found.end())
+      found.push_back(name);
+  }
+  return found;
+}
+
+/// The numbers of the program that could scale something, each once.
+std::vector<std::pair<std::string, double>> numbers_in(const EditContext& context) {
+  std::vector<std::pair<std::string, double>> found;
+  for (const auto& [text, value] : with_constants(context.environment, context.text)) {
+    const double number = value.isDouble() ? value.toDouble()
+                          : value.isInt()  ? static_cast<double>(value.toInt())
+                                           : 0;
+    if (std::abs(number) > 1e-2 && number != 1 && number != -1 && found.size() < 12)
+      found.emplace_back(text, number);
+  }
+  return found;
+}
+
+}  // namespace
 
 void Editor::scaling(const Expr& expr) {
   add_at(expr.span, fmt::format("(__k * ({}))", raw(expr)), Change::scale, 2.45, raw(expr), "");
@@ -21,6 +66,9 @@ void Editor::normalised(const Expr& expr) {
 
 void Editor::group(const Expr& expr) {
   factors(expr, any);
+  numbers(expr);
+  for (const std::string& function : functions_in(context_))
+    add(expr, any, function + "(" + raw(expr) + ")", atom, Change::operation, 3.2);
   if (!expr.is(Kind::name) && reduced_++ < 4)
     for (const std::string& reduction : context_.reductions)
       add(expr, any, fmt::format("{}.{}", raw(expr, atom), reduction), atom, Change::reduction,
@@ -39,6 +87,34 @@ void Editor::factors(const Expr& expr, int least) {
         raw(expr), "1 / " + factor);
     use(Recipe::divide, expr, factor);
   }
+  for (const std::string& factor : names_that_expand(shape_of(expr))) {
+    add(expr, least, raw(expr, product) + " * " + factor, product, Change::missing_factor, 3.05,
+        raw(expr), factor);
+    use(Recipe::multiply, expr, factor);
+  }
+}
+
+/// A number of the program that a piece should be multiplied with or divided by: where its effect
+/// is not linear, a scale cannot be solved for.
+void Editor::numbers(const Expr& expr) {
+  for (const auto& [text, value] : numbers_in(context_))
+    for (const bool divides : {false, true}) {
+      add(expr, any, raw(expr, product) + (divides ? " / " : " * ") + text, product, Change::scale,
+          2.6);
+      use(divides ? Recipe::divide : Recipe::multiply, expr, text);
+      edits_.back().factor = divides ? value : 1 / value;
+    }
+}
+
+std::vector<std::string> Editor::names_that_expand(const std::vector<std::int64_t>& shape) const {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : context_.environment)
+    if (value.isTensor() && value.toTensor().defined() && value.toTensor().is_floating_point() &&
+        value.toTensor().sizes() != at::IntArrayRef(shape) &&
+        value.toTensor().dim() == static_cast<std::int64_t>(shape.size()) &&
+        broadcasts(shape, value.toTensor().sizes()))
+      names.push_back(name);
+  return names;
 }
 
 const std::vector<std::string>& Editor::factors_for(const Expr& expr) {
@@ -52,7 +128,7 @@ const std::vector<std::string>& Editor::factors_for(const Expr& expr) {
 
 std::vector<std::int64_t> Editor::shape_of(const Expr& expr) const {
   if (context_.evaluate)
-    if (const at::Tensor value = context_.evaluate(raw(expr)); value.defined())
+    if (const at::Tensor value = context_.evaluate(raw(expr)); value.defined() && value.dim() > 0)
       return value.sizes().vec();
   std::vector<std::int64_t> shape = context_.shape.vec();
   std::int64_t most = -1;
@@ -70,7 +146,7 @@ std::vector<std::int64_t> Editor::shape_of(const Expr& expr) const {
 }
 
 void Editor::terms(const Expr& expr) {
-  if (terms_seen_++ > 3) return;
+  if (terms_seen_++ > 8) return;
   const auto both = [&](const std::string& term, double cost) {
     add_at({expr.span.end, expr.span.end}, " + " + term, Change::missing_term, cost, raw(expr),
            term);
@@ -81,6 +157,7 @@ void Editor::terms(const Expr& expr) {
   };
   for (const std::string& name : tensors_of_shape(context_.environment, shape_of(expr)))
     both(name, 3);
+  for (const std::string& name : names_that_expand(shape_of(expr))) both(name, 3.05);
   std::vector<std::string> names;
   for (const std::string& name : names_in(expr))
     if (const auto found = context_.environment.find(name);

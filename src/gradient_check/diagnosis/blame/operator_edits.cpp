@@ -73,6 +73,8 @@ void Editor::product_of_two(const Expr& expr, int least) {
     add(expr, least, raw(right), strength_of(right), kind(left), 2, raw(left));
     add_at(expr.op, "/", Change::operation, 2.6, raw(expr), raw(left) + " / " + raw(right));
   } else {
+    add(expr, least, raw(right, product) + " / " + raw(left, product + 1), product, Change::operand,
+        2.7);
     add_at(expr.op, "*", Change::operation, 2.6, raw(expr), raw(left) + " * " + raw(right));
   }
 }

@@ -92,8 +92,9 @@ class Judge {
     Judgement& judgement = judgements_[index];
     const std::vector<const KnownValue*> named = candidates(write);
     judgement.truth = intended(write, named, instance);
+    const bool tells = tells_something(write);
     for (const KnownValue* value : named) {
-      if (!same(write.value, value->tensor)) continue;
+      if (!same(write.value, value->tensor) || (!tells && value != judgement.truth)) continue;
       // What one use contributes is the whole only where the rest is added later.
       const bool part = value->kind == Kind::share && judgement.truth &&
                         !is_partial(manual_, index) &&
@@ -103,7 +104,8 @@ class Judge {
       return;
     }
     for (const KnownValue& value : known_)
-      if (same(write.value, value.tensor) && !(value.kind == Kind::value && is_trivial(value))) {
+      if (tells && same(write.value, value.tensor) &&
+          !(value.kind == Kind::value && is_trivial(value))) {
         judgement.standing = Standing::other;
         if (!judgement.truth) judgement = {Standing::right, &value, false, false};
         return;
@@ -112,6 +114,14 @@ class Judge {
       judgement = {Standing::unknown, nullptr, false, false};
     else
       judgement.standing = Standing::wrong;
+  }
+
+  /// Whether it can be known by its value: zeros that were computed equal too much.
+  static bool tells_something(const Write& write) {
+    const Expr* expression = write.expression;
+    const bool initialises = expression && expression->is(Expr::Kind::call) &&
+                             expression->children[0].text.rfind("zeros", 0) == 0;
+    return initialises || write.value.count_nonzero().item<std::int64_t>() > 0;
   }
 
   /// A value that anything could equal.
@@ -144,6 +154,9 @@ class Judge {
     for (const KnownValue* value : named)
       if (value->kind != Kind::share) whole.push_back(value);
     if (whole.empty()) return nullptr;
+    for (const KnownValue* value : whole)
+      if (whole.size() > 1 && proportion(write.value, value->tensor, rules_.tolerance) != 0)
+        return value;
     std::vector<const KnownValue*> here;
     for (const KnownValue* value : whole)
       if (!value->iteration.empty() &&

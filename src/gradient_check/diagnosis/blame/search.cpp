@@ -21,6 +21,8 @@ constexpr double distance_cost = 0.3;
 /// One of a statement that several wrong values share is likelier.
 constexpr double shared_cost = -0.9;
 constexpr double helper_cost = 0.6;
+/// Costs no further apart are of explanations about as simple as each other.
+constexpr double as_simple = 0.35;
 
 /// Explanations that the whole program refuses before the search gives up.
 constexpr std::size_t most_refused = 12;
@@ -48,33 +50,46 @@ std::vector<std::string> reductions_in(const std::string& text) {
 
 class Search {
  public:
-  Search(const Suspects& suspects, const std::function<bool(const Repair&)>& takes)
-      : s_(suspects), takes_(takes), trial_(s_.program, s_.run, s_.manual, s_.chain) {}
+  Search(const Suspects& suspects, const RepairEffect& effect)
+      : s_(suspects), effect_(effect), trial_(s_.program, s_.run, s_.manual, s_.chain) {}
 
   std::optional<Repair> run() {
     std::optional<Repair> whole = find_whole_repair(s_, trial_);
     std::size_t tried = 0, compiled = 0;
     for (Candidate& candidate : candidates()) {
       if (whole && candidate.edit.cost >= whole->cost) {
-        if (settles(*whole)) return whole;
+        if (is_last(*whole)) return best_;
         whole.reset();
       }
+      if (best_ && candidate.edit.cost > best_->cost + as_simple) return best_;
       if (++tried > most_edits || refused_ > most_refused) break;
       if (!by_recipe(candidate) && ++compiled > most_compiled) continue;
-      if (auto repair = attempt(candidate); repair && settles(*repair)) return repair;
+      if (auto repair = attempt(candidate); repair && is_last(*repair)) return best_;
     }
-    if (whole && settles(*whole)) return whole;
-    return unsettled_;
+    if (whole && !best_) is_last(*whole);
+    return best_ ? best_ : unsettled_;
   }
 
  private:
-  /// Whether the search is over with a repair: it is made, or its text is not known.
-  bool settles(Repair& repair) {
-    if (repair.edits.empty()) return true;
-    repair.is_taken = takes_(repair);
-    if (!repair.is_taken) ++refused_;
-    if (!repair.is_taken && !unsettled_) unsettled_ = repair;
-    return repair.is_taken;
+  /// Weighs a repair; true where nothing better can come: it puts everything right, or its text is
+  /// not known.
+  bool is_last(Repair& repair) {
+    if (repair.edits.empty()) {
+      if (!best_) best_ = repair;
+      return true;
+    }
+    const std::optional<std::size_t> left = effect_(repair);
+    repair.keeps_all = left.has_value();
+    if (!left) {
+      ++refused_;
+      if (!unsettled_) unsettled_ = repair;
+      return false;
+    }
+    if (!best_ || *left < least_left_) {
+      best_ = repair;
+      least_left_ = *left;
+    }
+    return least_left_ == 0;
   }
 
   bool is_right(const at::Tensor& value) const {
@@ -269,10 +284,12 @@ class Search {
   }
 
   const Suspects& s_;
-  const std::function<bool(const Repair&)>& takes_;
+  const RepairEffect& effect_;
   Trial trial_;
   std::deque<std::deque<HelperScope>> scopes_;
   std::size_t refused_ = 0;
+  std::optional<Repair> best_;
+  std::size_t least_left_ = 0;       ///< gradients that the best leaves wrong
   std::optional<Repair> unsettled_;  ///< the first that is right for the goal alone
 };
 
@@ -286,9 +303,8 @@ const Expr* expression_of(const Write& write) {
   return has_value ? &write.statement->value : nullptr;
 }
 
-std::optional<Repair> find_repair(const Suspects& suspects,
-                                  const std::function<bool(const Repair&)>& takes) {
-  return Search(suspects, takes).run();
+std::optional<Repair> find_repair(const Suspects& suspects, const RepairEffect& effect) {
+  return Search(suspects, effect).run();
 }
 
 }  // namespace gradient_check

@@ -24,7 +24,7 @@ struct Repair {
   std::size_t missing_line = 0;  ///< of a missing term: the forward's line it comes from
   std::string missing_text;
   std::optional<std::size_t> write;  ///< whose statement is changed; absent: a helper's is
-  bool is_taken = false;             ///< made in the program
+  bool keeps_all = false;            ///< the whole program loses nothing with it
 };
 
 /// What a search works on.
@@ -40,12 +40,14 @@ struct Suspects {
   std::set<std::size_t> shared;  ///< those of the chain that other wrong values are made of too
 };
 
+/// How many gradients are wrong with a repair made; nullopt where something that was right is lost.
+using RepairEffect = std::function<std::optional<std::size_t>(const Repair&)>;
+
 /// The simplest single change of the suspects' statements, or of a helper function that they call,
-/// that reproduces the goal's right value to rounding and that `takes` makes: it returns whether
-/// the whole program then loses nothing. Without one, the simplest that is right for the goal, or
-/// whose text is not known. nullopt where there is none.
-std::optional<Repair> find_repair(const Suspects& suspects,
-                                  const std::function<bool(const Repair&)>& takes);
+/// that reproduces the goal's right value to rounding and loses nothing; of changes about as simple
+/// as each other, the one that leaves fewest gradients wrong. Without one, the simplest that is
+/// right for the goal alone, or whose text is not known; nullopt where there is none.
+std::optional<Repair> find_repair(const Suspects& suspects, const RepairEffect& effect);
 
 /// Changes of the goal's value as a whole: its sign, a constant factor, its transpose, a sum over
 /// what was broadcast, a factor or a term. The cheapest that fits, or nullopt.

@@ -35,12 +35,20 @@ Fix fix_of(const Workbench& bench, const Charge& charge) {
   return bench.text.fix(charge.edits, span);
 }
 
+/// Whether the edits of a charge are believed although the gradients are right without them: a
+/// value that another charge puts in place, unexplained, hides what they do.
+bool is_hidden(const std::vector<Charge>& charges, std::size_t index) {
+  if (charges[index].edits.empty()) return false;
+  return std::any_of(charges.begin(), charges.end(),
+                     [](const Charge& other) { return !other.put.empty(); });
+}
+
 }  // namespace
 
 void drop_the_needless(const Workbench& bench, std::vector<Charge>& charges) {
   for (std::size_t i = 0; i < charges.size();) {
-    const bool needed =
-        !wrong_without(bench, charges, {i}).empty() || charges[i].culprit.only_guard;
+    const bool needed = charges[i].culprit.only_guard || is_hidden(charges, i) ||
+                        !wrong_without(bench, charges, {i}).empty();
     if (needed)
       ++i;
     else

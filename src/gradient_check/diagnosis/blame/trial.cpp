@@ -214,7 +214,7 @@ at::Tensor Trial::filled(const Edit& edit, const at::Tensor& node,
                          const at::Tensor& operand) const {
   if (!operand.defined() || edit.recipe == Recipe::replace) return operand;
   if (!node.defined() || !node.is_floating_point() || !operand.is_floating_point() ||
-      !broadcasts(operand.sizes(), node.sizes()))
+      !(broadcasts(operand.sizes(), node.sizes()) || broadcasts(node.sizes(), operand.sizes())))
     return {};
   return edit.recipe == Recipe::multiply ? node * operand
          : edit.recipe == Recipe::divide ? node / operand

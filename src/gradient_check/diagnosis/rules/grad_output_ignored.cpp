@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "gradient_check/diagnosis/rules/rules.h"
 #include "gradient_check/diagnosis/wording.h"
 
@@ -21,6 +23,16 @@ bool right_for_ones(const Evidence& evidence, const std::string& name) {
   return false;
 }
 
+/// Whether a fix that was verified, with other cotangents too, covers that gradient.
+bool is_put_right(const Evidence& evidence, const std::string& name) {
+  for (const Culprit& culprit : evidence.culprits)
+    if (culprit.fix && culprit.fix->verified &&
+        std::find(culprit.gradients.begin(), culprit.gradients.end(), name) !=
+            culprit.gradients.end())
+      return true;
+  return false;
+}
+
 std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>& so_far) {
   if (!evidence.takes_grad_output && !evidence.output_is_scalar) {
     Finding finding;
@@ -38,6 +50,7 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
   std::vector<Finding> findings;
   for (const CotangentResponse& response : evidence.cotangents) {
     if (response.right || is_explained(so_far, response.name)) continue;
+    if (is_put_right(evidence, response.name)) continue;
     if (!response.unchanged && !right_for_ones(evidence, response.name)) continue;
     Finding finding;
     finding.rule = grad_output_ignored_rule.id;

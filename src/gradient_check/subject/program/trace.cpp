@@ -299,6 +299,10 @@ class Tracer {
       else
         value = found->second.clone();
     }
+    // A mask where numbers were meant is a value like another.
+    if (value.isTensor() && value.toTensor().defined() &&
+        value.toTensor().scalar_type() == at::kBool)
+      write.value = value.toTensor().to(at::kDouble);
     if (is_floating_tensor(value)) {
       write.value = value.toTensor().detach().clone();
       if (options_.follow)
