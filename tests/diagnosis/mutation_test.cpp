@@ -143,9 +143,8 @@ TEST(Mutations, OneAtATimeIsFoundNamedAndExplained) {
   if (is_chosen()) return;
   ASSERT_GE(total.mutants, 100u);
   EXPECT_EQ(total.detected, total.mutants);
-  // Floors against regression. The aims are 98% of the lines and 90% of the rules.
-  EXPECT_GE(share(total.line, total.mutants), 0.95);
-  EXPECT_GE(share(total.rule, total.mutants), 0.78);
+  EXPECT_GE(share(total.line, total.mutants), wants_all() ? 0.98 : 0.97);
+  EXPECT_GE(share(total.rule, total.mutants), 0.9);
 }
 
 /// Holds the labels against the programs, without the tool: what a mutant's values first differ at
@@ -223,9 +222,22 @@ void print_missed(const Combination& bugs, const CaseResult& result) {
   std::cout << "    " << findings_text(result) << "\n" << std::flush;
 }
 
+/// Whether fewer changes than were planted make the program right, as was proved by a re-run: a
+/// sign flipped twice, a factor dropped from a value and again from what it makes. Nothing in such
+/// a program says that it was broken in two places.
+bool is_repaired_with_fewer(const CaseResult& result, std::size_t bugs) {
+  std::set<std::size_t> lines;
+  for (const Finding& finding : result.findings) {
+    if (finding.severity != Severity::error) continue;
+    if (!finding.fix || !finding.fix->verified || !finding.place) return false;
+    lines.insert(finding.place->line);
+  }
+  return !lines.empty() && lines.size() < bugs;
+}
+
 void check_combinations(std::size_t bugs_each, std::size_t wanted, std::uint64_t seed) {
   std::mt19937_64 engine(seed);
-  std::size_t checked = 0, named = 0, detected = 0;
+  std::size_t checked = 0, named = 0, detected = 0, simpler_accounts = 0;
   for (int attempt = 0; attempt < 100000 && checked < wanted; ++attempt) {
     const Combination bugs = draw(bugs_each, engine);
     if (bugs.empty()) continue;
@@ -238,11 +250,14 @@ void check_combinations(std::size_t bugs_each, std::size_t wanted, std::uint64_t
     const bool all_named = std::all_of(visible->begin(), visible->end(), [&](const Mutant* bug) {
       return names_line(*result, *bug->mutation);
     });
-    named += all_named;
-    if (!all_named && is_verbose()) print_missed(bugs, *result);
+    const bool simpler = !all_named && is_repaired_with_fewer(*result, visible->size());
+    named += all_named || simpler;
+    simpler_accounts += simpler;
+    if (!all_named && !simpler && is_verbose()) print_missed(bugs, *result);
   }
-  std::cout << fmt::format("{} mutants of {} bugs: {} detected, every line named in {} ({:.1f}%)\n",
-                           checked, bugs_each, detected, named, 100 * share(named, checked));
+  std::cout << fmt::format(
+      "{} mutants of {} bugs: {} detected, every line named in {} ({:.1f}%), {} of them as fewer\n",
+      checked, bugs_each, detected, named, 100 * share(named, checked), simpler_accounts);
   if (is_chosen()) return;
   ASSERT_EQ(checked, wanted);
   EXPECT_EQ(detected, checked);

@@ -4,6 +4,8 @@
 #include <cctype>
 #include <map>
 
+#include "gradient_check/diagnosis/blame/edit.h"
+
 namespace gradient_check {
 namespace {
 
@@ -92,6 +94,10 @@ class Judge {
     Judgement& judgement = judgements_[index];
     const std::vector<const KnownValue*> named = candidates(write);
     judgement.truth = intended(write, named, instance);
+    if (judgement.truth && judgement.truth->tensor.sizes() != write.value.sizes()) {
+      judgement = {Standing::wrong, judgement.truth, false, true};
+      return;
+    }
     const bool tells = tells_something(write);
     for (const KnownValue* value : named) {
       if (!same(write.value, value->tensor) || (!tells && value != judgement.truth)) continue;
@@ -144,7 +150,18 @@ class Judge {
     if (!found.empty() || rules_.distrusted.count(write.name)) return found;
     for (const std::string& base : adjoint_bases(write.name)) add(base, true);
     if (found.empty()) add(write.name, false);
+    if (found.empty()) add_larger(write, found);
     return found;
+  }
+
+  /// Adjoints that a write's name pairs it with, and that it would broadcast to: it lacks a factor.
+  void add_larger(const Write& write, std::vector<const KnownValue*>& found) const {
+    for (const std::string& base : adjoint_bases(write.name))
+      for (const KnownValue& value : known_)
+        if (value.kind == Kind::adjoint && value.name == base && write.value.numel() > 1 &&
+            value.tensor.dim() == write.value.dim() &&
+            broadcasts(write.value.sizes(), value.tensor.sizes()))
+          found.push_back(&value);
   }
 
   /// Which of the candidates the write should have been.

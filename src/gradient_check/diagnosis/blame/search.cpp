@@ -22,7 +22,7 @@ constexpr double distance_cost = 0.3;
 constexpr double shared_cost = -0.9;
 constexpr double helper_cost = 0.6;
 /// Costs no further apart are of explanations about as simple as each other.
-constexpr double as_simple = 0.35;
+constexpr double as_simple = 1;
 
 /// Explanations that the whole program refuses before the search gives up.
 constexpr std::size_t most_refused = 12;
@@ -255,7 +255,7 @@ class Search {
   bool word_scaling(Edit& edit, double k) const {
     if (std::abs(k) < 1e-9) {
       edit.change = Change::extra_term;
-      edit.replacement = "0";
+      edit.replacement.assign(1, '0');
       edit.is_scaling = false;
       return true;
     }

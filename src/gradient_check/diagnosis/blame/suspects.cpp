@@ -43,12 +43,13 @@ std::vector<std::size_t> chain_of(const Trace& manual, const std::vector<Judgeme
 }
 
 std::vector<std::size_t> doubtful_reads(const Trace& manual,
-                                        const std::vector<Judgement>& judgements,
-                                        std::size_t goal) {
+                                        const std::vector<Judgement>& judgements, std::size_t goal,
+                                        bool and_wrong) {
   std::vector<std::size_t> doubtful;
   const auto doubted = [&](std::size_t i) {
     const Judgement& judgement = judgements[i];
     return judgement.standing == Standing::unknown || judgement.standing == Standing::other ||
+           (and_wrong && judgement.standing == Standing::wrong) ||
            (judgement.standing == Standing::right && !judgement.is_named && !judgement.is_certain);
   };
   for (const std::size_t i : ancestors(manual, manual.writes[goal].reads, doubted))

@@ -16,9 +16,10 @@ std::vector<std::size_t> chain_of(const Trace& manual, const std::vector<Judgeme
                                   std::size_t goal);
 
 /// The writes that `goal` is made of, through others like them, of which no name says what they
-/// are, or which are not what their names say.
+/// are, or which are not what their names say. `and_wrong`: also those that are wrong.
 std::vector<std::size_t> doubtful_reads(const Trace& manual,
-                                        const std::vector<Judgement>& judgements, std::size_t goal);
+                                        const std::vector<Judgement>& judgements, std::size_t goal,
+                                        bool and_wrong = false);
 
 /// The known slope, adjoint or forward value, other than `not_this`, of which a value is a multiple
 /// but for what an epsilon may shift; null where there is none, or where so few elements tell
