@@ -18,6 +18,11 @@ bool keeps_values(const std::string& name) {
   return names.count(name) != 0;
 }
 
+bool is_integer(const Expr& expression) {
+  return expression.is(Kind::number) &&
+         expression.text.find_first_not_of("0123456789") == std::string::npos;
+}
+
 /// Functions that can be left out with one argument in their place.
 bool is_slope_or_activation(const std::string& name) {
   static const Rules names{"relu", "clamp", "tanh",    "sigmoid",     "exp", "log",
@@ -74,7 +79,9 @@ class Mutator {
         for (const Expr& child : e.children) visit(child, "replace variable");
         return;
       case Kind::unary:
-        if (e.text == "-")
+        if (e.text == "-" && is_integer(e.children[0]))  // a dimension: -1 becomes 1
+          add("other dimension", e.span, text(e.children[0]), {"wrong-reduction", "sign-flipped"});
+        else if (e.text == "-")
           add("flip sign", e.span, text(e.children[0]), {"sign-flipped", "wrong-scale"});
         return visit(e.children[0], "replace variable");
       case Kind::call:

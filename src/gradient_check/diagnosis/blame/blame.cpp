@@ -53,7 +53,13 @@ class Investigation {
     if (before.empty()) return guard_at(index);
     if (is_right_elsewhere(index, before)) return true;
     GoalChoice choice(bench_, before, made_up_);
-    const Goal goal = choice.choose(index);
+    Goal goal = choice.choose(index);
+    if (goal.write != index && !bench_.chosen.insert(goal.write).second)
+      goal = {index,
+              judgements[index].truth,
+              judgements[index].is_certain,
+              {},
+              bench_.manual.writes[index].value};
     if (!goal.is_certain && goal.write == index && choice.righted_by(goal, goal) <= 1)
       weak_.insert(bench_.manual.writes[index].name);
     if (!goal.is_certain && spoils_others(goal, before)) {

@@ -51,7 +51,8 @@ Prosecution::Prosecution(Workbench& bench, const Goal& goal, const std::vector<s
 
 Charge Prosecution::run() {
   if (swap() || is_guard_alone() ||
-      (!bench_.question.guards_only && (explain(bench_.manual) || explain_without_guards()))) {
+      (!bench_.question.guards_only &&
+       (explain(bench_.manual) || explain_without_guards() || explain_widely()))) {
     describe(bench_, goal_, charge_);
   } else {
     charge_.write = goal_.write;
@@ -117,7 +118,6 @@ void Prosecution::exchange_expressions(const Write& a, const Write& b) {
 
 bool Prosecution::explain(const Trace& manual) {
   const std::size_t goal = chain_.back();
-  const EditedText text_before = bench_.text;
   const ManualRun run{bench_.question.values, bench_.question.cotangent, bench_.overrides,
                       &bench_.budget};
   const Suspects suspects{*bench_.program,
@@ -131,22 +131,59 @@ bool Prosecution::explain(const Trace& manual) {
   const auto repair = find_repair(
       suspects, [&](const Repair& found) { return left_wrong_with(found.edits, manual); });
   if (!repair) return false;
+  if (repair->is_part) {
+    part_ = repair;
+    return false;
+  }
+  return take(*repair, manual);
+}
+
+/// Tries all that the goal is made of and no name vouches for, though its value be some known one;
+/// then a change that puts a part of the goal right, to go on from there.
+bool Prosecution::explain_widely() {
+  std::vector<std::size_t> wide = doubtful_reads(bench_.manual, bench_.judgements, goal_.write);
+  wide.push_back(goal_.write);
+  if (wide != chain_) {
+    chain_ = std::move(wide);
+    if (explain(bench_.manual)) return true;
+  }
+  const bool again = !bench_.parts.insert(goal_.write).second;
+  if (!part_ || again || is_repeated(bench_.manual, goal_.write)) return false;
+  // Two mistakes in one statement are not told apart.
+  const auto& writes = bench_.manual.writes;
+  if (!part_->write || writes[*part_->write].statement == writes[goal_.write].statement)
+    return false;
+  const EditedProgram edited = bench_.compiled(bench_.text.with(part_->edits));
+  try {
+    if (!edited || !bench_.keeps_right(wrong_, bench_.traced(*edited.program, bench_.overrides)))
+      return false;
+  } catch (const std::exception&) {
+    return false;
+  }
+  part_->keeps_all = true;
+  return take(*part_, bench_.manual);
+}
+
+/// Makes a repair, or puts the right value in place where its text is not known or it would spoil
+/// something.
+bool Prosecution::take(const Repair& repair, const Trace& manual) {
+  const std::size_t goal = chain_.back();
   Culprit& culprit = charge_.culprit;
-  culprit.change = repair->change;
-  culprit.before = repair->before;
-  culprit.after = repair->after;
-  culprit.within = repair->within;
-  culprit.factor = repair->factor;
-  culprit.factor_text = repair->factor_text;
-  culprit.missing_line = repair->missing_line;
-  culprit.missing_line_text = repair->missing_text;
-  if (repair->write) charge_.write = *repair->write;
-  if (!repair->write && !repair->edits.empty())
+  culprit.change = repair.change;
+  culprit.before = repair.before;
+  culprit.after = repair.after;
+  culprit.within = repair.within;
+  culprit.factor = repair.factor;
+  culprit.factor_text = repair.factor_text;
+  culprit.missing_line = repair.missing_line;
+  culprit.missing_line_text = repair.missing_text;
+  if (repair.write) charge_.write = *repair.write;
+  if (!repair.write && !repair.edits.empty())
     culprit.helper =
-        bench_.question.program.place_of(Span{text_before.to_original(repair->edits[0].span.begin),
-                                              text_before.to_original(repair->edits[0].span.end)});
-  if (repair->keeps_all && !repair->edits.empty()) {
-    charge_.make(bench_, repair->edits);
+        bench_.question.program.place_of(Span{bench_.text.to_original(repair.edits[0].span.begin),
+                                              bench_.text.to_original(repair.edits[0].span.end)});
+  if (repair.keeps_all && !repair.edits.empty()) {
+    charge_.make(bench_, repair.edits);
     return true;
   }
   // What explains one iteration of a loop and not the others explains nothing.

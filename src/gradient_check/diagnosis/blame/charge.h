@@ -38,6 +38,8 @@ class Prosecution {
   bool swap();
   void exchange_expressions(const Write& a, const Write& b);
   bool explain(const Trace& manual);
+  bool explain_widely();
+  bool take(const Repair& repair, const Trace& manual);
   bool explain_without_guards();
   bool is_guard_alone();
   void take_guards(struct Unguarded& without);
@@ -50,6 +52,7 @@ class Prosecution {
   const std::vector<std::string>& wrong_;
   std::vector<std::size_t> chain_;
   Charge charge_;
+  std::optional<Repair> part_;  ///< a change that puts a part of the goal right
 };
 
 /// The charge where a guard is all that is wrong with a goal.

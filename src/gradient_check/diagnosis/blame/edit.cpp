@@ -40,6 +40,7 @@ std::vector<std::string> factors_in(const EditContext& context) {
     factors.push_back(fmt::format("({} > 0)", name));
     factors.push_back(fmt::format("(1 - {0} * {0})", name));
     factors.push_back(fmt::format("({0} * (1 - {0}))", name));
+    factors.push_back(fmt::format("(1 - {})", name));
     for (const std::string& function : context.unary_functions)
       factors.push_back(fmt::format("{}({})", function, name));
   }

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "gradient_check/diagnosis/blame/factor_text.h"
+#include "gradient_check/diagnosis/blame/progress.h"
 
 namespace gradient_check {
 namespace {
@@ -67,7 +68,7 @@ class Search {
       if (auto repair = attempt(candidate); repair && is_last(*repair)) return best_;
     }
     if (whole && !best_) is_last(*whole);
-    return best_ ? best_ : unsettled_;
+    return best_ ? best_ : unsettled_ ? unsettled_ : part_;
   }
 
  private:
@@ -205,9 +206,25 @@ class Search {
     Edit& edit = candidate.edit;
     if (edit.is_scaling) {
       if (!solve_scaling(candidate)) return std::nullopt;
-    } else if (!is_right(value_with(candidate))) {
+    } else if (const at::Tensor value = value_with(candidate); !is_right(value)) {
+      note_progress(candidate, value);
       return std::nullopt;
     }
+    return repair_of(candidate);
+  }
+
+  /// Keeps the change that puts most of the goal's elements right.
+  void note_progress(const Candidate& candidate, const at::Tensor& value) {
+    const at::Tensor& before = s_.manual.writes[s_.chain.back()].value;
+    const std::int64_t righted = elements_righted(before, value, s_.truth.tensor, s_.tolerance);
+    if (righted <= most_righted_ || !is_telling(righted, s_.truth.tensor)) return;
+    most_righted_ = righted;
+    part_ = repair_of(candidate);
+    part_->is_part = true;
+  }
+
+  Repair repair_of(const Candidate& candidate) const {
+    const Edit& edit = candidate.edit;
     Repair repair;
     repair.edits = {edit};
     repair.change = edit.change;
@@ -289,7 +306,9 @@ class Search {
   std::deque<std::deque<HelperScope>> scopes_;
   std::size_t refused_ = 0;
   std::optional<Repair> best_;
-  std::size_t least_left_ = 0;       ///< gradients that the best leaves wrong
+  std::size_t least_left_ = 0;  ///< gradients that the best leaves wrong
+  std::optional<Repair> part_;
+  std::int64_t most_righted_ = 0;    ///< elements of the goal that `part_` puts right
   std::optional<Repair> unsettled_;  ///< the first that is right for the goal alone
 };
 

@@ -25,6 +25,7 @@ struct Repair {
   std::string missing_text;
   std::optional<std::size_t> write;  ///< whose statement is changed; absent: a helper's is
   bool keeps_all = false;            ///< the whole program loses nothing with it
+  bool is_part = false;              ///< puts a part of the goal right: there is another mistake
 };
 
 /// What a search works on.
@@ -46,7 +47,8 @@ using RepairEffect = std::function<std::optional<std::size_t>(const Repair&)>;
 /// The simplest single change of the suspects' statements, or of a helper function that they call,
 /// that reproduces the goal's right value to rounding and loses nothing; of changes about as simple
 /// as each other, the one that leaves fewest gradients wrong. Without one, the simplest that is
-/// right for the goal alone, or whose text is not known; nullopt where there is none.
+/// right for the goal alone, or whose text is not known, or the one that puts most of the goal's
+/// elements right; nullopt where there is none.
 std::optional<Repair> find_repair(const Suspects& suspects, const RepairEffect& effect);
 
 /// Changes of the goal's value as a whole: its sign, a constant factor, its transpose, a sum over

@@ -27,12 +27,22 @@ std::vector<std::string> wrong_without(const Workbench& bench, const std::vector
   }
 }
 
-Fix fix_of(const Workbench& bench, const Charge& charge) {
+Span statement_of(const Workbench& bench, const Charge& charge) {
   const Write& write = bench.original.writes[charge.write];
-  const Span span = write.is_entry && write.expression ? write.expression->span
-                    : write.statement                  ? write.statement->span
-                                                       : Span{};
-  return bench.text.fix(charge.edits, span);
+  return write.is_entry && write.expression ? write.expression->span
+         : write.statement                  ? write.statement->span
+                                            : Span{};
+}
+
+/// The edits of a charge, with those that other charges make in the same statement: a text is
+/// replaced once.
+Fix fix_of(const Workbench& bench, const std::vector<Charge>& charges, const Charge& charge) {
+  const Span statement = statement_of(bench, charge);
+  std::vector<std::size_t> edits;
+  for (const Charge& other : charges)
+    if (statement_of(bench, other).begin == statement.begin)
+      edits.insert(edits.end(), other.edits.begin(), other.edits.end());
+  return bench.text.fix(edits, statement);
 }
 
 /// Whether the edits of a charge are believed although the gradients are right without them: a
@@ -83,7 +93,7 @@ void verify(const Workbench& bench, bool all_match, std::vector<Charge>& charges
   for (Charge& charge : charges) {
     charge.culprit.proved = all_match;
     if (charge.edits.empty()) continue;
-    charge.culprit.fix = fix_of(bench, charge);
+    charge.culprit.fix = fix_of(bench, charges, charge);
     charge.culprit.fix->verified = passes;
   }
 }

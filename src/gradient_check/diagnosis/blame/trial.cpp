@@ -7,6 +7,7 @@
 
 #include "gradient_check/diagnosis/blame/edited_program.h"
 #include "gradient_check/diagnosis/blame/known_values.h"
+#include "gradient_check/gradient/evaluation.h"
 
 namespace gradient_check {
 namespace {
@@ -30,7 +31,7 @@ Trial::Trial(const StepwiseProgram& program, const ManualRun& run, const Trace& 
   TraceOptions options;
   options.overrides = run.overrides;
   options.snapshot_at = options.last = chain_.back();
-  const Trace before = program.run_manual(run.values, run.cotangent, options);
+  const Trace before = program.run_manual(clone(run.values), run.cotangent.clone(), options);
   environment_ = before.writes.at(chain_.back()).environment;
   collect_pieces();
   const std::vector<std::size_t> all = chain_;
@@ -148,7 +149,9 @@ at::Tensor Trial::run_whole(const std::vector<Edit>& edits) const {
   TraceOptions options;
   options.overrides = run_.overrides;
   options.last = chain_.back();
-  const Trace trace = changed.program->run_manual(run_.values, run_.cotangent, options);
+  // An edit may make the program write into what it is given.
+  const Trace trace =
+      changed.program->run_manual(clone(run_.values), run_.cotangent.clone(), options);
   return chain_.back() < trace.writes.size() ? trace.writes[chain_.back()].value : at::Tensor();
 }
 

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -60,6 +61,8 @@ class Workbench {
   Trace original;  ///< of the program as the user wrote it
   Trace manual;
   std::vector<Judgement> judgements;  ///< of `manual`
+  std::set<std::size_t> parts;        ///< writes that were put right in part
+  std::set<std::size_t> chosen;       ///< writes blamed in place of one that was wrong: once each
   mutable SearchBudget budget;
 
  private:

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+namespace gradient_check {
+
+/// How many elements of `truth` that are not zero a change of a value has put right to within
+/// `tolerance` of the largest; 0 where it has put any wrong, or the shapes differ. A value that has
+/// become a multiple of the truth is right in all of them but for that factor.
+std::int64_t elements_righted(const at::Tensor& before, const at::Tensor& after,
+                              const at::Tensor& truth, double tolerance);
+
+/// Whether so many of a tensor's elements cannot be right by chance.
+bool is_telling(std::int64_t righted, const at::Tensor& truth);
+
+}  // namespace gradient_check
