@@ -8,6 +8,7 @@
 #include "gradient_check/diagnosis/blame/factor_text.h"
 #include "gradient_check/diagnosis/blame/known_values.h"
 #include "gradient_check/diagnosis/blame/pairing.h"
+#include "gradient_check/diagnosis/blame/progress.h"
 #include "gradient_check/diagnosis/pattern.h"
 
 namespace gradient_check {
@@ -100,6 +101,34 @@ TEST(Pattern, MostAreRightCountsWhatTells) {
   EXPECT_TRUE(most_are_right(value, truth, differing(value, truth, 1e-9)));
   EXPECT_FALSE(most_are_right(truth, truth, differing(truth, truth, 1e-9)));
   EXPECT_FALSE(most_are_right(value * 2, truth, differing(value * 2, truth, 1e-9)));
+}
+
+TEST(ElementsRighted, CountsABlockThatBecameRightAndNothingThatWasLost) {
+  const at::Tensor truth = at::arange(1, 13, at::kDouble);
+  at::Tensor before = truth.clone(), after = truth.clone(), spoilt = truth.clone();
+  before.slice(0, 0, 8).mul_(3).add_(1);
+  after.slice(0, 0, 4).mul_(3).add_(1);
+  spoilt.slice(0, 10, 12).add_(1);
+  EXPECT_EQ(elements_righted(before, after, truth, 1e-9), 4);
+  EXPECT_TRUE(is_telling(4, truth));
+  EXPECT_FALSE(is_telling(2, truth));
+  EXPECT_EQ(elements_righted(before, spoilt, truth, 1e-9), 0);
+  EXPECT_EQ(elements_righted(before, at::ones({3, 4}, at::kDouble), truth, 1e-9), 0);
+}
+
+TEST(ElementsRighted, AMultipleIsRightButForItsFactorUnlessItIsAMask) {
+  const at::Tensor truth = at::arange(1, 13, at::kDouble), mask = at::ones({12}, at::kDouble);
+  const at::Tensor before = at::ones({12}, at::kDouble);
+  EXPECT_EQ(elements_righted(before, 5 * truth, truth, 1e-9), 12);
+  EXPECT_EQ(elements_righted(truth, 5 * mask, mask, 1e-9), 0);
+}
+
+TEST(RelativeDifference, SeesShapesAndWhatIsNotFinite) {
+  const at::Tensor a = at::arange(4, at::kDouble), nan = a / 0;
+  EXPECT_EQ(relative_difference(a, a), 0);
+  EXPECT_NEAR(relative_difference(a, a * (1 + 1e-6)), 1e-6, 1e-9);
+  EXPECT_EQ(relative_difference(a, a.reshape({2, 2})), 2);
+  EXPECT_EQ(relative_difference(a, nan), 2);
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ constexpr std::size_t most_edits = 4000;
 /// An edit of a statement before the goal's own is a little less likely than one of its own.
 constexpr double distance_cost = 0.3;
 /// One of a statement that several wrong values share is likelier.
-constexpr double shared_cost = -0.9;
+constexpr double shared_cost = -0.5;
 constexpr double helper_cost = 0.6;
 /// Costs no further apart are of explanations about as simple as each other.
 constexpr double as_simple = 1;
