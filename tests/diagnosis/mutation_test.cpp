@@ -262,7 +262,7 @@ void check_combinations(std::size_t bugs_each, std::size_t wanted, std::uint64_t
   ASSERT_EQ(checked, wanted);
   EXPECT_EQ(detected, checked);
   // A floor against regression. The aim is 95%.
-  EXPECT_GE(share(named, checked), bugs_each == 2 ? 0.75 : 0.6);
+  EXPECT_GE(share(named, checked), 0.9);
 }
 
 TEST(Mutations, TwoAtOnceAreBothNamed) {
