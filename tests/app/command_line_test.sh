@@ -85,7 +85,7 @@ PY
 [ -s "$work/r.xml" ] && [ -z "$(ls "$work" | grep tmp)" ] || { echo "FAILED: --output"; failures=$((failures + 1)); }
 "$binary" --shard 0/2 --format json "$root/cases/notebook" >"$work/s0.json"
 "$binary" --shard 1/2 --format json "$root/cases/notebook" >"$work/s1.json"
-expect 0 "merge" "$binary" --merge "$work/s0.json" "$work/s1.json"; contains out "6 cases: 6 passed"
+expect 0 "merge" "$binary" --merge "$work/s0.json" "$work/s1.json"; contains out "7 cases: 7 passed"
 expect 1 "the notebook's diagnosis" "$binary" "$work/bad.json"
 contains out "d_loss is -4 times ∂loss/∂p"; contains out "xor_as_written.py:19:5"
 contains out "b1 takes a mean where a sum belongs"; contains out "warning[guard-bias]"

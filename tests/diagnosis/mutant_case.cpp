@@ -98,7 +98,8 @@ std::optional<CaseResult> MutantCase::check(const std::string& text) const {
   try {
     const Program program = load(text);
     const Case& loaded = program.loaded;
-    CaseResult result = check_subject(*program.subject, {loaded.dtype, loaded.seed, loaded.check});
+    CaseResult result =
+        check_subject(*program.subject, {loaded.dtype, loaded.seed, loaded.check, {}});
     if (result.verdict == Verdict::error) return std::nullopt;
     return result;
   } catch (const std::exception&) {

@@ -171,9 +171,10 @@ TEST(Births, NameElementOperandsAndOrigin) {
 }
 
 TEST(Births, AnInfinityThatVanishesIsNone) {
-  EXPECT_THAT(births_of("def forward(x):\\n    return (x * (1 / (1 + torch.exp(-x))).detach()).sum()",
-                        "{\"x\": [-89.0, 1.0]}", "float16"),
-              testing::IsEmpty());
+  EXPECT_THAT(
+      births_of("def forward(x):\\n    return (x * (1 / (1 + torch.exp(-x))).detach()).sum()",
+                "{\"x\": [-89.0, 1.0]}", "float16"),
+      testing::IsEmpty());
 }
 
 TEST(Births, AreFoundDeepInTenThousandOperations) {

@@ -195,7 +195,7 @@ void check_networks(const std::string& dtype, int count, std::uint64_t seed) {
     const Json json = generator.draw(dtype);
     const Case loaded = load_case_text(json.dump(), "random.json");
     const auto subject = make_layered_subject(loaded);
-    CheckSettings settings{loaded.dtype, loaded.seed, loaded.check};
+    CheckSettings settings{loaded.dtype, loaded.seed, loaded.check, {}};
     const CaseResult clean = check_subject(*subject, settings);
     ASSERT_EQ(clean.verdict, Verdict::pass) << json.dump() << "\n" << to_json(clean).dump(1);
     const std::string name = choose(clean, engine);

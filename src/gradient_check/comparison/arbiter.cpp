@@ -61,8 +61,9 @@ bool Arbiter::is_rounding_only() const {
   return largest_ <= tolerances_.reference - 1e-9 * largest_;
 }
 
-/// Next to nothing beside the case's other gradients.
-double Arbiter::negligible() const { return 1e-12 * tolerances_.overall; }
+/// Next to nothing beside the case's other gradients, or beside what rounding leaves of values of
+/// size 1: the loss of a confident classifier moves in steps of ε, and its differences with it.
+double Arbiter::negligible() const { return 1e-12 * tolerances_.overall + 1e-13; }
 
 bool Arbiter::lies_in_hull(std::int64_t index) {
   const auto i = static_cast<std::size_t>(index);

@@ -77,7 +77,10 @@ class Observer {
 
   void ask_blame() {
     for (const auto& [name, tensor] : evaluations_.values) evidence_.values[name] = tensor;
-    if (!std::isfinite(loss_.autograd) || !std::isfinite(loss_.manual.value_or(0))) return;
+    // Beside values that are not finite the rest of the backward tells nothing.
+    if (!evidence_.births.empty() || !std::isfinite(loss_.autograd) ||
+        !std::isfinite(loss_.manual.value_or(0)))
+      return;
     Blame blame = blame_for(evaluations_, evidence_, [this](const Subject& edited) {
       Observation observation = compare_only(edited, settings_);
       const auto& tensors = observation.evidence.tensors;
@@ -86,9 +89,7 @@ class Observer {
                return tensor.result.verdict == TensorVerdict::match;
              });
     });
-    for (Culprit& culprit : blame.culprits)
-      if (evidence_.births.empty() || is_finite(culprit.value))
-        evidence_.culprits.push_back(std::move(culprit));
+    evidence_.culprits = std::move(blame.culprits);
     evidence_.why_no_blame = std::move(blame.why_not);
   }
 
@@ -176,7 +177,8 @@ class Observer {
     }
     const bool wide = output.scalar_type() == at::kDouble;
     const double largest = largest_magnitude(evaluations_.autograd.output);
-    double allowed = wide ? 1e-9 * largest : 64 * epsilon_of(settings_.dtype) * largest;
+    double allowed =
+        wide ? 1e-9 * largest + 1e-16 : 64 * epsilon_of(settings_.dtype) * largest + 1e-16;
     for (const auto& [narrow, unit] :
          {std::pair{&evaluations_.autograd_float, 0x1p-23},
           std::pair{&evaluations_.autograd_case, epsilon_of(settings_.dtype)}})

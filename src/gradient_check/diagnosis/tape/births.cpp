@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <set>
 
 #include "gradient_check/case/tensor_loader.h"
 #include "gradient_check/comparison/elements.h"
@@ -123,6 +124,8 @@ class BirthFinder {
 
   Birth describe(std::size_t index, const std::vector<std::string>& results) const {
     const Source& source = taped_.tape.sources[index];
+    if (const std::size_t forward = overflow_behind(source); forward != nowhere)
+      return describe(forward, results);
     Birth birth;
     birth.cause = is_dead_row(source) ? Cause::all_masked : source.cause;
     birth.elements = source.elements;
@@ -233,11 +236,24 @@ class BirthFinder {
     return all;
   }
 
+  /// Of many elements the largest, or the first that is not finite.
+  static void add_telling_operand(const Operation& operation, const std::vector<std::string>& texts,
+                                  std::int64_t flat, Birth& birth) {
+    Source at;
+    at.element = flat;
+    const std::vector<Dependency> all = telling(operation, at);
+    if (all.empty() || all[0].operand >= texts.size() || texts[all[0].operand].front() == '"')
+      return;
+    birth.operands.push_back(
+        {texts[all[0].operand],
+         element(tensors_of(operation.arguments)[all[0].operand], all[0].element)});
+  }
+
   static void add_operands(const Operation& operation, std::int64_t flat, Birth& birth) {
     const std::vector<std::string> texts = operand_texts(birth.text);
     const std::vector<double> values = shown_operands(operation, flat);
     if (kind_of(operation.name) != OperationKind::elementwise) {
-      if (!texts.empty() && !values.empty()) birth.operands.push_back({texts[0], values[0]});
+      add_telling_operand(operation, texts, flat, birth);
       return;
     }
     const bool reversed = operation.name == "rsub";
@@ -251,12 +267,38 @@ class BirthFinder {
     }
   }
 
+  /// A birth in the forward that makes the derivative of its operation what it is, where that is an
+  /// overflow: it has no infinite slope. nowhere for any other.
+  std::size_t overflow_behind(const Source& source) const {
+    if (source.backward == nowhere || source.operation == nowhere) return nowhere;
+    for (const std::size_t own : taped_.tape.operations[source.operation].sources) {
+      const Source& forward = taped_.tape.sources[own];
+      if (forward.operation == source.operation && forward.backward == nowhere &&
+          forward.kind == Source::Kind::birth &&
+          (forward.cause == Cause::exp_overflow || forward.cause == Cause::overflow))
+        return own;
+    }
+    return nowhere;
+  }
+
+  /// The derivative of a product is finite; what overflows is its product with the gradient.
+  Cause slope_cause(const Source& source, const BackwardStep& step) const {
+    static const std::set<std::string> bounded{"mul",    "add", "sub", "rsub",   "neg",    "sum",
+                                               "mean",   "mm",  "bmm", "matmul", "linear", "addmm",
+                                               "expand", "dot", "mv",  "conv1d", "conv2d"};
+    if (source.operation == nowhere) return Cause::infinite_slope;
+    const Operation& operation = taped_.tape.operations[source.operation];
+    return bounded.count(operation.name) != 0 && std::isinf(step.outgoing) && !operation.bad_output
+               ? Cause::overflow
+               : Cause::infinite_slope;
+  }
+
   /// What autograd's derivative of an operation was taken at.
   void add_slope(const Source& source, Birth& birth) const {
     const BackwardStep& step = taped_.tape.backward[source.backward];
     birth.index = unravel(step.element, step.shape);
     birth.value = step.outgoing;
-    birth.cause = Cause::infinite_slope;
+    birth.cause = slope_cause(source, step);
     if (source.operation == nowhere) {
       birth.op = step.name;
       return;

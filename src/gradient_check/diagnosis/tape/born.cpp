@@ -74,11 +74,15 @@ std::optional<Source> of_elementwise(const Operation& operation, bool intended) 
 
 std::optional<Source> of_many(const Operation& operation, bool inherits, bool intended) {
   if (inherits && !intended) return std::nullopt;
-  const std::int64_t flat = first_non_finite(operation.output);
+  // Beside an infinity that is handed down, what is new is a nan.
+  const auto nan = first_true(at::isnan(operation.output));
+  const std::int64_t flat = nan ? nan->first : first_non_finite(operation.output);
   const std::vector<at::Tensor> tensors = tensors_of(operation.arguments);
   std::vector<double> values;
   for (const Dependency& dependency : dependencies_of(operation, flat))
     values.push_back(element(tensors[dependency.operand], dependency.element));
+  if (std::any_of(values.begin(), values.end(), [](double x) { return std::isnan(x); }))
+    return std::nullopt;
   const double result = element(operation.output, flat);
   const Cause cause = cause_of_many(operation.name, values, result);
   // An infinity that a maximum or a sum hands down; the logarithm of a dead row's sum is a birth.

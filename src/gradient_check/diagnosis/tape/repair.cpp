@@ -82,7 +82,8 @@ void repair_births(const TapePoint& point, std::vector<Birth>& births) {
   const std::string* text = point.subject.program_text();
   if (!text) return;
   for (Birth& birth : births) {
-    if (birth.fix) continue;
+    // What the manual code should give is not what it gave: the fix of a gradient needs more.
+    if (birth.fix || birth.phase == Phase::manual) continue;
     for (Fix& fix : stable_forms(*text, birth)) {
       try {
         const auto edited = point.subject.with_program_text(with(*text, fix));

@@ -77,7 +77,7 @@ class TrainingExaminer {
   void judge_losses() {
     TrainingEvidence& e = out_.evidence;
     e.rises = rises(e.run);
-    e.stalls = stalls(e.run);
+    e.stalls = stalls(e.run) || levels_off(e.run);
   }
 
   /// The manual gradient against autograd's, as one vector each.
@@ -182,23 +182,29 @@ class TrainingExaminer {
     const TrainingEvidence& e = out_.evidence;
     if (!e.run.finite() || e.rises) {
       if (e.cosine && *e.cosine < 0) return TrainingCause::gradient_ascent;
-      const bool right = !e.cosine || *e.cosine > 0.999;
-      if (cured_by(Change::smaller_rate) || cured_by(Change::stable_rate)) {
-        if (!right && cured_by(Change::autograd_gradient)) return TrainingCause::wrong_gradient;
-        const bool explodes = e.stable_rate && !cured_by(Change::smaller_rate) &&
-                              *e.stable_rate < exploding_part * options_.learning_rate &&
-                              e.gradient_norms.size() > 2;
-        return explodes ? TrainingCause::exploding_gradient
-                        : TrainingCause::learning_rate_too_large;
-      }
-      if (!right && cured_by(Change::autograd_gradient)) return TrainingCause::wrong_gradient;
+      const bool expression = !out_.births.empty() && !e.run.of_update;
+      const bool right = !e.cosine || (*e.cosine > 0.999 && std::abs(*e.ratio - 1) < 0.1);
+      if (cured_by(Change::autograd_gradient))
+        return right && expression ? TrainingCause::expression : TrainingCause::wrong_gradient;
+      if (cured_by(Change::stable_form) || (expression && *e.run.first_non_finite == 0))
+        return TrainingCause::expression;
+      if (cured_by(Change::smaller_rate) || cured_by(Change::stable_rate))
+        return no_rate_suits() ? TrainingCause::exploding_gradient
+                               : TrainingCause::learning_rate_too_large;
       if (explodes_from_the_start()) return TrainingCause::exploding_gradient;
-      if (!e.run.finite()) return TrainingCause::expression;
-      return TrainingCause::none;
+      return e.run.finite() ? TrainingCause::none : TrainingCause::expression;
     }
     if (!e.dead.empty()) return TrainingCause::dead_relu;
-    if (!e.saturated.empty()) return TrainingCause::saturated;
+    if (!e.saturated.empty() && stalls(e.run)) return TrainingCause::saturated;
     return vanishes() ? TrainingCause::vanishing_gradient : TrainingCause::none;
+  }
+
+  /// Whether the rates that the curvature allows are out of all proportion to the one given.
+  bool no_rate_suits() const {
+    const TrainingEvidence& e = out_.evidence;
+    if (cured_by(Counterfactual::Change::smaller_rate) || !e.stable_rate) return false;
+    const double part = *e.stable_rate / options_.learning_rate;
+    return part < 1e-6 || (part < exploding_part && e.gradient_norms.size() > 2);
   }
 
   bool explodes_from_the_start() const {
@@ -206,7 +212,7 @@ class TrainingExaminer {
     for (const auto& [name, tensor] : point_.subject.parameters())
       size += tensor.to(at::kDouble).square().sum().item<double>();
     const double moved = out_.evidence.gradient_norm * options_.learning_rate;
-    return !std::isfinite(moved) || moved > 10 * std::sqrt(size) + 1;
+    return std::isfinite(moved) && moved > 10 * std::sqrt(size) + 1;
   }
 
   bool vanishes() const {
