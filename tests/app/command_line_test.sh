@@ -52,7 +52,7 @@ expect 0 "no case allowed" "$binary" --allow-empty --filter nothing "$good"
 expect 0 "help" "$binary" --help; contains out "--filter"
 expect 0 "version" "$binary" --version; contains out "gradient-check 0"
 expect 0 "list" "$binary" --list "$root/cases/notebook"; contains out "xor_repaired.json:XOR repaired"
-expect 0 "filter by name" "$binary" --list --filter '*XOR*-*written*' "$root/cases/notebook"
+expect 0 "filter by name" "$binary" --list --filter '*XOR*-*written*:*training*' "$root/cases/notebook"
 [ "$(wc -l <"$work/out")" -eq 1 ] || { echo "FAILED: filter"; failures=$((failures + 1)); }
 expect 0 "shard" "$binary" --list --shard 1/3 "$root/cases/notebook"
 [ "$(wc -l <"$work/out")" -eq 2 ] || { echo "FAILED: shard"; failures=$((failures + 1)); }

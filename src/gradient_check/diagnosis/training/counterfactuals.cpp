@@ -44,7 +44,7 @@ bool levels_off(const TrainingRun& run) {
   if (!run.finite() || run.losses.size() < 21 || rises(run)) return false;
   const double start = loss_at_the_start(run), end = loss_in_the_end(run);
   const double middle = run.losses[run.losses.size() / 2];
-  return std::abs(end) > 0.05 * std::abs(start) && std::abs(end - middle) < 0.01 * std::abs(middle);
+  return std::abs(end) > 1e-6 * std::abs(start) && std::abs(end - middle) < 0.01 * std::abs(middle);
 }
 
 std::vector<Counterfactual> run_counterfactuals(const TrainingPoint& point,

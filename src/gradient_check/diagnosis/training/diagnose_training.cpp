@@ -196,7 +196,8 @@ class TrainingExaminer {
     }
     if (!e.dead.empty()) return TrainingCause::dead_relu;
     if (!e.saturated.empty() && stalls(e.run)) return TrainingCause::saturated;
-    return vanishes() ? TrainingCause::vanishing_gradient : TrainingCause::none;
+    const bool far = std::abs(e.run.losses.back()) > 0.05 * std::abs(e.run.losses.front());
+    return far && vanishes() ? TrainingCause::vanishing_gradient : TrainingCause::none;
   }
 
   /// Whether the rates that the curvature allows are out of all proportion to the one given.
