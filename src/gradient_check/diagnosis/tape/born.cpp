@@ -50,6 +50,14 @@ bool only_intended(const Sources& inherited, const std::vector<Source>& known) {
   });
 }
 
+/// Whether the program itself states a nan: `x * float("nan")`.
+bool has_nan_number(const Operation& operation) {
+  return std::any_of(operation.arguments.begin(), operation.arguments.end(),
+                     [](const c10::IValue& argument) {
+                       return argument.isDouble() && std::isnan(argument.toDouble());
+                     });
+}
+
 std::optional<Source> of_elementwise(const Operation& operation, bool intended) {
   const bool number = has_non_finite_number(operation.arguments);
   const at::Tensor bad = at::isfinite(operation.output).logical_not();
@@ -63,6 +71,7 @@ std::optional<Source> of_elementwise(const Operation& operation, bool intended) 
     if (const auto found = first_true(bad.logical_and(handed.logical_not())))
       return birth(cause(found->first), found->first, found->second, false);
   if (!intended) return std::nullopt;
+  if (has_nan_number(operation)) return Source{Source::Kind::constant};
   const at::Tensor nan_before =
       where_any_operand(operation, [](const at::Tensor& tensor) { return at::isnan(tensor); });
   if (const auto found =
