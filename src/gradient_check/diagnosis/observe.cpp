@@ -41,7 +41,7 @@ class Observer {
     if (blame) find_where_non_finite();
     if (blame && subject_.has_manual()) ask_blame();
     std::optional<TrainingResult> training;
-    if (blame && settings_.train) training = observe_training();
+    if (blame && settings_.train && can_train()) training = observe_training();
     return {std::move(evidence_), loss_, std::move(training)};
   }
 
@@ -93,6 +93,12 @@ class Observer {
     evidence_.why_no_blame = std::move(blame.why_not);
   }
 
+  /// A gradient that is missing, or has another shape, moves no parameter; that is found already.
+  bool can_train() const {
+    return settings_.train->gradient == TrainOptions::Gradient::autograd ||
+           !subject_.has_manual() || (evidence_.missing.empty() && evidence_.shapes.empty());
+  }
+
   TrainingResult observe_training() {
     const auto check = [this](const Subject& moved) {
       std::vector<std::pair<std::string, std::string>> verdicts;
@@ -100,8 +106,10 @@ class Observer {
         verdicts.emplace_back(tensor.result.name, to_string(tensor.result.verdict));
       return verdicts;
     };
+    TrainOptions options = *settings_.train;
+    if (!subject_.has_manual()) options.gradient = TrainOptions::Gradient::autograd;
     TrainingDiagnosis diagnosis =
-        diagnose_training({subject_, settings_.dtype, settings_.seed}, *settings_.train, check);
+        diagnose_training({subject_, settings_.dtype, settings_.seed}, options, check);
     // What is not finite at the start has been found there already.
     if (evidence_.births.empty()) evidence_.births = std::move(diagnosis.births);
     evidence_.training = std::make_shared<TrainingEvidence>(std::move(diagnosis.evidence));
