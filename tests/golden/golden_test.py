@@ -25,7 +25,6 @@ CASES = {
     "log_of_zero": "cases/nan/bce_by_hand.json",
     "infinite_slope": "cases/nan/where_does_not_hide_the_root.json",
     "all_masked": "cases/nan/attention_with_a_dead_row.json",
-    "learning_rate_too_large": "cases/nan/regression_that_explodes.json",
     "dead_relu": "cases/nan/all_units_dead.json",
     "error_missing_argument": "cases/notebook/regression_sub.json",
     "error_operator": "cases/notebook/regression_xor_operator.json",
