@@ -127,18 +127,19 @@ Json expectation_schema() {
 Json training_schema() {
   const Json number{{"type", "number"}, {"minimum", 0}}, flag{{"type", "boolean"}};
   const Json count{{"type", "integer"}, {"minimum", 1}}, seed{{"type", "integer"}, {"minimum", 0}};
-  Json optimizer_options{{"momentum", number},     {"dampening", number},
-                         {"nesterov", flag},       {"weight_decay", number},
-                         {"eps", number},          {"betas", {{"type", "array"}, {"items", number}}}};
+  Json optimizer_options{{"momentum", number}, {"dampening", number},
+                         {"nesterov", flag},   {"weight_decay", number},
+                         {"eps", number},      {"betas", {{"type", "array"}, {"items", number}}}};
   Json type{{"type", {{"enum", optimizer_names()}}}};
   type.update(optimizer_options);
-  Json properties{{"steps", count},
-                  {"learning_rate", number},
-                  {"gradient", {{"enum", training_gradient_names()}}},
-                  {"optimizer", {{"anyOf", {{{"enum", optimizer_names()}}, object(type, {"type"})}}}},
-                  {"batch_size", count},
-                  {"shuffle", flag},
-                  {"shuffle_seed", seed}};
+  Json properties{
+      {"steps", count},
+      {"learning_rate", number},
+      {"gradient", {{"enum", training_gradient_names()}}},
+      {"optimizer", {{"anyOf", {{{"enum", optimizer_names()}}, object(type, {"type"})}}}},
+      {"batch_size", count},
+      {"shuffle", flag},
+      {"shuffle_seed", seed}};
   properties.update(optimizer_options);
   return object(std::move(properties), {"steps"});
 }

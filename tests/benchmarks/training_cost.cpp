@@ -1,5 +1,6 @@
-// Seconds for the training steps of a case: `training_cost CASE.json STEPS`, watched for values that
-// are not finite, and not. One line each, so that training_cost.py can set them beside Python's.
+// Seconds for the training steps of a case: `training_cost CASE.json STEPS`, watched for values
+// that are not finite, and not. One line each, so that training_cost.py can set them beside
+// Python's.
 #include <fmt/format.h>
 
 #include <cstdlib>

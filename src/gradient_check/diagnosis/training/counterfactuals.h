@@ -11,11 +11,13 @@ bool rises(const TrainingRun& run);
 /// Whether it moved by less than a hundredth, over at least ten steps.
 bool stalls(const TrainingRun& run);
 
-/// Whether it hardly moved in the second half of a run, far from having been brought down to nothing.
+/// Whether it hardly moved in the second half of a run, far from having been brought down to
+/// nothing.
 bool levels_off(const TrainingRun& run);
 
 /// The same run from the start with one thing changed: autograd's gradient for the manual one, a
-/// tenth of the learning rate, half of the rate that the curvature allows, float64, the stable forms
+/// tenth of the learning rate, half of the rate that the curvature allows, float64, the stable
+/// forms
 /// (`repaired`, the subject with them in its text; null where there are none). Each is given
 /// as many steps as the run was to have, and ten seconds.
 std::vector<Counterfactual> run_counterfactuals(const TrainingPoint& point,

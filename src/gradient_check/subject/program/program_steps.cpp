@@ -82,7 +82,8 @@ class ProgramSteps : public StepwiseProgram {
   std::unique_ptr<StepwiseProgram> with_text(const std::string& text) const override {
     try {
       auto other = std::make_unique<ProgramSteps>(*this, text);
-      if (other->frame() == frame() && other->manual_syntax_->arguments == manual_syntax_->arguments)
+      if (other->frame() == frame() &&
+          other->manual_syntax_->arguments == manual_syntax_->arguments)
         return other;
     } catch (const SyntaxError&) {
     }
