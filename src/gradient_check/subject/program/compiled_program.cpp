@@ -77,41 +77,6 @@ void cut_after(const std::shared_ptr<jit::Graph>& graph, jit::Value* result) {
   for (jit::Node* node : later) node->destroy();
 }
 
-/// An expression with all of its parentheses: LibTorch's ranges leave out those at its two ends,
-/// and the arguments of a call.
-Span whole_expression(const std::string& text, Span span) {
-  int depth = 0, unopened = 0;
-  for (std::size_t at = span.begin; at < std::min(span.end, text.size()); ++at) {
-    if (text[at] == '(' || text[at] == '[') ++depth;
-    if (text[at] == ')' || text[at] == ']') --depth;
-    unopened = std::max(unopened, -depth);
-  }
-  while (unopened > 0 && span.begin > 0) {
-    --span.begin;
-    if (text[span.begin] == '(' || text[span.begin] == '[') --unopened;
-  }
-  depth = 0;
-  for (std::size_t at = span.begin; at < text.size(); ++at) {
-    const bool opens = text[at] == '(' || text[at] == '[';
-    if (at >= span.end && depth <= 0 && !opens) return {span.begin, at};
-    if (opens) ++depth;
-    if (text[at] == ')' || text[at] == ']') --depth;
-  }
-  return span;
-}
-
-/// The name of the function that a line belongs to.
-std::string enclosing_function(const PythonSource& source, std::size_t line) {
-  for (std::size_t i = std::min(line, source.lines.size()); i-- > 0;)
-    if (source.lines[i].rfind("def ", 0) == 0)
-      return source.lines[i].substr(4, source.lines[i].find_first_of("( ", 4) - 4);
-  return "";
-}
-
-bool is_entry(const std::string& function) {
-  return function == "step" || function == "forward" || function == "backward";
-}
-
 const jit::Node* first_write(jit::Block* block, const jit::AliasDb& aliases, jit::Value* value) {
   for (jit::Node* node : block->nodes()) {
     for (jit::Block* inner : node->blocks())
@@ -262,36 +227,6 @@ Place CompiledProgram::definition_place(const std::string& name) const {
         (source_.lines[i][start.size()] == '(' || source_.lines[i][start.size()] == ' '))
       return place_in(source_, i + 1, 5, name.size());
   return place_in(source_, 1, 1, 1);
-}
-
-std::optional<RunningPlace> CompiledProgram::running_place() const {
-  std::vector<RunningPlace> places;
-  for (const jit::StackEntry& entry : jit::currentCallstack()) {
-    const auto position = entry.range.file_line_col();
-    if (!position || std::get<0>(*position) != source_.label) continue;
-    const Span span = whole_expression(source_.functions, {entry.range.start(), entry.range.end()});
-    const auto line_start = source_.functions.rfind('\n', span.begin);
-    const std::size_t column = span.begin - (line_start == std::string::npos ? 0 : line_start + 1);
-    const auto line = static_cast<std::size_t>(
-        std::count(source_.functions.begin(),
-                   source_.functions.begin() + static_cast<std::ptrdiff_t>(span.begin), '\n'));
-    RunningPlace place;
-    place.place = place_in(source_, line + 1, column + 1, span.end - span.begin);
-    place.text = source_.functions.substr(span.begin, span.end - span.begin);
-    places.push_back(std::move(place));
-  }
-  if (places.empty()) return std::nullopt;
-  // From the operation itself to the outermost call, or the other way round.
-  const auto in_entry = [&](const RunningPlace& place) {
-    return is_entry(enclosing_function(source_, place.place.line));
-  };
-  if (in_entry(places.front()) && !in_entry(places.back()))
-    std::reverse(places.begin(), places.end());
-  if (places.size() > 1) {
-    places.front().call = places.back().place;
-    places.front().call_text = places.back().text;
-  }
-  return places.front();
 }
 
 std::optional<Place> CompiledProgram::place_of(const jit::Node& node) const {

@@ -72,8 +72,6 @@ class CompiledProgram {
   CompiledFunction first_result_of(const std::string& name) const;
   /// The place of `def NAME`.
   Place definition_place(const std::string& name) const;
-  /// Where the operation that this thread's interpreter runs was written in this program.
-  std::optional<RunningPlace> running_place() const;
   /// Where the program, not a helper of LibTorch, wrote a node.
   std::optional<Place> place_of(const torch::jit::Node& node) const;
 

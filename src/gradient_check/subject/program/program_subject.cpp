@@ -8,6 +8,7 @@
 #include "gradient_check/case/suggest.h"
 #include "gradient_check/subject/program/compiled_program.h"
 #include "gradient_check/subject/program/program_steps.h"
+#include "gradient_check/subject/program/running_place.h"
 
 namespace gradient_check {
 namespace {
@@ -122,7 +123,9 @@ class ProgramSubject : public Subject {
     changed.program->text = text;
     return make_program_subject(changed);
   }
-  std::optional<RunningPlace> running_place() const override { return program_.running_place(); }
+  std::optional<RunningPlace> running_place() const override {
+    return running_place_in(program_.source());
+  }
   std::optional<Place> forward_place() const override {
     const torch::jit::Node* node = forward_->graph().outputs().at(0)->node();
     if (auto place = program_.place_of(*node)) return place;
