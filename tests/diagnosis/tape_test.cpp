@@ -135,6 +135,8 @@ TEST(ExpressionText, OperandsAsWritten) {
   EXPECT_THAT(operand_texts("torch.log(1 - p)"), ElementsAre("1 - p"));
   EXPECT_THAT(operand_texts("x / (a + b)"), ElementsAre("x", "a + b"));
   EXPECT_THAT(operand_texts("scores.masked_fill(mask, 0.0)"), ElementsAre("scores", "mask", "0.0"));
+  EXPECT_THAT(operand_texts("x.T.log()"), ElementsAre("x.T"));
+  EXPECT_THAT(operand_texts("torch.nn.functional.softplus(x)"), ElementsAre("x"));
   EXPECT_THAT(operand_texts("x ** -0.5"), ElementsAre("x", "-0.5"));
 }
 

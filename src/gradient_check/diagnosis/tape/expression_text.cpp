@@ -9,11 +9,6 @@ namespace {
 
 using Kind = Expr::Kind;
 
-bool is_module(const Expr& expression) {
-  return expression.is(Kind::name) && (expression.text == "torch" || expression.text == "F" ||
-                                       expression.text == "math" || expression.text == "nn");
-}
-
 std::string without_spaces_and_parentheses(const std::string& text) {
   std::string plain;
   for (const char c : text)
@@ -58,9 +53,7 @@ std::vector<std::string> operand_texts(const std::string& expression) {
       add(root->children[0]);
     } else if (root->is(Kind::call)) {
       const Expr& callee = root->children[0];
-      const bool is_method =
-          callee.is(Kind::attribute) && !is_module(callee.children[0]) &&
-          !(callee.children[0].is(Kind::attribute) && !callee.children[0].children.empty());
+      const bool is_method = callee.is(Kind::attribute) && !is_module(callee.children[0]);
       if (is_method) add(callee.children[0]);
       for (std::size_t i = 1; i < root->children.size(); ++i) add(root->children[i]);
     }

@@ -24,12 +24,6 @@ struct Call {
   std::vector<const Expr*> arguments;
 };
 
-bool is_module(const Expr& expression) {
-  if (expression.is(Kind::attribute)) return is_module(expression.children[0]);
-  return expression.is(Kind::name) &&
-         (expression.text == "torch" || expression.text == "F" || expression.text == "nn");
-}
-
 std::optional<Call> as_call(const Expr& given) {
   const Expr& expression = bare(given);
   if (!expression.is(Kind::call)) return std::nullopt;

@@ -89,6 +89,8 @@ class SyntaxError : public std::runtime_error {
 /// The functions of a program, in order. Throws SyntaxError.
 std::vector<FunctionSyntax> parse_functions(const std::string& text);
 
+/// Whether an expression is a module: torch, F, math, torch.nn.functional, ….
+bool is_module(const Expr& expression);
 /// Names read or bound anywhere in an expression, each once, in order of appearance.
 std::vector<std::string> names_in(const Expr& expression);
 /// Names that a statement, with its body, reads or binds.

@@ -34,7 +34,9 @@ const Expr* root_of(const Expr& expression) {
   return at->is(Kind::name) ? at : nullptr;
 }
 
-bool is_module(const std::string& name) { return name == "torch" || name == "F"; }
+bool is_module(const std::string& name) {
+  return name == "torch" || name == "F" || name == "nn" || name == "math";
+}
 
 void add_root(const Expr& expression, Names& names) {
   const Expr* root = root_of(expression);
@@ -48,13 +50,6 @@ void collect_targets(const Expr& target, Names& names) {
   } else {
     add_root(target, names);
   }
-}
-
-/// Whether the expression is torch, F, torch.nn.functional, ….
-bool is_module(const Expr& expression) {
-  const Expr* at = &expression;
-  while (at->is(Kind::attribute)) at = &at->children[0];
-  return at->is(Kind::name) && is_module(at->text);
 }
 
 /// What a call may change: the receiver of x.add_(…) and of a list's append, the argument of
@@ -93,6 +88,12 @@ void collect_written(const Statement& statement, Names& names) {
 }
 
 }  // namespace
+
+bool is_module(const Expr& expression) {
+  const Expr* at = &expression;
+  while (at->is(Kind::attribute)) at = &at->children[0];
+  return at->is(Kind::name) && is_module(at->text);
+}
 
 std::vector<std::string> names_in(const Expr& expression) {
   Names names;
