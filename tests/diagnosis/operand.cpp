@@ -15,11 +15,6 @@ const Expr& root_of(const Expr& expression) {
   return *at;
 }
 
-bool is_module(const Expr& expression) {
-  const Expr& root = root_of(expression);
-  return root.is(Kind::name) && (root.text == "torch" || root.text == "F" || root.text == "math");
-}
-
 bool is_comparison(const Expr& expression) {
   static const std::set<std::string> operators{"<", ">", "==", "!=", "<=", ">="};
   return expression.is(Kind::binary) && operators.count(expression.text);
