@@ -1,4 +1,6 @@
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/log.h>
+#include <ATen/ops/sigmoid.h>
 #include <ATen/ops/tensor.h>
 #include <gtest/gtest.h>
 
@@ -6,6 +8,7 @@
 #include <random>
 
 #include "gradient_check/gradient/finite_difference.h"
+#include "gradient_check/gradient/sensitivity.h"
 #include "gradient_check/subject/evaluation_scope.h"
 #include "gradient_check/subject/function_subject.h"
 
@@ -48,6 +51,36 @@ TEST(Ridders, SaysThatCancellationLeavesNothing) {
   const Slope slope = ridders(scalar.objective, "x", 0);
   EXPECT_LE(std::abs(slope.value - 1e-6), slope.error);
   EXPECT_GT(slope.error, 1e-8);
+}
+
+// 1 - σ(x) is a staircase of some 840 steps at x = 30, 42 at 33, 2 at 36; ln of it moves by jumps
+// that no look at nearby points shows. Its slope is -σ(x).
+TEST(Ridders, StatesAnErrorThatHoldsOnAStaircase) {
+  for (const double x : {25.0, 30.0, 33.0, 35.0}) {
+    Scalar scalar([](const at::Tensor& t) { return (1 - t.sigmoid()).log(); }, x);
+    const Slope slope = ridders(scalar.objective, "x", 0);
+    EXPECT_LE(std::abs(slope.value + 1), slope.error) << x;
+    EXPECT_LE(slope.error, 2) << x;
+  }
+}
+
+// Without a subtraction from 1 in sight: the loss of a confident classifier, ln σ(x), slope e^-x.
+TEST(Ridders, StatesAnErrorThatHoldsBesideZeroLoss) {
+  for (const double x : {28.0, 30.0, 33.0, 35.0}) {
+    Scalar scalar([](const at::Tensor& t) { return t.sigmoid().log(); }, x);
+    const Slope slope = ridders(scalar.objective, "x", 0);
+    EXPECT_LE(std::abs(slope.value - std::exp(-x)), slope.error) << x;
+  }
+}
+
+// f = ln(1 - p), p = σ(x): Σ (v ∂f/∂v)² over p, 1 - p, f and their sum, of which p / (1 - p) is
+// all but everything.
+TEST(RoundingSensitivity, IsTheRootOfTheSquaredShares) {
+  const double x = 20, p = 1 / (1 + std::exp(-x));
+  Scalar scalar([](const at::Tensor& t) { return (1 - t.sigmoid()).log(); }, x);
+  const double measured = rounding_sensitivity(
+      scalar.subject, {{"x", at::tensor({x}, at::kDouble)}}, {"x"}, at::tensor(1.0, at::kDouble));
+  EXPECT_NEAR(measured, p / (1 - p), 1e-6 * p / (1 - p));
 }
 
 TEST(Ridders, ScalesItsStepToTheValue) {

@@ -7,6 +7,8 @@
 #include <limits>
 #include <random>
 
+#include "gradient_check/gradient/sensitivity.h"
+
 namespace gradient_check {
 
 Objective::Objective(const Subject& subject, NamedTensors values,
@@ -100,6 +102,8 @@ double Objective::noise() {
     if (k >= 3) least = std::min(least, std::sqrt(factor * sum / static_cast<double>(points - k)));
   }
   noise_ = std::isfinite(least) ? std::max(rounding, least) : rounding;
+  noise_ = std::max(noise_, 0.5 * manner_.unit *
+                                rounding_sensitivity(subject_, values_, variables_, grad_output_));
   return noise_;
 }
 

@@ -38,9 +38,10 @@ class Objective {
   /// Root mean square of the tensor's elements; 0 where it is empty.
   double root_mean_square(const std::string& name) const;
 
-  /// Standard deviation of f's rounding: the larger of ε Σ|forward · grad_output| and what
+  /// Standard deviation of f's rounding: the largest of ε Σ|forward · grad_output|, of what
   /// difference tables of closely spaced values show (Moré and Wild, "Estimating computational
-  /// noise", SIAM J. Sci. Comput. 33, 2011). Unit: that of f.
+  /// noise", SIAM J. Sci. Comput. 33, 2011), and of what the rounding of the intermediate values
+  /// comes to (see rounding_sensitivity). Unit: that of f.
   double noise();
 
  private:

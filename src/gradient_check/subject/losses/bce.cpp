@@ -1,15 +1,20 @@
-#include <ATen/ops/binary_cross_entropy.h>
 #include <ATen/ops/clamp_min.h>
 #include <ATen/ops/log.h>
 #include <ATen/ops/log1p.h>
+#include <ATen/ops/reciprocal.h>
+#include <ATen/ops/where.h>
 
 #include "gradient_check/subject/losses/losses.h"
 
 namespace gradient_check {
 namespace {
 
-// l = -w (t ln x + (1 - t) ln(1 - x)), each logarithm kept at or above -100
-// ∂l/∂x = w (x - t) / max(x (1 - x), ε), LibTorch's ε = 1e-12      x, t: (*)   (torch.nn.BCELoss)
+// l = -w (t ln x + (1 - t) ln(1 - x)), each logarithm kept at or above -100   (torch.nn.BCELoss)
+// ∂l/∂x = w ((1 - t) / (1 - x) - t / x), where a logarithm is cut off without its term      x, t:
+// (*)
+//
+// LibTorch's own binary_cross_entropy divides by max(x (1 - x), 1e-12) instead, which is not the
+// derivative of its forward where a sigmoid before it saturates: both sides here are exact.
 class Bce : public Loss {
  public:
   Bce(std::string reduction, at::Tensor weight)
@@ -26,22 +31,29 @@ class Bce : public Loss {
 
   at::Tensor backward(const at::Tensor& grad_output, const Tensors& saved) const override {
     const at::Tensor &x = saved[0], &target = saved[1];
-    const at::Tensor grad = reduce_backward(grad_output, x.sizes(), reduction_) * (x - target) /
-                            (x * (1 - x)).clamp_min(smallest_denominator(x.scalar_type()));
+    const at::Tensor slope = (1 - target) * slope_of_log(1 - x) - target * slope_of_log(x);
+    const at::Tensor grad = reduce_backward(grad_output, x.sizes(), reduction_) * slope;
     return weight_.defined() ? grad * weight_.to(x.scalar_type()) : grad;
   }
 
   at::Tensor reference(const at::Tensor& input, const at::Tensor& target) const override {
-    const at::Tensor weight = weight_.defined() ? weight_.to(input.scalar_type()) : weight_;
-    return at::binary_cross_entropy(input, target.to(input.scalar_type()), weight,
-                                    reduction_code(reduction_));
+    const at::Tensor t = target.to(input.scalar_type());
+    const at::Tensor inside = input > least, outside = 1 - input > least;
+    // where, inside and out: the logarithm's own derivative at 0 would be 0 · inf.
+    const at::Tensor log_x = at::where(inside, at::where(inside, input, 1).log(), -100);
+    const at::Tensor log_1_x = at::where(outside, (-at::where(outside, input, 0)).log1p(), -100);
+    const at::Tensor loss = -(t * log_x + (1 - t) * log_1_x);
+    return reduce(weight_.defined() ? loss * weight_.to(input.scalar_type()) : loss, reduction_);
   }
 
  private:
-  /// ε, a float constant in LibTorch; in float16, where that rounds to 0, the least positive
-  /// number.
-  static double smallest_denominator(at::ScalarType dtype) {
-    return dtype == at::kHalf ? 0x1p-24 : static_cast<double>(1e-12F);
+  /// e^-100, where the logarithm is cut off.
+  static constexpr double least = 3.720075976020836e-44;
+
+  /// 1 / x where ln x > -100, else 0; finite in any dtype.
+  static at::Tensor slope_of_log(const at::Tensor& x) {
+    const double smallest = x.scalar_type() == at::kHalf ? 0x1p-15 : 0x1p-126;
+    return at::where(x > least, x.clamp_min(smallest).reciprocal(), 0);
   }
 
   std::string reduction_;
