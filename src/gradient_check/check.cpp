@@ -69,7 +69,8 @@ CaseResult check_subject(const Subject& subject, const CheckSettings& settings) 
   result.verdict = verdict_of(result);
   if (result.verdict == Verdict::inconclusive)
     result.message =
-        "finite differences cannot resolve a gradient this small beside a loss this large";
+        "finite differences cannot resolve a gradient: rounding inside the forward moves the loss "
+        "as much as a step does";
   return result;
 }
 
