@@ -39,9 +39,9 @@ Ruling Arbiter::rule(std::int64_t index, bool manual_agrees) {
   const double from_autograd = std::abs(slope.value - autograd_[i]);
   const bool autograd_agrees =
       from_autograd <= slope.error + reference_tolerance(autograd_[i]) + negligible();
-  // An error that is small beside this gradient, or next to nothing beside the case's others.
+  // An error that is small beside this gradient, or next to nothing.
   const bool informative = slope.error <= 0.1 * std::max(largest_, std::abs(slope.value)) ||
-                           slope.error <= 1e-6 * tolerances_.overall;
+                           slope.error <= std::max(1e-6 * tolerances_.overall, negligible());
   if (manual_agrees) {
     // Every step leaves the forward's domain: nothing can be said, and nothing is.
     if (std::isinf(slope.error)) return Ruling::outside;

@@ -9,6 +9,8 @@
 #include <set>
 
 #include "gradient_check/comparison/elements.h"
+#include "gradient_check/gradient/dtype_limits.h"
+#include "gradient_check/gradient/evaluation.h"
 #include "gradient_check/gradient/finite_difference.h"
 
 namespace gradient_check {
@@ -205,12 +207,21 @@ class Comparison {
     }
   }
 
+  /// The error that the case's dtype itself causes: what autograd shows in it, and what is lost
+  /// where a value underflows on the way; any, where autograd overflows in it.
+  double explained_by_dtype() const {
+    const at::Tensor& in_dtype = out_.sources.autograd_case;
+    if (in_dtype.defined() && !is_finite(in_dtype)) return std::numeric_limits<double>::infinity();
+    return 8 * out_.tolerances.rounding + out_.tolerances.formula +
+           64 * smallest_normal(out_.sources.manual.scalar_type());
+  }
+
   /// Right as a formula, yet off in the case's dtype. A gross loss makes the elements mismatched.
   void note_precision() {
     if (alone() || !out_.sources.manual_double.defined() || !out_.mismatched.empty()) return;
     if (out_.sources.manual.scalar_type() == at::kDouble) return;
     const double promised = detection_limit(out_.sources.manual.scalar_type()) * largest_;
-    const double explained = 8 * out_.tolerances.rounding + out_.tolerances.formula;
+    const double explained = explained_by_dtype();
     const double user = out_.tolerances.atol + out_.tolerances.rtol * largest_;
     for (std::size_t i = 0; i < autograd_.size(); ++i) {
       const double error = std::abs(manual_[i] - autograd_[i]);

@@ -19,6 +19,18 @@ double epsilon_of(at::ScalarType dtype) {
   }
 }
 
+double smallest_normal(at::ScalarType dtype) {
+  switch (dtype) {
+    case at::kHalf:
+      return 0x1p-14;
+    case at::kBFloat16:
+    case at::kFloat:
+      return 0x1p-126;
+    default:
+      return 0x1p-1022;
+  }
+}
+
 double detection_limit(at::ScalarType dtype) {
   switch (dtype) {
     case at::kHalf:

@@ -21,44 +21,17 @@ double scale_of(const Objective& objective, const std::string& name, std::int64_
   return size > 0 && std::isfinite(size) ? size : 1.0;
 }
 
-/// f over a step: f(x + step) - f(x - step), or f(x + step) - f(x), and the length it spans.
-struct Difference {
-  double rise, run;
-  double quotient() const { return rise / run; }
-};
-using DifferenceAt = std::function<Difference(double step)>;
+/// A difference quotient at step h.
+using Quotient = std::function<double(double step)>;
 
-/// Where some steps do not move f at all, f moves in stairs: the least rise seen, if it is of the
-/// size of rounding, is one stair, and every difference is uncertain by it. A probability beside 1
-/// makes such stairs, which no look at nearby points reveals.
-double stair_of(const std::array<Difference, levels>& differences) {
-  constexpr double largest_stair = 1e-13;
-  double least = infinity;
-  bool flat = false;
-  for (const Difference& difference : differences) {
-    if (difference.rise == 0)
-      flat = true;
-    else if (std::abs(difference.rise) < least)
-      least = std::abs(difference.rise);
-  }
-  return flat && least <= largest_stair ? least : 0;
-}
-
-/// Richardson extrapolation of the difference quotients to step 0 over steps first, first/ratio,
-/// …; their error expansion has the powers order, 2·order, 3·order, … of the step.
-Slope extrapolate(const DifferenceAt& difference, double first, int order, double noise) {
-  std::array<Difference, levels> differences{};
-  double step = first;
-  for (Difference& each : differences) {
-    each = difference(step);
-    step /= ratio;
-  }
-  noise = std::max(noise, stair_of(differences));
+/// Richardson extrapolation of `quotient` to step 0 over steps first, first/ratio, …; its error
+/// expansion has the powers order, 2·order, 3·order, … of the step.
+Slope extrapolate(const Quotient& quotient, double first, int order, double noise) {
   std::array<double, levels> row{}, previous{};
   Slope best{0, infinity};
-  step = first;
+  double step = first;
   for (std::size_t i = 0; i < levels; ++i, step /= ratio) {
-    row[0] = differences[i].quotient();
+    row[0] = quotient(step);
     if (!std::isfinite(row[0])) {
       row.fill(std::numeric_limits<double>::quiet_NaN());
       std::swap(row, previous);
@@ -105,14 +78,13 @@ CentralDifference central_difference(Objective& objective, const std::string& na
 
 Slope ridders(Objective& objective, const std::string& name, std::int64_t index) {
   const double x = objective.element(name, index);
-  const auto difference = [&](double step) {
+  const auto quotient = [&](double step) {
     const double above = x + step, below = x - step;
-    return Difference{objective.at(name, index, above) - objective.at(name, index, below),
-                      above - below};
+    return (objective.at(name, index, above) - objective.at(name, index, below)) / (above - below);
   };
   const double first =
       0.1 * std::max(scale_of(objective, name, index), objective.root_mean_square(name));
-  return extrapolate(difference, first, 2, objective.noise());
+  return extrapolate(quotient, first, 2, objective.noise());
 }
 
 OneSidedSlopes one_sided(Objective& objective, const std::string& name, std::int64_t index) {
@@ -123,7 +95,7 @@ OneSidedSlopes one_sided(Objective& objective, const std::string& name, std::int
     return extrapolate(
         [&, sign](double step) {
           const double moved = x + sign * step;
-          return Difference{objective.at(name, index, moved) - here, moved - x};
+          return (objective.at(name, index, moved) - here) / (moved - x);
         },
         first, 1, objective.noise());
   };

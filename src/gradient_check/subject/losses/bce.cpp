@@ -10,8 +10,7 @@ namespace gradient_check {
 namespace {
 
 // l = -w (t ln x + (1 - t) ln(1 - x)), each logarithm kept at or above -100   (torch.nn.BCELoss)
-// ∂l/∂x = w ((1 - t) / (1 - x) - t / x), where a logarithm is cut off without its term      x, t:
-// (*)
+// ∂l/∂x = w ((1 - t) / (1 - x) - t / x), without the term whose logarithm is cut off      x, t: (*)
 //
 // LibTorch's own binary_cross_entropy divides by max(x (1 - x), 1e-12) instead, which is not the
 // derivative of its forward where a sigmoid before it saturates: both sides here are exact.
@@ -50,9 +49,11 @@ class Bce : public Loss {
   /// e^-100, where the logarithm is cut off.
   static constexpr double least = 3.720075976020836e-44;
 
-  /// 1 / x where ln x > -100, else 0; finite in any dtype.
+  /// 1 / x where ln x > -100, else 0; cut off where the dtype has no number so large.
   static at::Tensor slope_of_log(const at::Tensor& x) {
-    const double smallest = x.scalar_type() == at::kHalf ? 0x1p-15 : 0x1p-126;
+    const double smallest = x.scalar_type() == at::kDouble ? least
+                            : x.scalar_type() == at::kHalf ? 0x1.01p-16
+                                                           : 0x1p-126;
     return at::where(x > least, x.clamp_min(smallest).reciprocal(), 0);
   }
 
