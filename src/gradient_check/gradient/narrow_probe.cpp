@@ -1,14 +1,14 @@
 #include "gradient_check/gradient/narrow_probe.h"
 
-#include <ATen/record_function.h>
 #include <torch/csrc/jit/runtime/interpreter.h>
 
 #include "gradient_check/case/tensor_loader.h"
+#include "gradient_check/subject/operation_callback.h"
 
 namespace gradient_check {
 namespace {
 
-thread_local std::optional<NarrowOperation>* found_here = nullptr;
+thread_local std::optional<NarrowOperation>* found_here = nullptr;  ///< while a callback lives
 
 /// Whether the operation was given float64; kept from its start to its end.
 struct GivenDouble : at::ObserverContext {
@@ -24,7 +24,7 @@ std::unique_ptr<at::ObserverContext> on_start(const at::RecordFunction& function
 }
 
 void on_end(const at::RecordFunction& function, at::ObserverContext* context) {
-  if (!found_here || found_here->has_value() || !static_cast<GivenDouble*>(context)->given) return;
+  if (found_here->has_value() || !static_cast<GivenDouble*>(context)->given) return;
   for (const c10::IValue& output : function.outputs()) {
     if (!output.isTensor() || !output.toTensor().defined()) continue;
     const at::ScalarType dtype = output.toTensor().scalar_type();
@@ -53,20 +53,12 @@ void on_end(const at::RecordFunction& function, at::ObserverContext* context) {
 std::optional<NarrowOperation> find_narrow_operation(const Subject& subject,
                                                      const NamedTensors& values) {
   std::optional<NarrowOperation> found;
-  const auto handle = at::addThreadLocalCallback(at::RecordFunctionCallback(&on_start, &on_end)
-                                                     .needsInputs(true)
-                                                     .needsOutputs(true)
-                                                     .scopes({at::RecordScope::FUNCTION}));
   found_here = &found;
-  try {
-    run_forward(subject, values, at::kDouble);
-  } catch (...) {
-    found_here = nullptr;
-    at::removeCallback(handle);
-    throw;
-  }
-  found_here = nullptr;
-  at::removeCallback(handle);
+  const OperationCallback callback(at::RecordFunctionCallback(&on_start, &on_end)
+                                       .needsInputs(true)
+                                       .needsOutputs(true)
+                                       .scopes({at::RecordScope::FUNCTION}));
+  run_forward(subject, values, at::kDouble);
   return found;
 }
 

@@ -3,13 +3,13 @@
 #include <ATen/SequenceNumber.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/grad_mode.h>
-#include <ATen/record_function.h>
 
 #include <algorithm>
 #include <unordered_map>
 
 #include "gradient_check/diagnosis/tape/born.h"
 #include "gradient_check/diagnosis/tape/values.h"
+#include "gradient_check/subject/operation_callback.h"
 
 namespace gradient_check {
 namespace {
@@ -70,7 +70,7 @@ struct Recorder::State {
   std::vector<std::pair<std::uint64_t, std::uint64_t>>
       nodes;                      ///< of autograd's graph, by operation
   std::vector<at::Tensor> alive;  ///< the arguments, so that their addresses stay theirs
-  at::CallbackHandle handle = 0;
+  std::optional<OperationCallback> callback;
   int depth = 0;
 
   static const void* key(const at::Tensor& tensor) { return tensor.unsafeGetTensorImpl(); }
@@ -207,7 +207,7 @@ thread_local void* recording_here = nullptr;  ///< the State of this thread's re
 
 Recorder::Recorder(const Subject& subject, const NamedTensors& arguments,
                    std::set<std::size_t> keep)
-    : state_(new State{subject, std::move(keep), {}, {}, {}, {}, {}, {}, {}, {}, 0, 0}) {
+    : state_(new State{subject, std::move(keep), {}, {}, {}, {}, {}, {}, {}, {}, {}, 0}) {
   for (const auto& [name, tensor] : arguments) {
     if (!tensor.defined()) continue;
     state_->leaves[State::key(tensor)] = name;
@@ -234,14 +234,14 @@ Recorder::Recorder(const Subject& subject, const NamedTensors& arguments,
     if (open.outermost) state->end(open, function);
   };
   recording_here = state_.get();
-  state_->handle = at::addThreadLocalCallback(at::RecordFunctionCallback(on_start, on_end)
-                                                  .needsInputs(true)
-                                                  .needsOutputs(true)
-                                                  .scopes({at::RecordScope::FUNCTION}));
+  state_->callback.emplace(at::RecordFunctionCallback(on_start, on_end)
+                               .needsInputs(true)
+                               .needsOutputs(true)
+                               .scopes({at::RecordScope::FUNCTION}));
 }
 
 Recorder::~Recorder() {
-  at::removeCallback(state_->handle);
+  state_->callback.reset();
   recording_here = nullptr;
 }
 
