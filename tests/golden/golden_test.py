@@ -14,6 +14,7 @@ CASES = {
     "pass": "cases/notebook/xor_repaired.json",
     "kink": "cases/bugs/kink_relu.json",
     "kink_other_choice": "cases/bugs/kink_other_choice.json",
+    "two_mistakes": "cases/bugs/tanh_slope_not_squared.json",
     "shape_mismatch": "cases/bugs/shape_mismatch.json",
     "missing_gradient": "cases/bugs/missing_gradient.json",
     "reference_wrong": "cases/bugs/detached_branch.json",

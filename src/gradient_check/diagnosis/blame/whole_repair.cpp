@@ -200,7 +200,8 @@ class WholeRepair {
     if (!monomial || std::abs(monomial->constant - 1) > s_.tolerance || !is_right(value_ * ratio))
       return std::nullopt;
     const bool inverse = monomial->text.rfind("1 / ", 0) == 0;
-    Repair repair = around(Change::missing_factor, 2.95, "",
+    // Two factors behind the whole are less likely than one inside it.
+    Repair repair = around(Change::missing_factor, monomial->factors > 1 ? 3.2 : 2.95, "",
                            inverse ? monomial->text.substr(1) : " * " + monomial->text);
     repair.after = monomial->text;
     return repair;
