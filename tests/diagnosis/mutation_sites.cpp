@@ -9,12 +9,6 @@ namespace {
 using Names = std::set<std::string>;
 using Block = std::vector<Statement>;
 
-const Expr& without_parens(const Expr& expression) {
-  const Expr* at = &expression;
-  while (at->is(Expr::Kind::paren)) at = &at->children[0];
-  return *at;
-}
-
 std::string unquoted(const std::string& literal) {
   return literal.size() >= 2 ? literal.substr(1, literal.size() - 2) : literal;
 }

@@ -8,9 +8,9 @@
 
 #include "gradient_check/comparison/elements.h"
 #include "gradient_check/diagnosis/blame/question.h"
+#include "gradient_check/diagnosis/non_finite.h"
 #include "gradient_check/diagnosis/rule.h"
-#include "gradient_check/diagnosis/tape/births.h"
-#include "gradient_check/diagnosis/tape/repair.h"
+#include "gradient_check/diagnosis/shapes.h"
 #include "gradient_check/diagnosis/training/diagnose_training.h"
 #include "gradient_check/gradient/evaluations.h"
 #include "gradient_check/subject/evaluation_scope.h"
@@ -31,14 +31,14 @@ class Observer {
 
   Observation run(bool blame) {
     copy_facts();
-    find_non_finite_inputs();
+    evidence_.non_finite_inputs = non_finite_inputs(evaluations_.values);
     if (subject_.has_manual()) {
       compare_outputs();
-      compare_shapes();
+      evidence_.shapes = shape_differences(evaluations_);
     }
     compare_gradients();
     if (subject_.has_manual()) observe_second_cotangent();
-    if (blame) find_where_non_finite();
+    if (blame) find_where_non_finite(evaluations_, evidence_);
     if (blame && subject_.has_manual()) ask_blame();
     std::optional<TrainingResult> training;
     if (blame && settings_.train && can_train()) training = observe_training();
@@ -116,63 +116,6 @@ class Observer {
     return training_result(*evidence_.training);
   }
 
-  bool all_finite() const {
-    const auto finite = [](const TensorComparison& tensor) {
-      return tensor.result.verdict != TensorVerdict::non_finite;
-    };
-    return std::isfinite(loss_.autograd) && std::isfinite(loss_.manual.value_or(0)) &&
-           (subject_.has_manual() || evaluations_.case_is_finite()) &&
-           std::all_of(evidence_.tensors.begin(), evidence_.tensors.end(), finite);
-  }
-
-  void find_where_non_finite() {
-    const bool finite = all_finite();
-    if (!finite) {
-      evidence_.births = find_births(tape_point(settings_.dtype));
-      // Rounding may spare the case's dtype what float64 meets.
-      if (evidence_.births.empty() && settings_.dtype != at::kDouble)
-        evidence_.births = find_births(tape_point(at::kDouble));
-      repair_births(tape_point(settings_.dtype), evidence_.births);
-    }
-    std::vector<Birth>& births = evidence_.births;
-    const bool masks = std::any_of(births.begin(), births.end(), [](const Birth& birth) {
-      return birth.cause == Cause::all_masked;
-    });
-    for (NonFiniteInput& input : evidence_.non_finite_inputs)
-      input.harmless = finite || (masks && std::isinf(input.value));
-    const bool given =
-        std::any_of(evidence_.non_finite_inputs.begin(), evidence_.non_finite_inputs.end(),
-                    [](const NonFiniteInput& input) { return !input.harmless; });
-    // What comes of an infinity in the case is not a fault of the operation that meets it.
-    if (given)
-      births.erase(std::remove_if(births.begin(), births.end(),
-                                  [](const Birth& birth) { return birth.of_given_infinity; }),
-                   births.end());
-  }
-
-  TapePoint tape_point(at::ScalarType dtype) const {
-    return {subject_,
-            values_in(subject_, dtype),
-            evaluations_.targets,
-            evaluations_.cotangent,
-            dtype,
-            settings_.seed,
-            subject_.has_manual(),
-            !subject_.has_manual() || !evaluations_.reference_is_finite()};
-  }
-
-  void find_non_finite_inputs() {
-    for (const auto& [name, tensor] : evaluations_.values) {
-      if (!tensor.is_floating_point()) continue;
-      const std::vector<double> elements = elements_of(tensor);
-      const auto bad = std::find_if(elements.begin(), elements.end(),
-                                    [](double x) { return !std::isfinite(x); });
-      if (bad != elements.end())
-        evidence_.non_finite_inputs.push_back(
-            {name, unravel(bad - elements.begin(), tensor.sizes().vec()), *bad});
-    }
-  }
-
   void compare_outputs() {
     const at::Tensor& output = evaluations_.manual_double.output.defined()
                                    ? evaluations_.manual_double.output
@@ -201,34 +144,6 @@ class Observer {
           unravel(static_cast<std::int64_t>(i), evidence_.output_shape), manual[i], reference[i]};
       return;
     }
-  }
-
-  /// Sorts out the manual gradients whose shape is wrong; they are compared no further.
-  void compare_shapes() {
-    for (const std::string& name : evaluations_.targets) {
-      const at::Tensor* gradient = evaluations_.manual.gradients.find(name);
-      const at::Tensor& truth = evaluations_.autograd.gradients[name];
-      if (!gradient || !gradient->defined() || gradient->sizes() == truth.sizes()) continue;
-      ShapeDifference difference{name, gradient->sizes().vec(), truth.sizes().vec(), false};
-      difference.sums_to_truth = sums_to(*gradient, truth);
-      evidence_.shapes.push_back(std::move(difference));
-    }
-  }
-
-  bool sums_to(const at::Tensor& gradient, const at::Tensor& truth) const {
-    if (gradient.dim() < truth.dim() || gradient.numel() <= truth.numel()) return false;
-    const auto extra = gradient.dim() - truth.dim();
-    std::vector<std::int64_t> reduced;
-    for (std::int64_t d = 0; d < gradient.dim(); ++d) {
-      if (d < extra || (truth.size(d - extra) == 1 && gradient.size(d) != 1))
-        reduced.push_back(d);
-      else if (truth.size(d - extra) != gradient.size(d))
-        return false;
-    }
-    const at::Tensor sum = gradient.to(at::kDouble).sum(reduced).reshape(truth.sizes());
-    const double allowed = std::max(64 * epsilon_of(settings_.dtype), 1e-6) *
-                           std::max(largest_magnitude(truth), largest_magnitude(gradient));
-    return largest_magnitude(sum - truth) <= allowed;
   }
 
   bool shape_differs(const std::string& name) const {

@@ -5,9 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <deque>
-#include <set>
 
+#include "gradient_check/diagnosis/blame/candidates.h"
 #include "gradient_check/diagnosis/blame/factor_text.h"
 #include "gradient_check/diagnosis/blame/progress.h"
 
@@ -17,47 +16,24 @@ namespace {
 /// Edits tried for one goal before the search gives up: those that must be compiled, and all.
 constexpr std::size_t most_compiled = 500;
 constexpr std::size_t most_edits = 4000;
-/// An edit of a statement before the goal's own is a little less likely than one of its own.
-constexpr double distance_cost = 0.3;
-/// One of a statement that several wrong values share is likelier.
-constexpr double shared_cost = -0.5;
-constexpr double helper_cost = 0.6;
 /// Costs no further apart are of explanations about as simple as each other.
 constexpr double as_simple = 1;
 
 /// Explanations that the whole program refuses before the search gives up.
 constexpr std::size_t most_refused = 12;
 
-struct Candidate {
-  Edit edit;
-  std::optional<std::size_t> write;
-  const HelperScope* scope = nullptr;  ///< of an edit in a helper function
-};
-
-/// "mean(-1, keepdim=True)": the reductions that a text uses, each once.
-std::vector<std::string> reductions_in(const std::string& text) {
-  std::vector<std::string> found{"sum(-1, keepdim=True)", "mean(-1, keepdim=True)", "sum(0)",
-                                 "mean(0)"};
-  for (const char* name : {"mean(", "sum("})
-    for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + 1)) {
-      const std::size_t end = text.find(')', at);
-      if (at == 0 || text[at - 1] != '.' || end == std::string::npos || end - at > 40) continue;
-      const std::string call = text.substr(at, end + 1 - at);
-      if (call.find_first_of("xyz(", std::string(name).size()) != std::string::npos) continue;
-      if (std::find(found.begin(), found.end(), call) == found.end()) found.push_back(call);
-    }
-  return found;
-}
-
 class Search {
  public:
   Search(const Suspects& suspects, const RepairEffect& effect)
-      : s_(suspects), effect_(effect), trial_(s_.program, s_.run, s_.manual, s_.chain) {}
+      : s_(suspects),
+        effect_(effect),
+        trial_(s_.program, s_.run, s_.manual, s_.chain),
+        candidates_(s_, trial_) {}
 
   std::optional<Repair> run() {
     std::optional<Repair> whole = find_whole_repair(s_, trial_);
     std::size_t tried = 0, compiled = 0;
-    for (Candidate& candidate : candidates()) {
+    for (Candidate& candidate : candidates_.all()) {
       if (whole && candidate.edit.cost >= whole->cost) {
         if (is_last(*whole)) return best_;
         whole.reset();
@@ -110,96 +86,6 @@ class Search {
     }
     return by_recipe(candidate) ? trial_.value_by_recipe(candidate.edit)
                                 : trial_.value_with({candidate.edit}, k);
-  }
-
-  std::vector<Candidate> candidates() {
-    std::vector<Candidate> all;
-    const std::vector<std::string> reductions = reductions_in(s_.program.text());
-    const std::vector<std::string> functions = s_.program.unary_functions();
-    std::set<const Expr*> seen;
-    std::set<std::string> in_scope;
-    for (const std::size_t index : s_.chain) {
-      const Expr* expression = expression_of(s_.manual.writes[index]);
-      if (!expression || !seen.insert(expression).second) continue;
-      const Environment visible = visible_at(index);
-      const EditContext context{
-          s_.program.text(), visible,    s_.truth.tensor.sizes(),
-          functions,         reductions, [&](const std::string& e) { return trial_.evaluate(e); }};
-      const double more = index == s_.chain.back() ? 0
-                          : s_.shared.count(index) ? shared_cost
-                                                   : distance_cost;
-      for (Edit& edit : edits_of(*expression, context)) {
-        edit.cost += more;
-        all.push_back({std::move(edit), index});
-      }
-      add_helpers(*expression, reductions, in_scope, all);
-    }
-    add_accumulation(all);
-    std::stable_sort(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) {
-      return a.edit.cost < b.edit.cost;
-    });
-    return all;
-  }
-
-  /// `d_w = …` in a loop where `d_w = d_w + …` is meant.
-  void add_accumulation(std::vector<Candidate>& all) const {
-    const Write& goal = s_.manual.writes[s_.chain.back()];
-    const Expr* expression = expression_of(goal);
-    if (!expression || goal.is_entry || goal.iteration.empty() ||
-        goal.statement->kind != Statement::Kind::assign ||
-        !expression_is_target_free(*expression, goal.name))
-      return;
-    Candidate candidate;
-    candidate.write = s_.chain.back();
-    candidate.edit.span = {expression->span.begin, expression->span.begin};
-    candidate.edit.replacement = goal.name + " + ";
-    candidate.edit.change = Change::missing_term;
-    candidate.edit.cost = 1.5;
-    candidate.edit.before = s_.program.text().substr(expression->span.begin,
-                                                     expression->span.end - expression->span.begin);
-    candidate.edit.after = goal.name;
-    candidate.edit.everywhere = true;
-    all.push_back(std::move(candidate));
-  }
-
-  static bool expression_is_target_free(const Expr& expression, const std::string& name) {
-    const std::vector<std::string> names = names_in(expression);
-    return std::find(names.begin(), names.end(), name) == names.end();
-  }
-
-  /// Statements of the program's own functions that a suspect calls.
-  void add_helpers(const Expr& expression, const std::vector<std::string>& reductions,
-                   std::set<std::string>& in_scope, std::vector<Candidate>& all) {
-    const std::vector<std::string> no_functions;
-    scopes_.push_back(helper_scopes(s_.program, expression, trial_.environment()));
-    for (const HelperScope& scope : scopes_.back()) {
-      if (!in_scope.insert(scope.function().name).second) continue;
-      Environment visible = scope.environment();
-      for (const std::string& argument : scope.function().arguments)
-        visible.emplace(argument, at::Tensor());
-      const std::vector<std::int64_t> shape =
-          scope.is_known() ? scope.value().sizes().vec() : std::vector<std::int64_t>{-1};
-      EditContext context{s_.program.text(), visible, shape, no_functions, reductions};
-      if (scope.is_known())
-        context.evaluate = [&](const std::string& e) { return scope.evaluate(e); };
-      for (const Statement& statement : scope.function().body)
-        for (Edit& edit : edits_of(statement.value, context)) {
-          if (!scope.is_known() && (edit.is_scaling || edit.recipe == Recipe::replace)) continue;
-          if (!scope.is_known()) edit.recipe = Recipe::compile;
-          edit.cost += helper_cost;
-          all.push_back({std::move(edit), std::nullopt, scope.is_known() ? &scope : nullptr});
-        }
-    }
-  }
-
-  /// The variables that exist where a suspect's statement stands.
-  Environment visible_at(std::size_t index) const {
-    Environment visible;
-    for (std::size_t i = 0; i < index; ++i)
-      if (const auto found = trial_.environment().find(s_.manual.writes[i].name);
-          found != trial_.environment().end())
-        visible.insert(*found);
-    return visible;
   }
 
   std::optional<Repair> attempt(Candidate& candidate) {
@@ -303,7 +189,7 @@ class Search {
   const Suspects& s_;
   const RepairEffect& effect_;
   Trial trial_;
-  std::deque<std::deque<HelperScope>> scopes_;
+  Candidates candidates_;
   std::size_t refused_ = 0;
   std::optional<Repair> best_;
   std::size_t least_left_ = 0;  ///< gradients that the best leaves wrong
@@ -313,14 +199,6 @@ class Search {
 };
 
 }  // namespace
-
-const Expr* expression_of(const Write& write) {
-  if (write.expression) return write.expression;
-  if (!write.statement) return nullptr;
-  const bool has_value = write.statement->kind == Statement::Kind::expression ||
-                         write.statement->kind == Statement::Kind::assign;
-  return has_value ? &write.statement->value : nullptr;
-}
 
 std::optional<Repair> find_repair(const Suspects& suspects, const RepairEffect& effect) {
   return Search(suspects, effect).run();

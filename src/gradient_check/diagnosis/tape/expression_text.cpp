@@ -39,12 +39,10 @@ std::vector<std::string> operand_texts(const std::string& expression) {
   std::vector<std::string> operands;
   try {
     const std::vector<FunctionSyntax> functions = parse_functions(text);
-    const Expr* root = &functions.at(0).body.at(0).value;
-    while (root->is(Kind::paren)) root = &root->children[0];
+    const Expr* root = &without_parens(functions.at(0).body.at(0).value);
     const auto add = [&](const Expr& part) {
-      const Expr* inner = part.is(Kind::keyword) ? &part.children[0] : &part;
-      while (inner->is(Kind::paren)) inner = &inner->children[0];
-      operands.push_back(text.substr(inner->span.begin, inner->span.end - inner->span.begin));
+      const Expr& inner = without_parens(part.is(Kind::keyword) ? part.children[0] : part);
+      operands.push_back(text.substr(inner.span.begin, inner.span.end - inner.span.begin));
     };
     if (root->is(Kind::binary)) {
       add(root->children[0]);

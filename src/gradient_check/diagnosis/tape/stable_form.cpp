@@ -12,12 +12,6 @@ namespace {
 
 using Kind = Expr::Kind;
 
-const Expr& bare(const Expr& expression) {
-  const Expr* at = &expression;
-  while (at->is(Kind::paren)) at = &at->children[0];
-  return *at;
-}
-
 /// A call by the last part of its name, with receiver and arguments in one list.
 struct Call {
   std::string name;
@@ -25,7 +19,7 @@ struct Call {
 };
 
 std::optional<Call> as_call(const Expr& given) {
-  const Expr& expression = bare(given);
+  const Expr& expression = without_parens(given);
   if (!expression.is(Kind::call)) return std::nullopt;
   const Expr& callee = expression.children[0];
   Call call{callee.text, {}};
@@ -37,7 +31,7 @@ std::optional<Call> as_call(const Expr& given) {
 }
 
 bool is_number(const Expr& expression, const std::string& value) {
-  const Expr& number = bare(expression);
+  const Expr& number = without_parens(expression);
   return number.is(Kind::number) && (number.text == value || number.text == value + ".0");
 }
 
@@ -94,16 +88,16 @@ class StableForms {
   }
 
   std::string text_of(const Expr& expression) const {
-    const Expr& inner = bare(expression);
+    const Expr& inner = without_parens(expression);
     return text_.substr(inner.span.begin, inner.span.end - inner.span.begin);
   }
 
   /// What a variable was assigned, where it is one that is assigned once; else itself.
   const Expr& resolved(const Expr& expression) const {
-    const Expr& inner = bare(expression);
+    const Expr& inner = without_parens(expression);
     if (!inner.is(Kind::name)) return inner;
     const auto found = definitions_.find(inner.text);
-    return found == definitions_.end() || !found->second ? inner : bare(*found->second);
+    return found == definitions_.end() || !found->second ? inner : without_parens(*found->second);
   }
 
   std::optional<std::string> argument_of(const Expr& expression, const std::string& name) const {
@@ -152,7 +146,7 @@ class StableForms {
   }
 
   void propose(const Expr& given) {
-    const Expr& expression = bare(given);
+    const Expr& expression = without_parens(given);
     if (const auto call = as_call(expression); call && !call->arguments.empty())
       propose_for_call(expression, *call);
     if (expression.is(Kind::binary)) propose_for_binary(expression);
@@ -210,7 +204,8 @@ class StableForms {
       if (const auto sum = sum_of_exponentials(right); sum && sum->rfind(*x + ", ", 0) == 0)
         add(expression, "torch.softmax(" + first_two(*sum) + ")");
     const std::string divisor = text_of(right);
-    const bool simple = bare(right).is(Kind::name) || bare(right).is(Kind::call);
+    const bool simple =
+        without_parens(right).is(Kind::name) || without_parens(right).is(Kind::call);
     if (simple)
       add(expression, text_.substr(left.span.begin, left.span.end - left.span.begin) + " / " +
                           divisor + ".clamp_min(" + eps() + ")");
@@ -224,13 +219,13 @@ class StableForms {
 
   /// where(c, f(x), z): f is given 1 where its result is discarded.
   void propose_double_where(const Call& where) {
-    const Expr& innermost = bare(*path_.back());
+    const Expr& innermost = without_parens(*path_.back());
     const Expr* target = nullptr;
     for (const Expr* expression : path_) {
       const auto call = as_call(*expression);
       if (call && call->name != "where" && !call->arguments.empty()) target = call->arguments[0];
-      if (bare(*expression).is(Kind::binary) && bare(*expression).text == "/")
-        target = &bare(*expression).children[1];
+      if (without_parens(*expression).is(Kind::binary) && without_parens(*expression).text == "/")
+        target = &without_parens(*expression).children[1];
     }
     if (!target || &innermost == &where.arguments[0][0]) return;
     const std::string argument = text_of(*target);

@@ -89,6 +89,8 @@ class SyntaxError : public std::runtime_error {
 /// The functions of a program, in order. Throws SyntaxError.
 std::vector<FunctionSyntax> parse_functions(const std::string& text);
 
+/// What stands inside an expression's parentheses.
+const Expr& without_parens(const Expr& expression);
 /// Whether an expression is a module: torch, F, math, torch.nn.functional, ….
 bool is_module(const Expr& expression);
 /// Names read or bound anywhere in an expression, each once, in order of appearance.

@@ -95,6 +95,12 @@ bool is_module(const Expr& expression) {
   return at->is(Kind::name) && is_module(at->text);
 }
 
+const Expr& without_parens(const Expr& expression) {
+  const Expr* at = &expression;
+  while (at->is(Expr::Kind::paren)) at = &at->children[0];
+  return *at;
+}
+
 std::vector<std::string> names_in(const Expr& expression) {
   Names names;
   collect(expression, names);

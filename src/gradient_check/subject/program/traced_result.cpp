@@ -1,0 +1,131 @@
+#include "gradient_check/subject/program/tracer.h"
+
+namespace gradient_check {
+namespace {
+
+using Gradients = c10::Dict<std::string, at::Tensor>;
+
+/// Without the quotes.
+std::string unquoted(const std::string& literal) {
+  return literal.size() >= 2 ? literal.substr(1, literal.size() - 2) : literal;
+}
+
+}  // namespace
+
+bool Tracer::is_dictionary(const Statement& statement) {
+  if (statement.kind != Statement::Kind::assign && statement.kind != Statement::Kind::annotate)
+    return false;
+  if (statement.targets.size() != 1) return false;
+  const Expr& target = statement.targets[0];
+  if (target.is(Expr::Kind::name) && statement.value.is(Expr::Kind::dict)) return true;
+  return target.is(Expr::Kind::subscript) && target.children.size() == 2 &&
+         target.children[0].is(Expr::Kind::name) && target.children[1].is(Expr::Kind::string);
+}
+
+void Tracer::dictionary(const Statement& statement) {
+  const Expr& target = statement.targets[0];
+  const bool literal_value = target.is(Expr::Kind::name);
+  const std::string& variable = literal_value ? target.text : target.children[0].text;
+  if (literal_value || !pending_.count(variable)) {
+    environment_[variable] = Gradients();
+    pending_.insert(variable);
+  }
+  const auto first = trace_.writes.size();
+  if (literal_value)
+    literal(statement.value, statement);
+  else
+    entry(unquoted(target.children[1].text), statement.value, statement);
+  auto gradients = environment_[variable].toGenericDict();
+  for (std::size_t i = first; i < trace_.writes.size(); ++i)
+    gradients.insert_or_assign(trace_.writes[i].name, trace_.writes[i].value);
+  if (trace_.writes.size() > first) latest_[variable] = trace_.writes.size() - 1;
+}
+
+bool Tracer::changes_entry(const Statement& statement) const {
+  if (statement.kind != Statement::Kind::augment) return false;
+  const Expr& target = statement.targets[0];
+  return target.is(Expr::Kind::subscript) && target.children[0].is(Expr::Kind::name) &&
+         pending_.count(target.children[0].text) != 0 && target.children[1].is(Expr::Kind::string);
+}
+
+void Tracer::changed_entry(const Statement& statement) {
+  const Expr& target = statement.targets[0];
+  const std::string variable = target.children[0].text, key = unquoted(target.children[1].text);
+  const std::vector<std::string> names = names_in(statement);
+  Write write;
+  write.name = key;
+  write.is_entry = true;
+  write.statement = &statement;
+  write.iteration = iteration_;
+  write.reads = reads_of(names);
+  if (const auto before = trace_.entries.find(key); before != trace_.entries.end())
+    write.reads.push_back(before->second);
+  execute(statement, names, {variable});
+  auto gradients = environment_[variable].toGenericDict();
+  const auto found = options_.overrides.find(trace_.writes.size());
+  if (found != options_.overrides.end()) gradients.insert_or_assign(key, found->second.clone());
+  const c10::IValue value = gradients.at(key);
+  if (is_floating_tensor(value)) write.value = value.toTensor().detach().clone();
+  trace_.entries[key] = add(std::move(write));
+  latest_[variable] = trace_.entries[key];
+}
+
+void Tracer::literal(const Expr& dict, const Statement& statement) {
+  for (std::size_t i = 0; i + 1 < dict.children.size(); i += 2)
+    entry(unquoted(dict.children[i].text), dict.children[i + 1], statement);
+}
+
+void Tracer::entry(const std::string& key, const Expr& expression, const Statement& statement) {
+  Write write;
+  write.name = key;
+  write.is_entry = true;
+  write.statement = &statement;
+  write.expression = &expression;
+  write.iteration = iteration_;
+  const std::vector<std::string> names = names_in(expression);
+  write.reads = reads_of(names);
+  write.environment = snapshot(1);
+  c10::IValue value = evaluate(expression);
+  const auto found = options_.overrides.find(trace_.writes.size());
+  if (found != options_.overrides.end()) value = found->second.clone();
+  if (is_floating_tensor(value)) write.value = value.toTensor().detach().clone();
+  trace_.entries[key] = add(std::move(write));
+}
+
+void Tracer::result(const Statement& statement) {
+  const Expr& value = without_parens(statement.value);
+  const Expr* gradients = &value;
+  const Expr* output = &value;
+  if (value.is(Expr::Kind::tuple) && value.children.size() == 2) {
+    output = &value.children[0];
+    gradients = &value.children[1];
+  }
+  if (output != gradients || options_.follow) {
+    trace_.output_reads = reads_of(names_in(*output));
+    finish_output(*output, statement);
+  }
+  if (options_.follow) return;
+  const Expr& dict = without_parens(*gradients);
+  if (dict.is(Expr::Kind::dict))
+    literal(dict, statement);
+  else if (!(dict.is(Expr::Kind::name) && pending_.count(dict.text)))
+    throw SyntaxError("the gradients are returned in a way that cannot be followed");
+}
+
+void Tracer::finish_output(const Expr& output, const Statement& statement) {
+  if (options_.follow) {
+    if (auto parts = explode(output, text_, environment_)) {
+      try {
+        const auto values = runner_.run(parts->body("    "), "    ", names_in(output),
+                                        parts->outputs({parts->result}), environment_);
+        note_parts(*parts, values, 1, statement);
+        trace_.output = values[0];
+        return;
+      } catch (const std::exception&) {
+      }
+    }
+  }
+  trace_.output = evaluate(output);
+}
+
+}  // namespace gradient_check
