@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "gradient_check/comparison/affine_hull.h"
 #include "gradient_check/comparison/elements.h"
 #include "gradient_check/gradient/finite_difference.h"
 
@@ -68,11 +69,7 @@ double Arbiter::negligible() const { return 1e-12 * tolerances_.overall + 1e-13;
 bool Arbiter::lies_in_hull(std::int64_t index) {
   const auto i = static_cast<std::size_t>(index);
   if (!nearby_gradients_) return false;
-  if (!nearby_) {
-    nearby_.emplace();
-    for (const at::Tensor& gradient : nearby_gradients_(name_))
-      nearby_->push_back(elements_of(gradient));
-  }
+  if (!nearby_) nearby_ = gradients_nearby(16);
   double low = autograd_[i], high = autograd_[i];
   for (const std::vector<double>& gradient : *nearby_) {
     if (!std::isfinite(gradient[i])) return false;
@@ -82,6 +79,46 @@ bool Arbiter::lies_in_hull(std::int64_t index) {
   const double width = high - low;
   if (width <= 1e-2 * std::max(std::abs(low), std::abs(high))) return false;
   return judged_[i] >= low - 1e-3 * width && judged_[i] <= high + 1e-3 * width;
+}
+
+Arbiter::Gradients Arbiter::gradients_nearby(int count) const {
+  Gradients gradients;
+  for (const at::Tensor& gradient : nearby_gradients_(name_, count))
+    gradients.push_back(elements_of(gradient));
+  return gradients;
+}
+
+/// Those in which the gradients nearby differ, the first of them where they are many.
+std::vector<std::size_t> Arbiter::varying_elements() const {
+  constexpr std::size_t most = 64;
+  std::vector<std::size_t> varying;
+  for (std::size_t i = 0; i < judged_.size() && varying.size() < most; ++i) {
+    double low = (*nearby_)[0][i], high = low;
+    for (const std::vector<double>& gradient : *nearby_) {
+      low = std::min(low, gradient[i]);
+      high = std::max(high, gradient[i]);
+    }
+    if (high - low > 1e-2 * std::max(std::abs(low), std::abs(high))) varying.push_back(i);
+  }
+  return varying;
+}
+
+bool Arbiter::chooses_jointly() {
+  if (!nearby_ || nearby_->empty()) return true;
+  const std::vector<std::size_t> varying = varying_elements();
+  const auto part = [&](const std::vector<double>& gradient) {
+    std::vector<double> picked;
+    for (const std::size_t i : varying) picked.push_back(gradient[i]);
+    return picked;
+  };
+  // Few samples tell that it may be; that it may not, only many.
+  for (const int count : {64, 256}) {
+    Gradients samples;
+    for (const std::vector<double>& gradient : gradients_nearby(count))
+      samples.push_back(part(gradient));
+    if (may_lie_in_affine_hull(part(judged_), samples, 1e-3)) return true;
+  }
+  return false;
 }
 
 bool Arbiter::is_kink(std::int64_t index) {

@@ -11,10 +11,9 @@
 
 namespace gradient_check {
 
-/// Autograd's gradients of one tensor at points close by, computed when first asked for. At a kink
-/// they differ, and their hull holds the subgradients (Clarke, Optimization and Nonsmooth Analysis,
-/// §2.5).
-using NearbyGradients = std::function<std::vector<at::Tensor>(const std::string& name)>;
+/// Autograd's gradients of one tensor at that many points close by. At a kink they differ, and
+/// their hull holds the subgradients (Clarke, Optimization and Nonsmooth Analysis, §2.5).
+using NearbyGradients = std::function<std::vector<at::Tensor>(const std::string& name, int count)>;
 
 /// What finite differences say of one element (the table of §6 of the design). `outside`: every
 /// step leaves the forward's domain, so that nothing can be said.
@@ -32,10 +31,17 @@ class Arbiter {
   /// Whether autograd's gradients close by differ widely and both sources lie between them: several
   /// kinks meet here (relu of many rows at 0), which the two one-sided slopes do not span.
   bool lies_in_hull(std::int64_t index);
+  /// Whether what manual chose at its kinks may be a subgradient as a whole: of two that tie for a
+  /// maximum each may have the gradient, not both. To be asked where its elements lie in the hull.
+  bool chooses_jointly();
   /// Whether both sources lie between two one-sided slopes that differ.
   bool is_kink(std::int64_t index);
 
  private:
+  using Gradients = std::vector<std::vector<double>>;
+
+  Gradients gradients_nearby(int count) const;
+  std::vector<std::size_t> varying_elements() const;
   double manual_tolerance(double reference) const;
   double reference_tolerance(double reference) const;
   bool is_rounding_only() const;
@@ -45,7 +51,7 @@ class Arbiter {
   const Tolerances& tolerances_;
   Objective* objective_;
   NearbyGradients nearby_gradients_;
-  std::optional<std::vector<std::vector<double>>> nearby_;
+  std::optional<Gradients> nearby_;
   std::vector<double> autograd_, judged_;
   bool has_double_ = false;
   double largest_ = 0;

@@ -32,6 +32,7 @@ struct Culprit {
       adjoint_of;  ///< the forward value whose adjoint it should be; empty for another value
   std::string truth_text;  ///< in words: "∂loss/∂p", "σ(l1) of the forward"
   std::optional<Place> place, helper;
+  std::string stage;                    ///< "layer 2 (gelu)", where it is the backward of one
   std::string statement;                ///< as written
   std::vector<std::string> iterations;  ///< "t = 3", where it is wrong in a loop
   at::Tensor value, truth;

@@ -40,7 +40,14 @@ void add_notes(const Culprit& culprit, Finding& finding) {
     finding.notes.push_back(fmt::format("wrong at {}", names_text(culprit.iterations)));
   if (const std::string worst = worst_element(culprit); !worst.empty())
     finding.notes.push_back(fmt::format("{} is {}", culprit.subject, worst));
-  if (culprit.proved)
+  if (!culprit.stage.empty()) {
+    finding.notes.push_back(
+        fmt::format("the grad_output of {} is right: its own backward is wrong", culprit.stage));
+    finding.notes.push_back(fmt::format(
+        "re-run with autograd in place of all other backwards: {} still wrong, by this one",
+        culprit.gradients.size() == 1 ? culprit.gradients[0] + " is"
+                                      : names_text(culprit.gradients) + " are"));
+  } else if (culprit.proved)
     finding.notes.push_back(
         culprit.fix && culprit.fix->verified
             ? "re-run with the fix: every gradient matches, here and at other parameters"
@@ -65,6 +72,7 @@ Finding finding_about(const Rule& rule, const Culprit& culprit, std::string mess
                       {"gradients", culprit.gradients},
                       {"relative_error", culprit.largest_error},
                       {"proved", culprit.proved}};
+  if (!culprit.stage.empty()) finding.evidence["stage"] = culprit.stage;
   if (!culprit.iterations.empty()) finding.evidence["iterations"] = culprit.iterations;
   if (culprit.helper)
     finding.evidence["helper"] = {{"line", culprit.helper->line},

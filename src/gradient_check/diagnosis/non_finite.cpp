@@ -70,4 +70,18 @@ void find_where_non_finite(const Evaluations& evaluations, Evidence& evidence) {
                  births.end());
 }
 
+void drop_what_births_tell(Evidence& evidence) {
+  if (evidence.births.empty()) return;
+  const auto is_told = [&](const Culprit& culprit) {
+    if (culprit.only_guard || (culprit.value.defined() && !is_finite(culprit.value))) return true;
+    return std::any_of(evidence.births.begin(), evidence.births.end(), [&](const Birth& birth) {
+      return culprit.place && birth.place && culprit.place->file == birth.place->file &&
+             culprit.place->line == birth.place->line;
+    });
+  };
+  evidence.culprits.erase(
+      std::remove_if(evidence.culprits.begin(), evidence.culprits.end(), is_told),
+      evidence.culprits.end());
+}
+
 }  // namespace gradient_check

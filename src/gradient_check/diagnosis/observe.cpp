@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "gradient_check/comparison/elements.h"
 #include "gradient_check/diagnosis/blame/question.h"
@@ -77,10 +78,7 @@ class Observer {
 
   void ask_blame() {
     for (const auto& [name, tensor] : evaluations_.values) evidence_.values[name] = tensor;
-    // Beside values that are not finite the rest of the backward tells nothing.
-    if (!evidence_.births.empty() || !std::isfinite(loss_.autograd) ||
-        !std::isfinite(loss_.manual.value_or(0)))
-      return;
+    if (!may_be_blamed()) return;
     Blame blame = blame_for(evaluations_, evidence_, [this](const Subject& edited) {
       Observation observation = compare_only(edited, settings_);
       const auto& tensors = observation.evidence.tensors;
@@ -90,7 +88,18 @@ class Observer {
              });
     });
     evidence_.culprits = std::move(blame.culprits);
+    drop_what_births_tell(evidence_);
     evidence_.why_no_blame = std::move(blame.why_not);
+  }
+
+  /// Without a finite truth the backward cannot be followed; where the manual code alone gives values
+  /// that are not finite, what else is wrong in it can be told.
+  bool may_be_blamed() const {
+    return std::isfinite(loss_.autograd) && std::isfinite(loss_.manual.value_or(0)) &&
+           (evidence_.births.empty() ||
+            (evaluations_.reference_is_finite() &&
+             std::all_of(evidence_.births.begin(), evidence_.births.end(),
+                         [](const Birth& birth) { return birth.phase == Phase::manual; })));
   }
 
   /// A gradient that is missing, or has another shape, moves no parameter; that is found already.
@@ -165,7 +174,7 @@ class Observer {
       if (!evaluations_.has_gradient(name) || shape_differs(name) || chooses_at_kink(name))
         continue;
       const at::Tensor* gradient = manual.gradients.find(name);
-      if (!gradient || !gradient->defined()) continue;
+      if (!gradient || !gradient->defined() || !is_finite(*gradient)) continue;
       GradientSources sources = sources_of(evaluations_, name);
       const Tolerances tolerances = tolerances_of(evaluations_, sources, settings_.options);
       const bool unchanged =
@@ -205,17 +214,20 @@ class Observer {
         evidence_.tensors.push_back(not_comparable(name, sources));
         continue;
       }
-      evidence_.tensors.push_back(compare_gradient(
-          name, sources, tolerances_of(evaluations_, sources, settings_.options),
-          {objective ? &*objective : nullptr, share_of(name), settings_.seed,
-           [this](const std::string& wanted) { return gradients_nearby(wanted); }}));
+      evidence_.tensors.push_back(
+          compare_gradient(name, sources, tolerances_of(evaluations_, sources, settings_.options),
+                           {objective ? &*objective : nullptr, share_of(name), settings_.seed,
+                            [this](const std::string& wanted, int count) {
+                              return gradients_nearby(wanted, count);
+                            }}));
     }
   }
 
-  std::vector<at::Tensor> gradients_nearby(const std::string& name) {
-    if (!nearby_) nearby_ = evaluations_.gradients_nearby(16);
+  std::vector<at::Tensor> gradients_nearby(const std::string& name, int count) {
+    std::vector<NamedTensors>& nearby = nearby_[count];
+    if (nearby.empty()) nearby = evaluations_.gradients_nearby(count);
     std::vector<at::Tensor> gradients;
-    for (const NamedTensors& all : *nearby_) gradients.push_back(all[name]);
+    for (const NamedTensors& all : nearby) gradients.push_back(all[name]);
     return gradients;
   }
 
@@ -233,7 +245,7 @@ class Observer {
   const Subject& subject_;
   const CheckSettings& settings_;
   const Evaluations evaluations_;
-  std::optional<std::vector<NamedTensors>> nearby_;
+  std::map<int, std::vector<NamedTensors>> nearby_;  ///< by how many
   Evidence evidence_;
   LossValues loss_;
 };

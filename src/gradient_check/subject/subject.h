@@ -6,6 +6,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "gradient_check/case/named_tensors.h"
 
@@ -46,6 +47,7 @@ struct ManualResult {
   NamedTensors gradients;
 };
 
+struct Stage;
 class StepwiseProgram;
 
 /// What is under test: a forward that LibTorch can differentiate, and manual code that claims to.
@@ -82,6 +84,9 @@ class Subject {
   }
   /// The statements of the manual code where they can be run one by one; null where not.
   virtual const StepwiseProgram* stepwise() const { return nullptr; }
+  /// The parts of a chain, each with a backward of its own, in the order of the forward; empty
+  /// where the subject is no chain. They refer to the subject.
+  virtual std::vector<Stage> stages() const;
   /// The text of a program; null where the subject is none.
   virtual const std::string* program_text() const { return nullptr; }
   /// The same subject with another program. Throws SubjectError where it does not compile.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "gradient_check/diagnosis/blame/stage_blame.h"
 #include "gradient_check/diagnosis/blame/tensor_blame.h"
 #include "gradient_check/gradient/dtype_limits.h"
 
@@ -71,7 +72,10 @@ Blame blame_for(const Evaluations& evaluations, const Evidence& evidence,
                    culprits.end());
     return blame;
   }
-  if (!random && (!program || !blame.why_not.empty())) blame.culprits = tensor_culprits(evidence);
+  if (!random && (!program || !blame.why_not.empty())) {
+    blame.culprits = stage_culprits(evaluations, evidence);
+    if (blame.culprits.empty()) blame.culprits = tensor_culprits(evidence);
+  }
   return blame;
 }
 

@@ -10,7 +10,8 @@
 namespace gradient_check {
 
 /// Who is to blame for the gradients that `evidence` holds to be wrong: statements where the
-/// subject is a program that can be followed, else the gradients themselves. `passes` is the whole
+/// subject is a program that can be followed, its stages where it is a chain, else the gradients
+/// themselves. `passes` is the whole
 /// check of an edited program. Empty where nothing is wrong.
 Blame blame_for(const Evaluations& evaluations, const Evidence& evidence,
                 const std::function<bool(const Subject&)>& passes);

@@ -61,20 +61,29 @@ void explain_one(const TensorComparison& tensor, const Evidence& evidence,
     culprit.after = other->result.name;
     culprit.gradients.push_back(other->result.name);
     culprits.push_back(std::move(culprit));
-  } else if (const double factor = proportion(value, truth, tolerance);
-             factor != 0 && truth.numel() > 1) {
-    const bool flipped = std::abs(factor + 1) <= tolerance;
-    Culprit culprit = culprit_of(tensor, evidence, flipped ? Change::sign : Change::scale);
-    culprit.factor = flipped ? -1 : factor;
-    if (!flipped) culprit.factor_text = explain_factor(factor, evidence.values, {});
-    culprits.push_back(std::move(culprit));
-  } else if (value.dim() == truth.dim() && value.dim() >= 2 &&
-             relative_difference(value.transpose(-2, -1), truth) <= tolerance) {
-    culprits.push_back(culprit_of(tensor, evidence, Change::transpose));
+    return;
   }
+  Culprit culprit = culprit_of(tensor, evidence, Change::none);
+  if (explain_whole(culprit, tolerance, evidence.values)) culprits.push_back(std::move(culprit));
 }
 
 }  // namespace
+
+bool explain_whole(Culprit& culprit, double tolerance, const Environment& values) {
+  const at::Tensor &value = culprit.value, &truth = culprit.truth;
+  if (value.dim() != truth.dim()) return false;
+  if (const double factor = proportion(value, truth, tolerance); factor != 0 && truth.numel() > 1) {
+    const bool flipped = std::abs(factor + 1) <= tolerance;
+    culprit.change = flipped ? Change::sign : Change::scale;
+    culprit.factor = flipped ? -1 : factor;
+    if (!flipped) culprit.factor_text = explain_factor(factor, values, {});
+    return true;
+  }
+  if (value.dim() < 2 || relative_difference(value.transpose(-2, -1), truth) > tolerance)
+    return false;
+  culprit.change = Change::transpose;
+  return true;
+}
 
 std::vector<Culprit> tensor_culprits(const Evidence& evidence) {
   std::vector<Culprit> culprits;

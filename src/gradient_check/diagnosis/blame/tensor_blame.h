@@ -13,4 +13,9 @@ namespace gradient_check {
 /// gives none.
 std::vector<Culprit> tensor_culprits(const Evidence& evidence);
 
+/// Whether a culprit's value is its truth but for a sign, a constant factor or a transposition,
+/// relative to `tolerance`; sets `change` and what belongs to it. `values`: what a factor may be
+/// made of.
+bool explain_whole(Culprit& culprit, double tolerance, const Environment& values);
+
 }  // namespace gradient_check

@@ -47,7 +47,7 @@ void report_culprits(const Evidence& evidence, std::vector<Finding>& findings) {
     const bool same_shape = !culprit.truth.defined() || !culprit.value.defined() ||
                             culprit.value.sizes() == culprit.truth.sizes();
     if (!plain || !same_shape || is_partly_wrong(culprit)) continue;
-    std::string message = fmt::format("{} is not {}", culprit.subject, truth_words(culprit));
+    std::string message = fmt::format("{} is not {}", value_words(culprit), truth_words(culprit));
     if (culprit.change == Change::extra_term)
       message = fmt::format("in {}, the term `{}` does not belong there", culprit.subject,
                             culprit.before);
@@ -56,7 +56,9 @@ void report_culprits(const Evidence& evidence, std::vector<Finding>& findings) {
                             culprit.before, culprit.after, truth_words(culprit));
     findings.push_back(finding_about(
         unexplained_rule, culprit, std::move(message),
-        "all that it is made of is right: derive this statement again, term by term"));
+        culprit.stage.empty()
+            ? "all that it is made of is right: derive this statement again, term by term"
+            : "derive the backward of " + culprit.stage + " again, term by term"));
   }
 }
 

@@ -15,10 +15,12 @@ struct ExplodedPart {
   std::string text;     ///< the part as the program writes it; for a use, the variable
   bool is_use = false;  ///< one occurrence of a variable, as a view of it
   std::string code;
+  bool is_inner = false;  ///< nothing the user wrote: an argument of a call taken apart, a tuple
 };
 
 /// A statement in which every part of the right side is a variable, so that autograd can be asked
-/// for the adjoint of each, and for the share of each use of a variable.
+/// for the adjoint of each, and for the share of each use of a variable. Calls of the program's own
+/// functions are replaced by the function's statements, so that its variables are parts too.
 struct ExplodedStatement {
   std::vector<ExplodedPart> parts;
   std::string result;    ///< the right side, in terms of the parts
@@ -29,10 +31,13 @@ struct ExplodedStatement {
   std::vector<std::string> outputs(std::vector<std::string> first) const;
 };
 
-/// nullopt where there is nothing to take apart.
+/// nullopt where there is nothing to take apart. `functions`: the program's own, of which those
+/// that run straight through to one return are taken apart where they are called.
 std::optional<ExplodedStatement> explode(const Statement& statement, const std::string& text,
-                                         const Environment& environment);
+                                         const Environment& environment,
+                                         const std::vector<FunctionSyntax>& functions);
 std::optional<ExplodedStatement> explode(const Expr& expression, const std::string& text,
-                                         const Environment& environment);
+                                         const Environment& environment,
+                                         const std::vector<FunctionSyntax>& functions);
 
 }  // namespace gradient_check

@@ -38,16 +38,16 @@ class ProgramSteps : public StepwiseProgram {
 
   Trace run_manual(const NamedTensors& values, const at::Tensor& grad_output,
                    const TraceOptions& options) const override {
-    return trace(*manual_syntax_, text_, manual_.bound(with(values, grad_output)), *runner_,
-                 options);
+    return trace(*manual_syntax_, text_, functions_, manual_.bound(with(values, grad_output)),
+                 *runner_, options);
   }
 
   Trace run_forward(const NamedTensors& values, const at::Tensor& grad_output) const override {
     TraceOptions options;
     if (forward_syntax_ == manual_syntax_) options.last = last_of_forward(values, grad_output);
     options.follow = true;
-    return trace(*forward_syntax_, text_, forward_.bound(with(values, grad_output)), *runner_,
-                 options);
+    return trace(*forward_syntax_, text_, functions_, forward_.bound(with(values, grad_output)),
+                 *runner_, options);
   }
 
   const std::string& text() const override { return text_; }

@@ -195,28 +195,36 @@ void Tracer::execute(const Statement& statement, const std::vector<std::string>&
   const std::string indent = indent_of(statement);
   std::vector<c10::IValue> values;
   const bool simple = statement.kind == Statement::Kind::assign;
-  if (options_.follow && simple) {
-    if (auto parts = explode(statement, text_, environment_)) {
-      try {
-        values =
-            runner_.run(parts->body(indent), indent, names, parts->outputs(written), environment_);
-        note_parts(*parts, values, written.size(), statement);
-      } catch (const std::exception&) {
-        values.clear();
-      }
-    }
-  }
+  if (options_.follow && simple) values = followed(statement, names, written);
   if (values.empty())
     values = runner_.run(indent + text_of(statement.span), indent, names, written, environment_);
   for (std::size_t i = 0; i < written.size(); ++i) environment_[written[i]] = values[i];
 }
 
+std::vector<c10::IValue> Tracer::followed(const Statement& statement,
+                                          const std::vector<std::string>& names,
+                                          const std::vector<std::string>& written) {
+  const std::string indent = indent_of(statement);
+  for (const auto& functions : {functions_, std::vector<FunctionSyntax>{}}) {
+    const auto parts = explode(statement, text_, environment_, functions);
+    if (!parts) return {};
+    try {
+      auto values =
+          runner_.run(parts->body(indent), indent, names, parts->outputs(written), environment_);
+      note_parts(*parts, values, written.size(), statement);
+      return values;
+    } catch (const std::exception&) {
+    }
+  }
+  return {};
+}
+
 void Tracer::note_parts(const ExplodedStatement& parts, const std::vector<c10::IValue>& values,
                         std::size_t offset, const Statement& statement) {
-  for (std::size_t i = 0; i < parts.parts.size(); ++i) {
-    const c10::IValue& value = values[offset + i];
+  for (const ExplodedPart& part : parts.parts) {
+    if (part.is_inner) continue;
+    const c10::IValue& value = values[offset++];
     if (!is_floating_tensor(value)) continue;
-    const ExplodedPart& part = parts.parts[i];
     trace_.forward.push_back({part.is_use ? part.text : "", part.text, value.toTensor(),
                               statement.line, iteration_, part.is_use,
                               part.is_use ? text_of(statement.span) : ""});
@@ -249,9 +257,10 @@ void Tracer::record(Write write, const Statement& statement) {
   latest_[name] = add(std::move(write));
 }
 
-Trace trace(const FunctionSyntax& function, const std::string& text, const Environment& arguments,
+Trace trace(const FunctionSyntax& function, const std::string& text,
+            const std::vector<FunctionSyntax>& functions, const Environment& arguments,
             SnippetRunner& runner, const TraceOptions& options) {
-  return Tracer(text, runner, options).run(function, arguments);
+  return Tracer(text, functions, runner, options).run(function, arguments);
 }
 
 }  // namespace gradient_check

@@ -113,8 +113,10 @@ void Tracer::result(const Statement& statement) {
 }
 
 void Tracer::finish_output(const Expr& output, const Statement& statement) {
-  if (options_.follow) {
-    if (auto parts = explode(output, text_, environment_)) {
+  if (options_.follow)
+    for (const auto& functions : {functions_, std::vector<FunctionSyntax>{}}) {
+      const auto parts = explode(output, text_, environment_, functions);
+      if (!parts) break;
       try {
         const auto values = runner_.run(parts->body("    "), "    ", names_in(output),
                                         parts->outputs({parts->result}), environment_);
@@ -124,7 +126,6 @@ void Tracer::finish_output(const Expr& output, const Statement& statement) {
       } catch (const std::exception&) {
       }
     }
-  }
   trace_.output = evaluate(output);
 }
 

@@ -15,8 +15,9 @@ bool is_floating_tensor(const c10::IValue& value);
 /// Runs a function statement by statement and notes what each writes. See trace.
 class Tracer {
  public:
-  Tracer(const std::string& text, SnippetRunner& runner, const TraceOptions& options)
-      : text_(text), runner_(runner), options_(options) {}
+  Tracer(const std::string& text, const std::vector<FunctionSyntax>& functions,
+         SnippetRunner& runner, const TraceOptions& options)
+      : text_(text), functions_(functions), runner_(runner), options_(options) {}
 
   Trace run(const FunctionSyntax& function, const Environment& arguments);
 
@@ -41,6 +42,11 @@ class Tracer {
   void plain(const Statement& statement);
   void execute(const Statement& statement, const std::vector<std::string>& names,
                const std::vector<std::string>& written);
+  /// Runs a statement part by part, with the program's own functions taken apart or, where that
+  /// fails, without; nothing where it cannot be taken apart.
+  std::vector<c10::IValue> followed(const Statement& statement,
+                                    const std::vector<std::string>& names,
+                                    const std::vector<std::string>& written);
   void note_parts(const ExplodedStatement& parts, const std::vector<c10::IValue>& values,
                   std::size_t offset, const Statement& statement);
   /// Takes the variable's value into the trace, or an override in its place.
@@ -60,6 +66,7 @@ class Tracer {
   void finish_output(const Expr& output, const Statement& statement);
 
   const std::string& text_;
+  const std::vector<FunctionSyntax>& functions_;
   SnippetRunner& runner_;
   const TraceOptions& options_;
   Environment environment_;
