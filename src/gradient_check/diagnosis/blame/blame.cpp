@@ -13,6 +13,8 @@ namespace gradient_check {
 namespace {
 
 constexpr int most_rounds = 40;
+/// Runs with a known value in a suspect's place that the search for one more mistake has at least.
+constexpr int traces_for_one = 80;
 
 /// One account of what is wrong: finds culprits one after another until every gradient matches.
 class Investigation {
@@ -25,8 +27,12 @@ class Investigation {
   Blame run() {
     Blame blame;
     const EvaluationScope scope(bench_.question.dtype);
-    for (int round = 0; round < most_rounds; ++round)
-      if (!next()) break;
+    bool asked_again = false;
+    for (int round = 0; round < most_rounds; ++round) {
+      if (next()) continue;
+      if (asked_again || !ask_again()) break;
+      asked_again = true;
+    }
     blame.unexplained = bench_.wrong_gradients(bench_.traced(bench_.overrides));
     drop_the_needless(bench_, charges_);
     verify(bench_, blame.unexplained.empty(), charges_);
@@ -63,11 +69,49 @@ class Investigation {
     if (!goal.is_certain && goal.write == index && choice.righted_by(goal, goal) <= 1)
       weak_.insert(bench_.manual.writes[index].name);
     if (!goal.is_certain && spoils_others(goal, before)) {
+      if (charge_helper(goal, before)) return true;
       bench_.rules.distrusted.insert(bench_.manual.writes[goal.write].name);
       return true;
     }
     charge(goal, before);
     return true;
+  }
+
+  /// Charges a function that the goal's statement calls, where a change of it puts right the goal
+  /// and whatever else calls it: what is wrong twice may have come out right.
+  bool charge_helper(const Goal& goal, const std::vector<std::string>& before) {
+    const Write& write = bench_.manual.writes[goal.write];
+    if (!write.expression || !calls_own_function(*write.expression)) return false;
+    const Overrides overrides = bench_.overrides;
+    auto charge = Prosecution(bench_, goal, before).by_helper();
+    if (!charge) {
+      bench_.overrides = overrides;
+      return false;
+    }
+    charges_.push_back(std::move(*charge));
+    return true;
+  }
+
+  bool calls_own_function(const Expr& expression) const {
+    const std::vector<std::string> names = names_in(expression);
+    const auto& functions = bench_.question.program.functions();
+    return std::any_of(functions.begin(), functions.end(), [&](const FunctionSyntax& function) {
+      return std::find(names.begin(), names.end(), function.name) != names.end();
+    });
+  }
+
+  /// Asks again about what nothing explained, where a change made since may have been half of it.
+  bool ask_again() {
+    bool is_later = false, asked = false;
+    for (std::size_t i = charges_.size(); i-- > 0;) {
+      const Charge& charge = charges_[i];
+      if (!charge.edits.empty()) is_later = true;
+      if (!is_later || !charge.edits.empty() || charge.culprit.change != Change::none) continue;
+      for (const auto& [index, value] : charge.put) bench_.overrides.erase(index);
+      charges_.erase(charges_.begin() + static_cast<std::ptrdiff_t>(i));
+      asked = true;
+    }
+    return asked;
   }
 
   /// Takes a guard out that moves the value at `index`; else leaves the value as it is. False where
@@ -126,6 +170,8 @@ class Investigation {
   }
 
   void charge(const Goal& goal, const std::vector<std::string>& before) {
+    // Each mistake that is found makes the others easier to find.
+    bench_.budget.traces = std::max(bench_.budget.traces, traces_for_one);
     Charge* known = charge_of(bench_.manual.writes[goal.write]);
     if (known && known->edits.empty())
       put_right(bench_, goal, *known);

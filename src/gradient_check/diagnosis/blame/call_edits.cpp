@@ -54,7 +54,9 @@ void Editor::argument(const Expr& expr, const std::string& function) {
     return;
   }
   if (value.is(Kind::list) && is_reduction(function)) {
-    for (const char* other : {"[0]", "[1]", "[0, 1]", "[0, 2]", "[1, 2]", "[0, 2, 3]", "[0, 1, 2]"})
+    for (const char* other :
+         {"[0]", "[1]", "[2]", "[3]", "[0, 1]", "[0, 2]", "[0, 3]", "[1, 2]", "[1, 3]", "[2, 3]",
+          "[-2, -1]", "[0, 1, 2]", "[0, 1, 3]", "[0, 2, 3]", "[1, 2, 3]"})
       if (raw(value) != other)
         add_at(value.span, other, change, 2.2, enclosing_.back(), replaced(value.span, other));
     return;

@@ -62,6 +62,12 @@ Charge Prosecution::run() {
   return std::move(charge_);
 }
 
+std::optional<Charge> Prosecution::by_helper() {
+  if (!explain(bench_.manual, true) || charge_.edits.empty()) return std::nullopt;
+  describe(bench_, goal_, charge_);
+  return std::move(charge_);
+}
+
 std::optional<Charge> Prosecution::guard_alone() {
   if (!is_guard_alone()) return std::nullopt;
   describe(bench_, goal_, charge_);
@@ -116,7 +122,7 @@ void Prosecution::exchange_expressions(const Write& a, const Write& b) {
   bench_.adopt(std::move(edited));
 }
 
-bool Prosecution::explain(const Trace& manual) {
+bool Prosecution::explain(const Trace& manual, bool only_helpers) {
   const std::size_t goal = chain_.back();
   const ManualRun run{bench_.question.values, bench_.question.cotangent, bench_.overrides,
                       &bench_.budget};
@@ -127,7 +133,8 @@ bool Prosecution::explain(const Trace& manual) {
                           *goal_.truth,
                           bench_.known,
                           bench_.rules.tolerance,
-                          shared_by_wrong(bench_, chain_, goal)};
+                          shared_by_wrong(bench_, chain_, goal),
+                          only_helpers};
   const auto repair = find_repair(
       suspects, [&](const Repair& found) { return left_wrong_with(found.edits, manual); });
   if (!repair) return false;
@@ -209,7 +216,8 @@ bool Prosecution::rights_repeated(const Trace& after) const {
   for (std::size_t i = 0; i < bench_.judgements.size(); ++i)
     if (bench_.judgements[i].standing == Standing::wrong &&
         bench_.manual.writes[i].statement == goal.statement && !is_partial(after, i) &&
-        judged[i].standing == Standing::wrong && (i == chain_.back() || !is_spoilt(i)))
+        judged[i].standing == Standing::wrong && (i == chain_.back() || !is_spoilt(i)) &&
+        !gradients_after(after, i).empty())
       return false;
   return true;
 }

@@ -31,13 +31,16 @@ class Prosecution {
 
   /// The culprit; where nothing explains it, with the right value put in place.
   Charge run();
+  /// The same, where a change of one of the program's own functions explains it and spoils nothing;
+  /// else nullopt, and what was put in place is to be forgotten.
+  std::optional<Charge> by_helper();
   /// The same, where a guard is all that is wrong; else nullopt, and nothing is changed.
   std::optional<Charge> guard_alone();
 
  private:
   bool swap();
   void exchange_expressions(const Write& a, const Write& b);
-  bool explain(const Trace& manual);
+  bool explain(const Trace& manual, bool only_helpers = false);
   bool explain_widely();
   bool take(const Repair& repair, const Trace& manual);
   bool explain_without_guards();

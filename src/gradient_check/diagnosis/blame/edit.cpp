@@ -28,6 +28,23 @@ bool broadcasts(at::IntArrayRef from, at::IntArrayRef to) {
   return true;
 }
 
+/// Vectors along a dimension that is not the last: gamma.reshape(1, -1, 1).
+static void add_channel_vectors(const EditContext& context, std::vector<std::string>& factors) {
+  const auto dims = static_cast<std::int64_t>(context.shape.size());
+  for (const auto& [name, value] : context.environment) {
+    if (!value.isTensor() || !value.toTensor().defined() || value.toTensor().dim() != 1 ||
+        !value.toTensor().is_floating_point() || value.toTensor().numel() < 2)
+      continue;
+    for (std::int64_t d = 0; d + 1 < dims; ++d) {
+      if (context.shape[static_cast<std::size_t>(d)] != value.toTensor().numel()) continue;
+      std::string sizes;
+      for (std::int64_t i = 0; i < dims; ++i)
+        sizes += std::string(i > 0 ? ", " : "") + (i == d ? "-1" : "1");
+      factors.push_back(fmt::format("{}.reshape({})", name, sizes));
+    }
+  }
+}
+
 std::vector<std::string> factors_in(const EditContext& context) {
   const std::vector<std::string> names = tensors_of_shape(context.environment, context.shape);
   std::vector<std::string> factors = names;
@@ -36,6 +53,7 @@ std::vector<std::string> factors_in(const EditContext& context) {
         value.toTensor().sizes() != context.shape &&
         broadcasts(value.toTensor().sizes(), context.shape))
       factors.push_back(name);
+  add_channel_vectors(context, factors);
   for (const std::string& name : names) {
     factors.push_back(fmt::format("({} > 0)", name));
     factors.push_back(fmt::format("(1 - {0} * {0})", name));

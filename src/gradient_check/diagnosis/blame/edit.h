@@ -65,7 +65,8 @@ struct EditContext {
 std::vector<Edit> edits_of(const Expr& expression, const EditContext& context);
 
 /// Expressions that often stand as a factor of a value of that shape: variables that broadcast to
-/// it, and of its own shape a·(1-a), 1-a·a, a > 0, and the program's own functions of one argument.
+/// it, vectors along one of its dimensions, and of its own shape a·(1-a), 1-a·a, a > 0, and the
+/// program's own functions of one argument.
 std::vector<std::string> factors_in(const EditContext& context);
 
 /// Variables of the given shape, in the environment's order.

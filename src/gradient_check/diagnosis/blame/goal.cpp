@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "gradient_check/diagnosis/blame/suspects.h"
+#include "gradient_check/gradient/dtype_limits.h"
 
 namespace gradient_check {
 namespace {
@@ -18,7 +19,14 @@ Goal GoalChoice::choose(std::size_t index) {
   const Trace& manual = bench_.manual;
   const Judgement& judgement = bench_.judgements[index];
   const Goal goal{index, judgement.truth, judgement.is_certain, {}, manual.writes[index].value};
-  const std::vector<std::size_t> doubtful = doubtful_reads(manual, bench_.judgements, index);
+  std::vector<std::size_t> doubtful = doubtful_reads(manual, bench_.judgements, index);
+  // What has the value of nothing that is known, or of something else than its name says, is the
+  // likelier mistake.
+  std::stable_partition(doubtful.begin(), doubtful.end(), [&](std::size_t read) {
+    const Judgement& doubted = bench_.judgements[read];
+    return doubted.standing == Standing::unknown ||
+           (doubted.standing == Standing::other && doubted.truth);
+  });
   if (doubtful.empty() || bench_.question.guards_only) return goal;
   Goal best = goal;
   std::size_t most = righted_by(goal, goal);
@@ -26,22 +34,31 @@ Goal GoalChoice::choose(std::size_t index) {
     if (bench_.budget.traces <= 0) break;
     const Judgement& doubted = bench_.judgements[read];
     const at::Tensor& value = manual.writes[read].value;
+    // Zeros that something is added to are no mistake.
+    if (is_partial(manual, read) && largest_magnitude(value) == 0) continue;
     const bool named = doubted.truth && doubted.standing == Standing::other;
     for (const KnownValue* truth : possible_truths(read, goal)) {
       Goal tried{read, truth, false, {}, value};
       std::size_t righted = righted_by(tried, goal);
-      if (righted == 0) {
-        tried.others = other_instances(read, truth);
-        if (!tried.others.empty()) righted = righted_by(tried, goal);
-      }
+      Goal everywhere = tried;
+      everywhere.others = other_instances(read, truth);
+      if (!everywhere.others.empty())
+        if (const std::size_t all = righted_by(everywhere, goal); all > 0 && all >= righted) {
+          tried = std::move(everywhere);
+          righted = all;
+        }
       const bool plain = named && truth == doubted.truth;
-      const bool proportional =
-          !truth->is_multiple && proportion(value, truth->tensor, 1e-3) != 0 && value.numel() >= 3;
+      // What is some known value already is no multiple of another.
+      const bool proportional = doubted.standing != Standing::right && !truth->is_multiple &&
+                                proportion(value, truth->tensor, 1e-3) != 0 && value.numel() >= 3;
       // That the goal's own statement turns this value into the right one cannot be chance; where
       // the value is some known one already, it must put more right than that.
       const bool unknown = doubted.standing == Standing::unknown;
-      const bool tells = plain || proportional ||
-                         (unknown && !truth->is_multiple && righted >= most && best.write == index);
+      // What the forward never names is not met by chance.
+      const bool derived = truth->kind == KnownValue::Kind::value && truth->name.empty();
+      const bool tells =
+          plain || proportional ||
+          ((unknown || derived) && !truth->is_multiple && righted >= most && best.write == index);
       if (righted == 0 || (righted <= most && !tells)) continue;
       if (plain || proportional) return tried;
       most = righted;
@@ -99,7 +116,8 @@ std::vector<const KnownValue*> GoalChoice::possible_truths(std::size_t index, co
   if (const KnownValue* value = proportional_value(write.value, bench_.known, goal.truth))
     add(value);
   if (const KnownValue* value = unscaled(index, goal)) add(value);
-  for (const bool forward : {false, true})
+  const bool is_adjoint = !adjoint_bases(write.name).empty();
+  for (const bool forward : {!is_adjoint, is_adjoint})
     for (const KnownValue& value : bench_.known)
       if ((value.kind == KnownValue::Kind::value) == forward && truths.size() < most_truths)
         add(&value);

@@ -28,6 +28,17 @@ bool has_term(const Expr& expression, const std::string& name) {
   return false;
 }
 
+/// Whether a write changes its variable by a method: d_x.index_add_(…).
+bool changes_in_place(const Write& write) {
+  return write.statement && write.statement->kind == Statement::Kind::expression;
+}
+
+/// Whether a later statement, of no loop, makes the variable anew from this one's value: d = d / n.
+bool is_made_anew(const Write& write, const Write& later) {
+  return write.iteration.empty() && later.iteration.empty() && later.statement &&
+         (later.statement->kind == Statement::Kind::augment || later.expression);
+}
+
 /// Judges the writes of one trace. See judge.
 class Judge {
  public:
@@ -109,8 +120,11 @@ class Judge {
                        : Judgement{Standing::right, value, false, true};
       return;
     }
+    // A multiple of what the name says is that gone wrong, though the forward have one too: of -x.
+    const bool is_multiple =
+        judgement.truth && proportion(write.value, judgement.truth->tensor, rules_.tolerance) != 0;
     for (const KnownValue& value : known_)
-      if (tells && same(write.value, value.tensor) &&
+      if (tells && !is_multiple && same(write.value, value.tensor) &&
           !(value.kind == Kind::value && is_trivial(value))) {
         judgement.standing = Standing::other;
         if (!judgement.truth) judgement = {Standing::right, &value, false, false};
@@ -151,7 +165,32 @@ class Judge {
     for (const std::string& base : adjoint_bases(write.name)) add(base, true);
     if (found.empty()) add(write.name, false);
     if (found.empty()) add_larger(write, found);
+    if (found.empty()) add_last_unclaimed(write, found);
     return found;
+  }
+
+  /// Where no variable has the name that an adjoint's name speaks of: the adjoint of the only
+  /// forward variable of its shape that no name speaks of.
+  void add_last_unclaimed(const Write& write, std::vector<const KnownValue*>& found) const {
+    if (adjoint_bases(write.name).empty() || write.value.numel() < 2 || !write.iteration.empty())
+      return;
+    const KnownValue* only = nullptr;
+    for (const KnownValue& value : known_) {
+      if (value.kind != Kind::adjoint || value.name.empty() || value.line == 0 ||
+          value.tensor.sizes() != write.value.sizes() || is_claimed(value.name))
+        continue;
+      if (only && only->name != value.name) return;
+      only = &value;
+    }
+    if (only) found.push_back(only);
+  }
+
+  /// Whether a variable's name says that it is the adjoint of `name`.
+  bool is_claimed(const std::string& name) const {
+    return std::any_of(manual_.writes.begin(), manual_.writes.end(), [&](const Write& write) {
+      const std::vector<std::string> bases = adjoint_bases(write.name);
+      return !write.is_entry && std::find(bases.begin(), bases.end(), name) != bases.end();
+    });
   }
 
   /// Adjoints that a write's name pairs it with, and that it would broadcast to: it lacks a factor.
@@ -237,7 +276,8 @@ bool is_partial(const Trace& manual, std::size_t index) {
     if (std::find(later.reads.begin(), later.reads.end(), index) == later.reads.end()) return false;
     const bool augments = later.statement && later.statement->kind == Statement::Kind::augment &&
                           (later.statement->text == "+=" || later.statement->text == "-=");
-    return augments || (later.expression && has_term(*later.expression, write.name));
+    return augments || changes_in_place(later) || is_made_anew(write, later) ||
+           (later.expression && has_term(*later.expression, write.name));
   }
   return false;
 }

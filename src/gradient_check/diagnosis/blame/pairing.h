@@ -48,7 +48,8 @@ std::vector<Judgement> judge(const Trace& manual, const std::vector<KnownValue>&
 /// Where the dictionary returns a variable as it is, the write of that variable; else `index`.
 std::size_t aliased_write(const Trace& manual, std::size_t index);
 
-/// Whether a later write of the same variable adds to this one.
+/// Whether a later write of the same variable goes on from this one, so that its name speaks of
+/// that: it adds to it, changes it in place, or outside of loops makes it anew from its value.
 bool is_partial(const Trace& manual, std::size_t index);
 
 }  // namespace gradient_check

@@ -31,9 +31,11 @@ class Search {
         candidates_(s_, trial_) {}
 
   std::optional<Repair> run() {
-    std::optional<Repair> whole = find_whole_repair(s_, trial_);
+    std::optional<Repair> whole;
+    if (!s_.only_helpers) whole = find_whole_repair(s_, trial_);
     std::size_t tried = 0, compiled = 0;
     for (Candidate& candidate : candidates_.all()) {
+      if (s_.only_helpers && candidate.write) continue;
       if (whole && candidate.edit.cost >= whole->cost) {
         if (is_last(*whole)) return best_;
         whole.reset();

@@ -39,6 +39,7 @@ struct Suspects {
   const std::vector<KnownValue>& known;
   double tolerance = 1e-9;
   std::set<std::size_t> shared;  ///< those of the chain that other wrong values are made of too
+  bool only_helpers = false;     ///< only changes of the program's own functions
 };
 
 /// How many gradients are wrong with a repair made; nullopt where something that was right is lost.

@@ -195,6 +195,7 @@ class WholeRepair {
       if (is_right(value_ * factor)) return with_factor(2.8, " * ", text);
       if (is_right(value_ / factor)) return with_factor(2.9, " / ", text);
     }
+    if (auto repair = known_factor()) return repair;
     const at::Tensor ratio = at::where(value_ == 0, at::zeros_like(value_), truth_ / value_);
     const auto monomial = find_monomial(ratio, variables, 2, s_.tolerance);
     if (!monomial || std::abs(monomial->constant - 1) > s_.tolerance || !is_right(value_ * ratio))
@@ -205,6 +206,22 @@ class WholeRepair {
                            inverse ? monomial->text.substr(1) : " * " + monomial->text);
     repair.after = monomial->text;
     return repair;
+  }
+
+  /// Right but for an adjoint or a slope that no variable holds.
+  std::optional<Repair> known_factor() const {
+    for (const KnownValue& known : s_.known) {
+      if (known.kind == KnownValue::Kind::value || known.tensor.sizes() != truth_.sizes() ||
+          !is_right(value_ * known.tensor))
+        continue;
+      Repair repair = around(Change::missing_factor, 2.95, "", "");
+      repair.edits.clear();
+      repair.after = known.kind == KnownValue::Kind::slope
+                         ? fmt::format("∂({})/∂{}", known.text, known.consumer)
+                         : fmt::format("∂loss/∂({})", known.text);
+      return repair;
+    }
+    return std::nullopt;
   }
 
   Repair with_factor(double cost, const std::string& op, const std::string& text) const {

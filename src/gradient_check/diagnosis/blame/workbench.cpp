@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "gradient_check/diagnosis/blame/derived_values.h"
 #include "gradient_check/diagnosis/blame/suspects.h"
 #include "gradient_check/gradient/dtype_limits.h"
 #include "gradient_check/subject/evaluation_scope.h"
@@ -36,7 +37,11 @@ std::vector<KnownValue> known_of_forward(const BlameQuestion& question) {
     if (leaf.is_floating_point()) leaf.requires_grad_();
     leaves.set(name, leaf);
   }
-  return known_values(question.program.run_forward(leaves, question.cotangent), question.cotangent);
+  std::vector<KnownValue> known =
+      known_values(question.program.run_forward(leaves, question.cotangent), question.cotangent);
+  const at::AutoGradMode no_grad(false);
+  add_derived_values(known);
+  return known;
 }
 
 Workbench::Workbench(const BlameQuestion& asked, const std::vector<KnownValue>& known_values,

@@ -33,6 +33,20 @@ bool is_put_right(const Evidence& evidence, const std::string& name) {
   return false;
 }
 
+/// Whether some gradient answers to grad_output: then it is a statement that loses it.
+bool is_used(const Evidence& evidence) {
+  return std::any_of(evidence.cotangents.begin(), evidence.cotangents.end(),
+                     [](const CotangentResponse& response) { return !response.unchanged; });
+}
+
+/// Whether a factor that is missing on the way says why.
+bool lacks_a_factor(const Evidence& evidence, const std::string& name) {
+  return std::any_of(evidence.culprits.begin(), evidence.culprits.end(), [&](const Culprit& c) {
+    return c.change == Change::missing_factor &&
+           std::find(c.gradients.begin(), c.gradients.end(), name) != c.gradients.end();
+  });
+}
+
 std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>& so_far) {
   if (!evidence.takes_grad_output && !evidence.output_is_scalar) {
     Finding finding;
@@ -50,7 +64,9 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
   std::vector<Finding> findings;
   for (const CotangentResponse& response : evidence.cotangents) {
     if (response.right || is_explained(so_far, response.name)) continue;
-    if (is_put_right(evidence, response.name)) continue;
+    if (is_put_right(evidence, response.name) ||
+        (is_used(evidence) && lacks_a_factor(evidence, response.name)))
+      continue;
     if (!response.unchanged && !right_for_ones(evidence, response.name)) continue;
     Finding finding;
     finding.rule = grad_output_ignored_rule.id;
