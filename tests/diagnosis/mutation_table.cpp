@@ -5,9 +5,12 @@
 namespace gradient_check {
 namespace {
 
+/// A value that is not finite is told of at its own line, be it in a helper; all else where the
+/// helper is called.
 bool stands_at(const Finding& finding, const Mutation& mutation) {
-  return finding.severity == Severity::error && finding.place &&
-         mutation.lines.count(finding.place->line) != 0;
+  if (finding.severity != Severity::error || !finding.place) return false;
+  const bool is_birth = !finding.chain.empty() && finding.place->line == mutation.line;
+  return is_birth || mutation.lines.count(finding.place->line) != 0;
 }
 
 std::string row_text(const std::string& kind, const MutationTable::Row& row) {

@@ -100,14 +100,15 @@ class Investigation {
     });
   }
 
-  /// Asks again about what nothing explained, where a change made since may have been half of it.
+  /// Asks again about what nothing explained, where a function changed since may have been half of it.
   bool ask_again() {
     bool is_later = false, asked = false;
     for (std::size_t i = charges_.size(); i-- > 0;) {
       const Charge& charge = charges_[i];
-      if (!charge.edits.empty()) is_later = true;
+      if (!charge.edits.empty() && charge.culprit.helper) is_later = true;
       if (!is_later || !charge.edits.empty() || charge.culprit.change != Change::none) continue;
       for (const auto& [index, value] : charge.put) bench_.overrides.erase(index);
+      bench_.chosen.erase(charge.write);
       charges_.erase(charges_.begin() + static_cast<std::ptrdiff_t>(i));
       asked = true;
     }

@@ -10,8 +10,9 @@
 namespace gradient_check {
 namespace {
 
-/// Known values tried in place of one write.
-constexpr std::size_t most_truths = 40;
+/// Known values tried in place of one write: of the kind that its name speaks of, and of the other.
+constexpr std::size_t most_truths = 24;
+constexpr std::size_t most_misnamed = 12;
 
 }  // namespace
 
@@ -41,7 +42,8 @@ Goal GoalChoice::choose(std::size_t index) {
       Goal tried{read, truth, false, {}, value};
       std::size_t righted = righted_by(tried, goal);
       Goal everywhere = tried;
-      everywhere.others = other_instances(read, truth);
+      if (righted == 0 || doubted.standing == Standing::unknown)
+        everywhere.others = other_instances(read, truth);
       if (!everywhere.others.empty())
         if (const std::size_t all = righted_by(everywhere, goal); all > 0 && all >= righted) {
           tried = std::move(everywhere);
@@ -116,11 +118,13 @@ std::vector<const KnownValue*> GoalChoice::possible_truths(std::size_t index, co
   if (const KnownValue* value = proportional_value(write.value, bench_.known, goal.truth))
     add(value);
   if (const KnownValue* value = unscaled(index, goal)) add(value);
+  // A name speaks of an adjoint or of a value of the forward; it may mislead.
   const bool is_adjoint = !adjoint_bases(write.name).empty();
-  for (const bool forward : {!is_adjoint, is_adjoint})
+  for (const bool forward : {!is_adjoint, is_adjoint}) {
+    const std::size_t most = truths.size() + (forward == is_adjoint ? most_misnamed : most_truths);
     for (const KnownValue& value : bench_.known)
-      if ((value.kind == KnownValue::Kind::value) == forward && truths.size() < most_truths)
-        add(&value);
+      if ((value.kind == KnownValue::Kind::value) == forward && truths.size() < most) add(&value);
+  }
   return truths;
 }
 
