@@ -106,8 +106,8 @@ bool has_other_shape(const Culprit& culprit) {
 }
 
 bool is_unreduced(const Culprit& culprit) {
-  return culprit.change == Change::reduction && has_other_shape(culprit) &&
-         culprit.value.numel() > culprit.truth.numel();
+  return culprit.change == Change::reduction && !culprit.adjoint_of.empty() &&
+         has_other_shape(culprit) && culprit.value.numel() > culprit.truth.numel();
 }
 
 bool is_partly_wrong(const Culprit& culprit) {

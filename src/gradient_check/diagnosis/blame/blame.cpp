@@ -14,7 +14,7 @@ namespace {
 
 constexpr int most_rounds = 40;
 /// Runs with a known value in a suspect's place that the search for one more mistake has at least.
-constexpr int traces_for_one = 80;
+constexpr int traces_for_one = 160;
 
 /// One account of what is wrong: finds culprits one after another until every gradient matches.
 class Investigation {
@@ -36,12 +36,17 @@ class Investigation {
     blame.unexplained = bench_.wrong_gradients(bench_.traced(bench_.overrides));
     drop_the_needless(bench_, charges_);
     verify(bench_, blame.unexplained.empty(), charges_);
-    for (Charge& charge : charges_) blame.culprits.push_back(std::move(charge.culprit));
+    for (Charge& charge : charges_) {
+      guessed_.erase(charge.culprit.subject);
+      blame.culprits.push_back(std::move(charge.culprit));
+    }
     return blame;
   }
 
   /// Names that were believed although putting their values right put nothing else right.
   const std::set<std::string>& weak() const { return weak_; }
+  /// Whether a variable was charged by a guess of what it should be, and that was needless.
+  bool is_misled() const { return !guessed_.empty(); }
 
  private:
   /// Finds and puts right the next culprit; false where nothing is wrong any more.
@@ -66,8 +71,10 @@ class Investigation {
               judgements[index].is_certain,
               {},
               bench_.manual.writes[index].value};
-    if (!goal.is_certain && goal.write == index && choice.righted_by(goal, goal) <= 1)
+    if (!goal.is_certain && goal.write == index && choice.righted_by(goal, goal) <= 1) {
       weak_.insert(bench_.manual.writes[index].name);
+      if (judgements[index].is_guess) guessed_.insert(bench_.manual.writes[index].name);
+    }
     if (!goal.is_certain && spoils_others(goal, before)) {
       if (charge_helper(goal, before)) return true;
       bench_.rules.distrusted.insert(bench_.manual.writes[goal.write].name);
@@ -100,7 +107,8 @@ class Investigation {
     });
   }
 
-  /// Asks again about what nothing explained, where a function changed since may have been half of it.
+  /// Asks again about what nothing explained, where a function changed since may have been half of
+  /// it.
   bool ask_again() {
     bool is_later = false, asked = false;
     for (std::size_t i = charges_.size(); i-- > 0;) {
@@ -182,7 +190,7 @@ class Investigation {
 
   Workbench bench_;
   std::vector<Charge> charges_;
-  std::set<std::string> weak_;
+  std::set<std::string> weak_, guessed_;
   std::deque<KnownValue> made_up_;
 };
 
@@ -202,11 +210,13 @@ std::size_t errors_in(const Blame& blame) {
 
 /// Whether `other`, which believes fewer names, is the better account of what is wrong. Where a
 /// value is put in place unexplained it hides what it is made of: fewer culprits prove nothing.
-bool is_better(const Blame& other, const Blame& blame) {
+/// `misled`: whether the names that `blame` believes have turned out to mislead.
+bool is_better(const Blame& other, const Blame& blame, bool misled) {
   if (other.unexplained.size() != blame.unexplained.size())
     return other.unexplained.size() < blame.unexplained.size();
   const std::size_t mine = unexplained_culprits(other), theirs = unexplained_culprits(blame);
   if (mine != theirs) return mine < theirs;
+  if (misled) return true;
   return mine == 0 && errors_in(other) < errors_in(blame);
 }
 
@@ -219,7 +229,7 @@ Blame find_blame(const BlameQuestion& question) {
     Blame blame = first.run();
     if (first.weak().empty() || question.guards_only) return blame;
     Blame other = Investigation(question, known, first.weak()).run();
-    return is_better(other, blame) ? other : blame;
+    return is_better(other, blame, first.is_misled()) ? other : blame;
   } catch (const std::exception& error) {
     Blame blame;
     blame.why_not = error.what();

@@ -11,7 +11,7 @@ namespace gradient_check {
 namespace {
 
 /// Known values tried in place of one write: of the kind that its name speaks of, and of the other.
-constexpr std::size_t most_truths = 24;
+constexpr std::size_t most_truths = 40;
 constexpr std::size_t most_misnamed = 12;
 
 }  // namespace

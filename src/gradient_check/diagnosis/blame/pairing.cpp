@@ -56,6 +56,8 @@ class Judge {
         judgements_[i].standing = Standing::given;
       else if (!judgements_[i].is_certain && write.value.defined())
         judge_variable(i, instance);
+      judgements_[i].is_guess = judgements_[i].truth == guessed_ && guessed_ != nullptr;
+      guessed_ = nullptr;
     }
     return std::move(judgements_);
   }
@@ -84,7 +86,7 @@ class Judge {
   }
 
   /// Whether the variable is, by its own name, the adjoint of something other than the entry's key.
-  bool is_right_by_name(std::size_t index, const KnownValue* truth) const {
+  bool is_right_by_name(std::size_t index, const KnownValue* truth) {
     const Write& write = manual_.writes[index];
     if (!write.value.defined() || same(write.value, truth->tensor)) return false;
     const std::vector<const KnownValue*> named = candidates(write);
@@ -148,7 +150,7 @@ class Judge {
   static bool is_trivial(const KnownValue& value) { return value.tensor.numel() < 2; }
 
   /// Forward values that the write's name pairs it with; those of its shape alone.
-  std::vector<const KnownValue*> candidates(const Write& write) const {
+  std::vector<const KnownValue*> candidates(const Write& write) {
     std::vector<const KnownValue*> found;
     const auto add = [&](const std::string& base, bool adjoint) {
       for (const KnownValue& value : known_) {
@@ -165,13 +167,24 @@ class Judge {
     for (const std::string& base : adjoint_bases(write.name)) add(base, true);
     if (found.empty()) add(write.name, false);
     if (found.empty()) add_larger(write, found);
+    if (found.empty()) add_of_other_shape(write, found);
     if (found.empty()) add_last_unclaimed(write, found);
     return found;
   }
 
+  /// The forward's value of that name where it has as many dimensions: a reduction may be the wrong
+  /// one.
+  void add_of_other_shape(const Write& write, std::vector<const KnownValue*>& found) const {
+    for (const KnownValue& value : known_)
+      if (value.kind == Kind::value && value.name == write.name && value.line > 0 &&
+          write.iteration.empty() && value.tensor.dim() == write.value.dim() &&
+          value.tensor.sizes() != write.value.sizes())
+        found.push_back(&value);
+  }
+
   /// Where no variable has the name that an adjoint's name speaks of: the adjoint of the only
   /// forward variable of its shape that no name speaks of.
-  void add_last_unclaimed(const Write& write, std::vector<const KnownValue*>& found) const {
+  void add_last_unclaimed(const Write& write, std::vector<const KnownValue*>& found) {
     if (adjoint_bases(write.name).empty() || write.value.numel() < 2 || !write.iteration.empty())
       return;
     const KnownValue* only = nullptr;
@@ -182,7 +195,9 @@ class Judge {
       if (only && only->name != value.name) return;
       only = &value;
     }
-    if (only) found.push_back(only);
+    if (!only) return;
+    found.push_back(only);
+    guessed_ = only;
   }
 
   /// Whether a variable's name says that it is the adjoint of `name`.
@@ -231,6 +246,7 @@ class Judge {
   const std::vector<KnownValue>& known_;
   const PairingRules& rules_;
   std::vector<Judgement> judgements_;
+  const KnownValue* guessed_ = nullptr;  ///< what add_last_unclaimed found for the write
   std::map<Key, std::size_t> instances_, seen_;
 };
 

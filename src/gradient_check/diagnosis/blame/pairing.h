@@ -23,6 +23,7 @@ struct Judgement {
   const KnownValue* truth = nullptr;  ///< what it is or should be; null where unknown
   bool is_certain = false;            ///< the returned dictionary says so, not a name alone
   bool is_named = false;              ///< its name says what it is, not its value alone
+  bool is_guess = false;              ///< its name says that it is an adjoint, its shape whose
 };
 
 /// How a manual function's writes answer to the forward.

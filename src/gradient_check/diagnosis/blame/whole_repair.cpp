@@ -212,7 +212,7 @@ class WholeRepair {
   std::optional<Repair> known_factor() const {
     for (const KnownValue& known : s_.known) {
       if (known.kind == KnownValue::Kind::value || known.tensor.sizes() != truth_.sizes() ||
-          !is_right(value_ * known.tensor))
+          is_mask(known.tensor) || !is_right(value_ * known.tensor))
         continue;
       Repair repair = around(Change::missing_factor, 2.95, "", "");
       repair.edits.clear();
@@ -222,6 +222,11 @@ class WholeRepair {
       return repair;
     }
     return std::nullopt;
+  }
+
+  /// Nothing but zeros and ones: it only says which elements are wrong.
+  static bool is_mask(const at::Tensor& tensor) {
+    return ((tensor == 0) + (tensor == 1)).all().item<bool>();
   }
 
   Repair with_factor(double cost, const std::string& op, const std::string& text) const {
