@@ -58,6 +58,7 @@ struct Birth {
   std::vector<ChainLink> chain;      ///< from here to where it was seen
   std::string dtype;
   std::optional<Fix> fix;            ///< a stable form of the expression
+  bool fixes_a_mistake = false;      ///< `fix` is no stable form: the statement was wrong
   std::optional<std::int64_t> step;  ///< of training
   bool is_symptom = false;           ///< of a cause that training found
   std::string stable_form;           ///< what to write, in words, where the text cannot be edited

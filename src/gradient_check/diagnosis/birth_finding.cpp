@@ -122,8 +122,10 @@ void add_notes(const Birth& birth, const Evidence& evidence, Finding& finding) {
                             (birth.reaches.empty() ? "" : birth.reaches.front()));
   if (birth.fix)
     finding.notes.push_back(
-        "re-run with the stable form: finite here, and the same value wherever it was finite "
-        "before");
+        birth.fixes_a_mistake
+            ? "re-run with the fix: every gradient matches, here and at other parameters"
+            : "re-run with the stable form: finite here, and the same value wherever it was finite "
+              "before");
   if (birth.step)
     add_training_notes(birth, evidence, finding);
   else

@@ -72,16 +72,30 @@ void find_where_non_finite(const Evaluations& evaluations, Evidence& evidence) {
 
 void drop_what_births_tell(Evidence& evidence) {
   if (evidence.births.empty()) return;
+  bool all_fixed = true;
   const auto is_told = [&](const Culprit& culprit) {
-    if (culprit.only_guard || (culprit.value.defined() && !is_finite(culprit.value))) return true;
-    return std::any_of(evidence.births.begin(), evidence.births.end(), [&](const Birth& birth) {
-      return culprit.place && birth.place && culprit.place->file == birth.place->file &&
-             culprit.place->line == birth.place->line;
-    });
+    const auto birth =
+        std::find_if(evidence.births.begin(), evidence.births.end(), [&](const Birth& each) {
+          return culprit.place && each.place && culprit.place->file == each.place->file &&
+                 culprit.place->line == each.place->line;
+        });
+    const bool is_born = birth != evidence.births.end();
+    if (!is_born && !culprit.only_guard && (!culprit.value.defined() || is_finite(culprit.value)))
+      return false;
+    // What makes the statement right makes it finite.
+    if (is_born && culprit.fix && culprit.fix->verified && !birth->fix) {
+      birth->fix = culprit.fix;
+      birth->fixes_a_mistake = true;
+    } else {
+      all_fixed = false;
+    }
+    return true;
   };
-  evidence.culprits.erase(
-      std::remove_if(evidence.culprits.begin(), evidence.culprits.end(), is_told),
-      evidence.culprits.end());
+  std::vector<Culprit>& culprits = evidence.culprits;
+  culprits.erase(std::remove_if(culprits.begin(), culprits.end(), is_told), culprits.end());
+  if (!all_fixed)
+    for (Culprit& culprit : culprits)
+      if (culprit.fix) culprit.fix->verified = false;
 }
 
 }  // namespace gradient_check

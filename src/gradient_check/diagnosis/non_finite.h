@@ -13,8 +13,8 @@ std::vector<NonFiniteInput> non_finite_inputs(const NamedTensors& values);
 /// evidence holds the losses, the compared tensors and the inputs already.
 void find_where_non_finite(const Evaluations& evaluations, Evidence& evidence);
 
-/// Takes from the culprits those that a birth tells of already: what is not finite, and what else is
-/// said of the line where that was born.
+/// Takes from the culprits those that a birth tells of already: what is not finite, and what else
+/// is said of the line where that was born, whose fix the birth is given.
 void drop_what_births_tell(Evidence& evidence);
 
 }  // namespace gradient_check

@@ -92,8 +92,8 @@ class Observer {
     evidence_.why_no_blame = std::move(blame.why_not);
   }
 
-  /// Without a finite truth the backward cannot be followed; where the manual code alone gives values
-  /// that are not finite, what else is wrong in it can be told.
+  /// Without a finite truth the backward cannot be followed; where the manual code alone gives
+  /// values that are not finite, what else is wrong in it can be told.
   bool may_be_blamed() const {
     return std::isfinite(loss_.autograd) && std::isfinite(loss_.manual.value_or(0)) &&
            (evidence_.births.empty() ||

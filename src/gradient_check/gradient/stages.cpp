@@ -49,6 +49,7 @@ std::vector<StageEvaluation> evaluate_stages(const Subject& subject, const Named
                                              const at::Tensor& cotangent) {
   std::vector<StageEvaluation> stages;
   for (Stage& stage : subject.stages()) stages.push_back({std::move(stage), {}, {}, {}, {}, {}});
+  if (stages.empty()) return stages;
   at::Tensor input = values["input"];
   for (StageEvaluation& each : stages) {
     each.input = input;

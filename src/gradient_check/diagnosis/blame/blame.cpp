@@ -155,6 +155,7 @@ class Investigation {
       if (entry == index || aliased_write(manual, entry) != index ||
           bench_.rules.not_aliased.count(key))
         continue;
+      if (is_forward_value(index)) return bench_.rules.not_aliased.insert(key).second;
       bool kept = false;
       try {
         Overrides tried = bench_.overrides;
@@ -165,6 +166,15 @@ class Investigation {
       if (!kept) return bench_.rules.not_aliased.insert(key).second;
     }
     return false;
+  }
+
+  /// Whether a write that is named after no adjoint has a value that the forward has.
+  bool is_forward_value(std::size_t index) const {
+    const Write& write = bench_.manual.writes[index];
+    return adjoint_bases(write.name).empty() && write.value.defined() && write.value.numel() > 1 &&
+           std::any_of(bench_.known.begin(), bench_.known.end(), [&](const KnownValue& value) {
+             return value.kind == KnownValue::Kind::value && bench_.same(write.value, value.tensor);
+           });
   }
 
   /// The charge about the same statement, in another iteration of a loop.

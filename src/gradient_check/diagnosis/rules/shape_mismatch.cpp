@@ -18,13 +18,18 @@ Instead:   d_w = x.t() @ d_l
 std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>& so_far) {
   std::vector<Finding> findings;
   for (const Culprit& culprit : evidence.culprits) {
-    if (is_unreduced(culprit) || !has_other_shape(culprit)) continue;
+    const bool is_adjoint = !culprit.adjoint_of.empty();
+    if (is_unreduced(culprit) || !has_other_shape(culprit) ||
+        (culprit.change == Change::reduction && !is_adjoint))
+      continue;
     findings.push_back(
         finding_about(shape_mismatch_rule, culprit,
                       fmt::format("{} has shape {}; {} has shape {}", value_words(culprit),
-                                  index_text(culprit.value.sizes().vec()), culprit.adjoint_of,
+                                  index_text(culprit.value.sizes().vec()),
+                                  is_adjoint ? culprit.adjoint_of : truth_words(culprit),
                                   index_text(culprit.truth.sizes().vec())),
-                      "a gradient has exactly the shape of the tensor it belongs to"));
+                      is_adjoint ? "a gradient has exactly the shape of the tensor it belongs to"
+                                 : "give it the shape that it has in the forward"));
     findings.back().evidence["found"] = culprit.value.sizes().vec();
     findings.back().evidence["expected"] = culprit.truth.sizes().vec();
   }

@@ -18,9 +18,10 @@ Instead:   d_b = d_l.sum(0)
 std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&) {
   std::vector<Finding> findings;
   for (const Culprit& culprit : evidence.culprits) {
-    const bool same_shape =
-        !culprit.truth.defined() || culprit.value.sizes() == culprit.truth.sizes();
-    if (culprit.change != Change::reduction || !same_shape) continue;
+    // An adjoint of another shape is told of as that.
+    if (culprit.change != Change::reduction ||
+        (has_other_shape(culprit) && !culprit.adjoint_of.empty()))
+      continue;
     const bool swapped = culprit.before == "mean" || culprit.before == "sum";
     findings.push_back(finding_about(
         wrong_reduction_rule, culprit,
