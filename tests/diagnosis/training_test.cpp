@@ -114,6 +114,23 @@ TEST(Loop, TellsTheFirstStepThatIsNotFinite) {
   EXPECT_TRUE(is_finite(before["x"]));
 }
 
+// One step before the end of the test above: all is finite still, and the next step is not.
+TEST(Loop, LooksOneStepAhead) {
+  const FunctionSubject subject = quadratic();
+  TrainOptions options;
+  options.learning_rate = 0.1;
+  RunLimits limits;
+  limits.look_ahead = true;
+  options.steps = 510;
+  const TrainingRun run = train({subject, at::kDouble, 0}, options, limits);
+  EXPECT_TRUE(run.finite());
+  EXPECT_EQ(run.losses.size(), 511U);
+  EXPECT_EQ(run.next, "the loss");
+  EXPECT_FALSE(run.next_of_update);
+  options.steps = 509;
+  EXPECT_EQ(train({subject, at::kDouble, 0}, options, limits).next, "");
+}
+
 TEST(Batches, CutRowsAndShuffle) {
   const NamedTensors inputs{{"x", at::arange(5, at::kDouble)},
                             {"scale", at::randn({}, at::kDouble)}};

@@ -61,6 +61,7 @@ struct Birth {
   bool fixes_a_mistake = false;      ///< `fix` is no stable form: the statement was wrong
   std::optional<std::int64_t> step;  ///< of training
   bool is_symptom = false;           ///< of a cause that training found
+  bool is_ahead = false;             ///< of the step after the last: nothing was lost yet
   std::string stable_form;           ///< what to write, in words, where the text cannot be edited
   bool is_layer = false;             ///< `op` and `text` are a layer's; it is one operation
   bool of_given_infinity = false;    ///< made of infinities that the case or the program states

@@ -100,6 +100,8 @@ void add_training_notes(const Birth& birth, const Evidence& evidence, Finding& f
   if (training.nan_birth && training.run.first_nan)
     finding.notes.push_back(fmt::format("at step {} it turns into nan: {}loss",
                                         *training.run.first_nan, chain_text(*training.nan_birth)));
+  if (birth.is_ahead)
+    finding.notes.push_back("the run ends one step before: all that it computed is finite");
   if (birth.is_symptom)
     finding.notes.push_back("this is how the run dies, not why: see the finding about its cause");
 }
@@ -143,7 +145,7 @@ std::vector<Finding> birth_findings(const Rule& rule, Cause cause, const Evidenc
     finding.rule = rule.id;
     finding.subject = birth.variable.empty() ? birth.text : birth.variable;
     if (finding.subject.empty()) finding.subject = birth.op;
-    if (birth.is_symptom) finding.severity = Severity::warning;
+    if (birth.is_symptom || birth.is_ahead) finding.severity = Severity::warning;
     finding.message = message(birth, what);
     if (birth.step) {
       finding.message = fmt::format("at step {} of training, {}", *birth.step, finding.message);

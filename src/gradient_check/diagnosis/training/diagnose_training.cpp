@@ -51,6 +51,7 @@ class TrainingExaminer {
     e.dtype = dtype_name(point_.dtype);
     e.run = train(point_, options_, watch_to_nan());
     judge_losses();
+    if (!e.run.next.empty()) find_next();
     if (!e.in_trouble()) return std::move(out_);
     compare_directions();
     if (!e.run.finite()) find_where_non_finite();
@@ -69,6 +70,7 @@ class TrainingExaminer {
   static RunLimits watch_to_nan() {
     RunLimits limits;
     limits.to_nan = true;
+    limits.look_ahead = true;
     return limits;
   }
 
@@ -121,7 +123,7 @@ class TrainingExaminer {
     const std::int64_t step = *e.run.first_non_finite;
     const NamedTensors values = values_at(point_, options_, e.run, step);
     if (e.run.of_update) {
-      out_.births.push_back(birth_in_update(step));
+      out_.births.push_back(birth_in_update(step, e.run.what));
     } else {
       out_.births = find_births(tape_point(values));
       repair_births(tape_point(values), out_.births);
@@ -133,13 +135,27 @@ class TrainingExaminer {
           check_(MovedSubject(point_.subject, values_at(point_, options_, e.run, step - 1)));
   }
 
+  /// What would not be finite one step after the last, which was.
+  void find_next() {
+    const TrainingRun& run = out_.evidence.run;
+    const std::int64_t step = options_.steps + 1;
+    if (run.next_of_update)
+      out_.births.push_back(birth_in_update(step, run.next));
+    else
+      out_.births = find_births(tape_point(values_at(point_, options_, run, step)));
+    for (Birth& birth : out_.births) {
+      birth.step = step;
+      birth.is_ahead = true;
+    }
+  }
+
   /// The parameters were finite, and so was the gradient: their sum was not.
-  Birth birth_in_update(std::int64_t step) const {
+  Birth birth_in_update(std::int64_t step, const std::string& parameter) const {
     Birth birth;
     birth.cause = Cause::overflow;
     birth.phase = Phase::update;
     birth.op = "update";
-    birth.variable = out_.evidence.run.what;
+    birth.variable = parameter;
     birth.text = fmt::format("{0} - learning_rate * gradient of {0}", birth.variable);
     birth.value = HUGE_VAL;
     birth.dtype = out_.evidence.dtype;
@@ -182,7 +198,7 @@ class TrainingExaminer {
     const TrainingEvidence& e = out_.evidence;
     if (!e.run.finite() || e.rises) {
       if (e.cosine && *e.cosine < 0) return TrainingCause::gradient_ascent;
-      const bool expression = !out_.births.empty() && !e.run.of_update;
+      const bool expression = !e.run.finite() && !out_.births.empty() && !e.run.of_update;
       const bool right = !e.cosine || (*e.cosine > 0.999 && std::abs(*e.ratio - 1) < 0.1);
       if (cured_by(Change::autograd_gradient))
         return right && expression ? TrainingCause::expression : TrainingCause::wrong_gradient;

@@ -36,6 +36,8 @@ class Trainer {
  public:
   Trainer(const TrainingPoint& point, const TrainOptions& options)
       : point_(point),
+        condensed_(point.subject.condensed()),
+        subject_(condensed_ ? *condensed_ : point.subject),
         options_(options),
         optimizer_(options),
         scope_(point.dtype, options.gradient == TrainOptions::Gradient::autograd),
@@ -88,7 +90,7 @@ class Trainer {
   }
 
   Step manual() {
-    ManualResult result = point_.subject.manual(values_, one_);
+    ManualResult result = subject_.manual(values_, one_);
     expect_loss(result.output);
     for (const auto& [name, parameter] : parameters_) {
       const at::Tensor* gradient = result.gradients.find(name);
@@ -111,7 +113,7 @@ class Trainer {
       leaves.push_back(parameter.detach().requires_grad_());
       arguments.set(name, leaves.back());
     }
-    const at::Tensor output = point_.subject.forward(arguments);
+    const at::Tensor output = subject_.forward(arguments);
     expect_loss(output);
     Step step{output.detach().item().toDouble(), {}};
     if (!output.requires_grad()) return step;
@@ -130,6 +132,8 @@ class Trainer {
   }
 
   const TrainingPoint& point_;
+  const std::unique_ptr<Subject> condensed_;
+  const Subject& subject_;  ///< what is evaluated: it, or the point's own
   TrainOptions options_;
   Optimizer optimizer_;
   EvaluationScope scope_;
@@ -143,6 +147,20 @@ std::string first_bad(const NamedTensors& tensors) {
   for (const auto& [name, tensor] : tensors)
     if (tensor.defined() && has_non_finite(tensor)) return name;
   return "";
+}
+
+/// One step more than asked for.
+void look_ahead(Trainer& trainer, const NamedTensors& gradients, TrainingRun& run) {
+  trainer.update(gradients);
+  run.next = first_bad(trainer.parameters());
+  run.next_of_update = !run.next.empty();
+  if (run.next_of_update) return;
+  trainer.prepare();
+  const Step next = trainer.evaluate();
+  if (!std::isfinite(next.loss))
+    run.next = "the loss";
+  else if (const std::string bad = first_bad(next.gradients); !bad.empty())
+    run.next = "the gradient of " + bad;
 }
 
 }  // namespace
@@ -184,7 +202,10 @@ TrainingRun train(const TrainingPoint& point, const TrainOptions& options,
       fail(step, "the gradient of " + bad);
       break;
     }
-    if (step == last) break;
+    if (step == last) {
+      if (limits.look_ahead && run.finite()) look_ahead(trainer, made.gradients, run);
+      break;
+    }
     trainer.update(made.gradients);
     if (const std::string bad = first_bad(trainer.parameters()); !bad.empty()) {
       if (!run.first_non_finite) run.of_update = true;

@@ -36,9 +36,11 @@ struct TrainingRun {
   std::optional<std::int64_t> first_non_finite;  ///< the step of the first loss, gradient or
                                                  ///< parameter that is not finite
   std::optional<std::int64_t> first_nan;         ///< the first whose loss is nan
-  std::string what;          ///< that is not finite there: "the loss", "the gradient of w"
-  bool of_update = false;    ///< loss and gradients were finite, the update was not
-  bool out_of_time = false;  ///< ended by the time limit, all finite so far
+  std::string what;        ///< that is not finite there: "the loss", "the gradient of w"
+  bool of_update = false;  ///< loss and gradients were finite, the update was not
+  std::string next;  ///< what one step more would make not finite, where all is finite; or empty
+  bool next_of_update = false;  ///< that step's update, not its evaluation
+  bool out_of_time = false;     ///< ended by the time limit, all finite so far
   double seconds = 0;
   std::shared_ptr<const TrainingSnapshot> snapshot;  ///< the last one, some steps before the end
 
@@ -47,8 +49,9 @@ struct TrainingRun {
 
 struct RunLimits {
   double seconds = 1e9;
-  bool watch = true;    ///< false only to measure what the watching costs
-  bool to_nan = false;  ///< go on from an infinite loss to the first nan, where one comes soon
+  bool watch = true;        ///< false only to measure what the watching costs
+  bool look_ahead = false;  ///< also see whether one step more would be finite
+  bool to_nan = false;      ///< go on from an infinite loss to the first nan, where one comes soon
 };
 
 /// Trains from the subject's own parameters. Only the loss and the gradients' magnitude are

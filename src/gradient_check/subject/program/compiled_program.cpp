@@ -6,6 +6,7 @@
 #include <torch/csrc/jit/frontend/lexer.h>
 #include <torch/csrc/jit/frontend/parser.h>
 #include <torch/csrc/jit/ir/alias_analysis.h>
+#include <torch/csrc/jit/passes/common_subexpression_elimination.h>
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
 #include <torch/csrc/jit/passes/inliner.h>
 #include <torch/csrc/jit/passes/lower_tuples.h>
@@ -96,6 +97,20 @@ CompiledFunction::CompiledFunction(const PythonSource& source, const jit::Functi
     if (argument.default_value()) fallback = *argument.default_value();
     arguments_.push_back({argument.name(), argument.type(), fallback});
   }
+}
+
+CompiledFunction::CompiledFunction(const CompiledFunction& like, std::shared_ptr<jit::Graph> graph)
+    : source_(like.source_),
+      name_(like.name_),
+      arguments_(like.arguments_),
+      graph_(std::move(graph)),
+      code_(graph_, name_) {}
+
+CompiledFunction CompiledFunction::condensed() const {
+  auto graph = graph_->copy();
+  jit::EliminateCommonSubexpression(graph);
+  jit::EliminateDeadCode(graph);
+  return {*this, graph};
 }
 
 bool CompiledFunction::takes(const std::string& argument) const {

@@ -27,6 +27,10 @@ class CompiledFunction {
   CompiledFunction(const PythonSource& source, const torch::jit::Function& function,
                    std::shared_ptr<torch::jit::Graph> graph);
 
+  /// The same function, to be run many times: what it computes twice from the same values it then
+  /// computes once. Gives the same results to the last bit.
+  CompiledFunction condensed() const;
+
   /// Whether an argument of that name exists.
   bool takes(const std::string& argument) const;
   /// Names of the arguments that have no default.
@@ -46,6 +50,7 @@ class CompiledFunction {
     c10::TypePtr type;
     std::optional<c10::IValue> fallback;
   };
+  CompiledFunction(const CompiledFunction& like, std::shared_ptr<torch::jit::Graph> graph);
   c10::IValue bind(const Argument& argument, const at::Tensor* value) const;
 
   const PythonSource& source_;

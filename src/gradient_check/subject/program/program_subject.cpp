@@ -123,6 +123,15 @@ class ProgramSubject : public Subject {
     changed.program->text = text;
     return make_program_subject(changed);
   }
+  std::unique_ptr<Subject> condensed() const override {
+    auto same = std::make_unique<ProgramSubject>(case_);
+    CompiledFunction forward = same->forward_->condensed();
+    same->forward_.emplace(std::move(forward));
+    if (!manual_) return same;
+    CompiledFunction manual = same->manual_->condensed();
+    same->manual_.emplace(std::move(manual));
+    return same;
+  }
   std::optional<RunningPlace> running_place() const override {
     return running_place_in(program_.source());
   }
