@@ -52,9 +52,11 @@ TEST(Condensed, ComputesTheSameToTheLastBit) {
         const at::Tensor cotangent = at::ones(output.sizes(), output.options());
         // Twice the same, where it draws nothing.
         seed_generator(1);
-        const Evaluation first = run_manual(*subject, clone(values), cotangent, loaded.dtype);
+        const Evaluation first =
+            run_manual(*subject, clone(values), cotangent.clone(), loaded.dtype);
         seed_generator(1);
-        const Evaluation second = run_manual(*condensed, clone(values), cotangent, loaded.dtype);
+        const Evaluation second =
+            run_manual(*condensed, clone(values), cotangent.clone(), loaded.dtype);
         expect_same(first.output, second.output, entry.path().string());
         for (const auto& [name, gradient] : first.gradients)
           if (gradient.defined())
