@@ -9,8 +9,6 @@
 namespace gradient_check {
 namespace {
 
-using Change = Counterfactual::Change;
-
 constexpr double seconds_each = 10;
 
 /// Mean of the last tenth of the losses, at least one of them: batches differ.
@@ -53,7 +51,7 @@ std::vector<Counterfactual> run_counterfactuals(const TrainingPoint& point,
   std::vector<Counterfactual> all;
   RunLimits limits;
   limits.seconds = seconds_each;
-  const auto add = [&](Change change, std::string text, const TrainOptions& options,
+  const auto add = [&](Counterfactual::Change change, std::string text, const TrainOptions& options,
                        at::ScalarType dtype, const Subject& subject) {
     Counterfactual counterfactual{change, std::move(text), {}, false, false};
     try {
@@ -72,22 +70,26 @@ std::vector<Counterfactual> run_counterfactuals(const TrainingPoint& point,
   if (given.gradient == TrainOptions::Gradient::manual) {
     TrainOptions options = given;
     options.gradient = TrainOptions::Gradient::autograd;
-    add(Change::autograd_gradient, "autograd's gradient", options, point.dtype, point.subject);
+    add(Counterfactual::Change::autograd_gradient, "autograd's gradient", options, point.dtype,
+        point.subject);
   }
   TrainOptions slower = given;
   slower.learning_rate /= 10;
-  add(Change::smaller_rate, fmt::format("a tenth of the learning rate, {:g}", slower.learning_rate),
-      slower, point.dtype, point.subject);
+  add(Counterfactual::Change::smaller_rate,
+      fmt::format("a tenth of the learning rate, {:g}", slower.learning_rate), slower, point.dtype,
+      point.subject);
   const bool helped = !all.empty() && all.back().cures;
   if (!helped && evidence.stable_rate && *evidence.stable_rate < given.learning_rate) {
     slower.learning_rate = *evidence.stable_rate / 2;
-    add(Change::stable_rate, fmt::format("the learning rate {:.2g}", slower.learning_rate), slower,
-        point.dtype, point.subject);
+    add(Counterfactual::Change::stable_rate,
+        fmt::format("the learning rate {:.2g}", slower.learning_rate), slower, point.dtype,
+        point.subject);
   }
   if (point.dtype != at::kDouble && !evidence.run.finite())
-    add(Change::float64, "float64", given, at::kDouble, point.subject);
+    add(Counterfactual::Change::float64, "float64", given, at::kDouble, point.subject);
   if (repaired)
-    add(Change::stable_form, "the stable form of the expression", given, point.dtype, *repaired);
+    add(Counterfactual::Change::stable_form, "the stable form of the expression", given,
+        point.dtype, *repaired);
   return all;
 }
 
