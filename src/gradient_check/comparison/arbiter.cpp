@@ -104,7 +104,9 @@ std::vector<std::size_t> Arbiter::varying_elements() const {
 }
 
 bool Arbiter::chooses_jointly() {
-  if (!nearby_ || nearby_->empty()) return true;
+  // Each sample is an evaluation: of a large subject some hundred take too long.
+  constexpr std::size_t largest_examined = 100'000;
+  if (!nearby_ || nearby_->empty() || judged_.size() > largest_examined) return true;
   const std::vector<std::size_t> varying = varying_elements();
   const auto part = [&](const std::vector<double>& gradient) {
     std::vector<double> picked;

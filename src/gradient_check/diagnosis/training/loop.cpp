@@ -155,12 +155,16 @@ void look_ahead(Trainer& trainer, const NamedTensors& gradients, TrainingRun& ru
   run.next = first_bad(trainer.parameters());
   run.next_of_update = !run.next.empty();
   if (run.next_of_update) return;
-  trainer.prepare();
-  const Step next = trainer.evaluate();
-  if (!std::isfinite(next.loss))
-    run.next = "the loss";
-  else if (const std::string bad = first_bad(next.gradients); !bad.empty())
-    run.next = "the gradient of " + bad;
+  try {
+    trainer.prepare();
+    const Step next = trainer.evaluate();
+    if (!std::isfinite(next.loss))
+      run.next = "the loss";
+    else if (const std::string bad = first_bad(next.gradients); !bad.empty())
+      run.next = "the gradient of " + bad;
+  } catch (const std::exception&) {
+    // A step that nobody asked for may not spoil the run.
+  }
 }
 
 }  // namespace
