@@ -7,6 +7,7 @@
 #include "gradient_check/diagnosis/blame/edited_text.h"
 #include "gradient_check/diagnosis/blame/factor_text.h"
 #include "gradient_check/diagnosis/blame/known_values.h"
+#include "gradient_check/diagnosis/blame/naming.h"
 #include "gradient_check/diagnosis/blame/pairing.h"
 #include "gradient_check/diagnosis/blame/progress.h"
 #include "gradient_check/diagnosis/pattern.h"

@@ -6,6 +6,7 @@
 
 #include "gradient_check/diagnosis/blame/charge.h"
 #include "gradient_check/diagnosis/blame/goal.h"
+#include "gradient_check/diagnosis/blame/naming.h"
 #include "gradient_check/diagnosis/blame/workbench.h"
 #include "gradient_check/subject/evaluation_scope.h"
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "gradient_check/diagnosis/blame/naming.h"
 #include "gradient_check/diagnosis/blame/suspects.h"
 #include "gradient_check/gradient/dtype_limits.h"
 

@@ -1,23 +1,14 @@
 #include "gradient_check/diagnosis/blame/pairing.h"
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 
-#include "gradient_check/diagnosis/blame/edit.h"
+#include "gradient_check/diagnosis/blame/naming.h"
 
 namespace gradient_check {
 namespace {
 
 using Kind = KnownValue::Kind;
-
-bool starts_with(const std::string& text, const std::string& prefix) {
-  return text.size() > prefix.size() && text.compare(0, prefix.size(), prefix) == 0;
-}
-bool ends_with(const std::string& text, const std::string& suffix) {
-  return text.size() > suffix.size() &&
-         text.compare(text.size() - suffix.size(), suffix.size(), suffix) == 0;
-}
 
 /// Whether the expression is a sum with that variable as a term.
 bool has_term(const Expr& expression, const std::string& name) {
@@ -56,8 +47,6 @@ class Judge {
         judgements_[i].standing = Standing::given;
       else if (!judgements_[i].is_certain && write.value.defined())
         judge_variable(i, instance);
-      judgements_[i].is_guess = judgements_[i].truth == guessed_ && guessed_ != nullptr;
-      guessed_ = nullptr;
     }
     return std::move(judgements_);
   }
@@ -86,10 +75,10 @@ class Judge {
   }
 
   /// Whether the variable is, by its own name, the adjoint of something other than the entry's key.
-  bool is_right_by_name(std::size_t index, const KnownValue* truth) {
+  bool is_right_by_name(std::size_t index, const KnownValue* truth) const {
     const Write& write = manual_.writes[index];
     if (!write.value.defined() || same(write.value, truth->tensor)) return false;
-    const std::vector<const KnownValue*> named = candidates(write);
+    const auto named = values_named_by(write, manual_, known_, rules_).values;
     return std::any_of(named.begin(), named.end(), [&](const KnownValue* value) {
       return value->kind == Kind::adjoint && value->name != truth->name &&
              same(write.value, value->tensor);
@@ -105,7 +94,7 @@ class Judge {
   void judge_variable(std::size_t index, std::size_t instance) {
     const Write& write = manual_.writes[index];
     Judgement& judgement = judgements_[index];
-    const std::vector<const KnownValue*> named = candidates(write);
+    const auto [named, guess] = values_named_by(write, manual_, known_, rules_);
     judgement.truth = intended(write, named, instance);
     if (judgement.truth && judgement.truth->tensor.sizes() != write.value.sizes()) {
       judgement = {Standing::wrong, judgement.truth, false, true};
@@ -135,7 +124,7 @@ class Judge {
     if (!judgement.truth || is_partial(manual_, index))
       judgement = {Standing::unknown, nullptr, false, false};
     else
-      judgement.standing = Standing::wrong;
+      judgement = {Standing::wrong, judgement.truth, false, false, judgement.truth == guess};
   }
 
   /// Whether it can be known by its value: zeros that were computed equal too much.
@@ -148,75 +137,6 @@ class Judge {
 
   /// A value that anything could equal.
   static bool is_trivial(const KnownValue& value) { return value.tensor.numel() < 2; }
-
-  /// Forward values that the write's name pairs it with; those of its shape alone.
-  std::vector<const KnownValue*> candidates(const Write& write) {
-    std::vector<const KnownValue*> found;
-    const auto add = [&](const std::string& base, bool adjoint) {
-      for (const KnownValue& value : known_) {
-        const bool kind = adjoint ? value.kind == Kind::adjoint || value.kind == Kind::share
-                                  : value.kind == Kind::value;
-        if (kind && (value.name == base || (adjoint && value.text == base)) &&
-            value.tensor.sizes() == write.value.sizes())
-          found.push_back(&value);
-      }
-    };
-    for (const auto& [adjoint, base] : rules_.adjoints)
-      if (adjoint == write.name) add(base, true);
-    if (!found.empty() || rules_.distrusted.count(write.name)) return found;
-    for (const std::string& base : adjoint_bases(write.name)) add(base, true);
-    if (found.empty()) add(write.name, false);
-    if (found.empty()) add_larger(write, found);
-    if (found.empty()) add_of_other_shape(write, found);
-    if (found.empty()) add_last_unclaimed(write, found);
-    return found;
-  }
-
-  /// The forward's value of that name where it has as many dimensions: a reduction may be the wrong
-  /// one.
-  void add_of_other_shape(const Write& write, std::vector<const KnownValue*>& found) const {
-    for (const KnownValue& value : known_)
-      if (value.kind == Kind::value && value.name == write.name && value.line > 0 &&
-          write.iteration.empty() && value.tensor.dim() == write.value.dim() &&
-          value.tensor.sizes() != write.value.sizes())
-        found.push_back(&value);
-  }
-
-  /// Where no variable has the name that an adjoint's name speaks of: the adjoint of the only
-  /// forward variable of its shape that no name speaks of.
-  void add_last_unclaimed(const Write& write, std::vector<const KnownValue*>& found) {
-    if (adjoint_bases(write.name).empty() || write.value.numel() < 2 || !write.iteration.empty())
-      return;
-    const KnownValue* only = nullptr;
-    for (const KnownValue& value : known_) {
-      if (value.kind != Kind::adjoint || value.name.empty() || value.line == 0 ||
-          value.tensor.sizes() != write.value.sizes() || is_claimed(value.name))
-        continue;
-      if (only && only->name != value.name) return;
-      only = &value;
-    }
-    if (!only) return;
-    found.push_back(only);
-    guessed_ = only;
-  }
-
-  /// Whether a variable's name says that it is the adjoint of `name`.
-  bool is_claimed(const std::string& name) const {
-    return std::any_of(manual_.writes.begin(), manual_.writes.end(), [&](const Write& write) {
-      const std::vector<std::string> bases = adjoint_bases(write.name);
-      return !write.is_entry && std::find(bases.begin(), bases.end(), name) != bases.end();
-    });
-  }
-
-  /// Adjoints that a write's name pairs it with, and that it would broadcast to: it lacks a factor.
-  void add_larger(const Write& write, std::vector<const KnownValue*>& found) const {
-    for (const std::string& base : adjoint_bases(write.name))
-      for (const KnownValue& value : known_)
-        if (value.kind == Kind::adjoint && value.name == base && write.value.numel() > 1 &&
-            value.tensor.dim() == write.value.dim() &&
-            broadcasts(write.value.sizes(), value.tensor.sizes()))
-          found.push_back(&value);
-  }
 
   /// Which of the candidates the write should have been.
   const KnownValue* intended(const Write& write, const std::vector<const KnownValue*>& named,
@@ -246,30 +166,10 @@ class Judge {
   const std::vector<KnownValue>& known_;
   const PairingRules& rules_;
   std::vector<Judgement> judgements_;
-  const KnownValue* guessed_ = nullptr;  ///< what add_last_unclaimed found for the write
   std::map<Key, std::size_t> instances_, seen_;
 };
 
 }  // namespace
-
-std::vector<std::string> adjoint_bases(const std::string& name) {
-  std::vector<std::string> bases;
-  for (const char* prefix : {"d_", "grad_", "g_", "delta_", "dL_d", "dl_d", "dloss_d", "d_loss_d_",
-                             "dL_d_", "dJ_d", "adj_", "bar_", "d"})
-    if (starts_with(name, prefix)) bases.push_back(name.substr(std::string(prefix).size()));
-  for (const char* suffix : {"_grad", "_g", "_bar", "_delta", "_adj", "_d"})
-    if (ends_with(name, suffix))
-      bases.push_back(name.substr(0, name.size() - std::string(suffix).size()));
-  // dW for w, dZ1 for z1.
-  const std::size_t count = bases.size();
-  for (std::size_t i = 0; i < count; ++i) {
-    std::string lower = bases[i];
-    std::transform(lower.begin(), lower.end(), lower.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    if (lower != bases[i]) bases.push_back(lower);
-  }
-  return bases;
-}
 
 std::vector<Judgement> judge(const Trace& manual, const std::vector<KnownValue>& known,
                              const PairingRules& rules) {

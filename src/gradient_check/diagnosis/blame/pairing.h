@@ -38,10 +38,6 @@ struct PairingRules {
   double tolerance = 1e-9;  ///< relative difference below which two values are the same
 };
 
-/// The forward variables whose adjoint a variable of that name would be: d_l2, dl2, grad_l2,
-/// l2_grad, dL_dl2, delta_l2 → l2.
-std::vector<std::string> adjoint_bases(const std::string& name);
-
 /// The judgement of each write of a manual trace.
 std::vector<Judgement> judge(const Trace& manual, const std::vector<KnownValue>& known,
                              const PairingRules& rules);
