@@ -54,8 +54,8 @@ const KnownValue* value_of(const std::vector<KnownValue>& known, const std::stri
 void add_derived_values(std::vector<KnownValue>& known) {
   std::vector<KnownValue> derived;
   const auto add = [&](const KnownValue& call, std::string text, at::Tensor value) {
-    derived.push_back(
-        {Kind::value, "", std::move(text), std::move(value), call.line, call.iteration, "", false});
+    derived.push_back({Kind::value, "", std::move(text), std::move(value), call.line,
+                       call.iteration, "", false, true});
   };
   for (const KnownValue& call : known) {
     if (call.kind != Kind::value || !call.name.empty()) continue;

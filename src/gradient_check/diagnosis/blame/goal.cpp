@@ -58,10 +58,9 @@ Goal GoalChoice::choose(std::size_t index) {
       // the value is some known one already, it must put more right than that.
       const bool unknown = doubted.standing == Standing::unknown;
       // What the forward never names is not met by chance.
-      const bool derived = truth->kind == KnownValue::Kind::value && truth->name.empty();
-      const bool tells =
-          plain || proportional ||
-          ((unknown || derived) && !truth->is_multiple && righted >= most && best.write == index);
+      const bool tells = plain || proportional ||
+                         ((unknown || truth->is_derived) && !truth->is_multiple &&
+                          righted >= most && best.write == index);
       if (righted == 0 || (righted <= most && !tells)) continue;
       if (plain || proportional) return tried;
       most = righted;

@@ -25,6 +25,7 @@ struct KnownValue {
   std::string iteration;
   std::string consumer;      ///< of a share: the statement that reads the variable
   bool is_multiple = false;  ///< not autograd's: a value less a constant factor
+  bool is_derived = false;   ///< what the forward only implies: softmax(z) of its cross_entropy(z)
 };
 
 /// Everything that autograd knows about the values of a followed forward, in execution order.
