@@ -2,7 +2,7 @@
 
 #include "gradient_check/diagnosis/blame/charge.h"
 #include "gradient_check/diagnosis/blame/suspects.h"
-#include "gradient_check/diagnosis/pattern.h"
+#include "gradient_check/diagnosis/blame/tensor_blame.h"
 
 namespace gradient_check {
 namespace {
@@ -30,14 +30,10 @@ void name_truth(const Workbench& bench, const KnownValue& truth, Culprit& culpri
 }
 
 void note_elements(const Workbench& bench, Culprit& culprit) {
-  culprit.largest_error = relative_difference(culprit.value, culprit.truth);
-  std::vector<std::int64_t> wrong = differing(culprit.value, culprit.truth, bench.rules.tolerance);
-  if (!most_are_right(culprit.value, culprit.truth, wrong)) return;
   std::vector<std::pair<std::string, at::Tensor>> conditions;
   for (const KnownValue& known : bench.known)
     if (known.kind == KnownValue::Kind::value) conditions.emplace_back(known.text, known.tensor);
-  culprit.pattern = describe_elements(wrong, culprit.truth.sizes().vec(), conditions);
-  culprit.wrong_elements = std::move(wrong);
+  note_wrong_elements(culprit, bench.rules.tolerance, conditions);
 }
 
 /// Whether the statement writes some elements of its variable.

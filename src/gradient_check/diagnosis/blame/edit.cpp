@@ -28,8 +28,10 @@ bool broadcasts(at::IntArrayRef from, at::IntArrayRef to) {
   return true;
 }
 
+namespace {
+
 /// Vectors along a dimension that is not the last: gamma.reshape(1, -1, 1).
-static void add_channel_vectors(const EditContext& context, std::vector<std::string>& factors) {
+void add_channel_vectors(const EditContext& context, std::vector<std::string>& factors) {
   const auto dims = static_cast<std::int64_t>(context.shape.size());
   for (const auto& [name, value] : context.environment) {
     if (!value.isTensor() || !value.toTensor().defined() || value.toTensor().dim() != 1 ||
@@ -44,6 +46,8 @@ static void add_channel_vectors(const EditContext& context, std::vector<std::str
     }
   }
 }
+
+}  // namespace
 
 std::vector<std::string> factors_in(const EditContext& context) {
   const std::vector<std::string> names = tensors_of_shape(context.environment, context.shape);

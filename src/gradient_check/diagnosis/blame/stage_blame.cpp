@@ -3,11 +3,10 @@
 #include <ATen/TensorOperators.h>
 
 #include <algorithm>
+#include <set>
 
-#include "gradient_check/comparison/elements.h"
 #include "gradient_check/diagnosis/blame/known_values.h"
 #include "gradient_check/diagnosis/blame/tensor_blame.h"
-#include "gradient_check/diagnosis/pattern.h"
 #include "gradient_check/gradient/dtype_limits.h"
 #include "gradient_check/gradient/stages.h"
 
@@ -130,12 +129,9 @@ class StageBlame {
         return;
       }
     if (explain_whole(culprit, tolerance, evidence_.values)) return;
-    std::vector<std::int64_t> differ = differing(culprit.value, culprit.truth, tolerance);
-    if (!most_are_right(culprit.value, culprit.truth, differ)) return;
     std::vector<std::pair<std::string, at::Tensor>> conditions;
     if (name == "input") conditions.emplace_back(stage.stage.name + ".input", stage.input);
-    culprit.pattern = describe_elements(differ, culprit.truth.sizes().vec(), conditions);
-    culprit.wrong_elements = std::move(differ);
+    note_wrong_elements(culprit, tolerance, conditions);
   }
 
   const Evaluations& evaluations_;

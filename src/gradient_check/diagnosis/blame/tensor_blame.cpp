@@ -4,6 +4,7 @@
 
 #include "gradient_check/diagnosis/blame/factor_text.h"
 #include "gradient_check/diagnosis/blame/known_values.h"
+#include "gradient_check/diagnosis/pattern.h"
 #include "gradient_check/gradient/dtype_limits.h"
 
 namespace gradient_check {
@@ -83,6 +84,15 @@ bool explain_whole(Culprit& culprit, double tolerance, const Environment& values
     return false;
   culprit.change = Change::transpose;
   return true;
+}
+
+void note_wrong_elements(Culprit& culprit, double tolerance,
+                         const std::vector<std::pair<std::string, at::Tensor>>& conditions) {
+  culprit.largest_error = relative_difference(culprit.value, culprit.truth);
+  std::vector<std::int64_t> wrong = differing(culprit.value, culprit.truth, tolerance);
+  if (!most_are_right(culprit.value, culprit.truth, wrong)) return;
+  culprit.pattern = describe_elements(wrong, culprit.truth.sizes().vec(), conditions);
+  culprit.wrong_elements = std::move(wrong);
 }
 
 std::vector<Culprit> tensor_culprits(const Evidence& evidence) {

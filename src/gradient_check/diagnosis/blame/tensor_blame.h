@@ -18,4 +18,9 @@ std::vector<Culprit> tensor_culprits(const Evidence& evidence);
 /// made of.
 bool explain_whole(Culprit& culprit, double tolerance, const Environment& values);
 
+/// Sets a culprit's error and, where at least a third of its elements are right to within
+/// `tolerance`, which are wrong. `conditions`: tensors by name that may tell them apart.
+void note_wrong_elements(Culprit& culprit, double tolerance,
+                         const std::vector<std::pair<std::string, at::Tensor>>& conditions);
+
 }  // namespace gradient_check

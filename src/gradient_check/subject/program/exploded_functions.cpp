@@ -20,7 +20,7 @@ bool binds_names(const Expr& target) {
 }
 
 /// Plain assignments of names, then one value returned.
-bool runs_straight(const FunctionSyntax& function) {
+bool can_be_taken_apart(const FunctionSyntax& function) {
   for (const Statement& statement : function.body) {
     const bool last = &statement == &function.body.back();
     if (last) return statement.kind == Statement::Kind::result && !is_tuple(statement.value);
@@ -37,7 +37,7 @@ const FunctionSyntax* Exploder::own_function(const Expr& call) const {
   if (!call.children[0].is(Kind::name) || depth_ > 8) return nullptr;
   for (const FunctionSyntax& function : functions_)
     if (function.name == call.children[0].text)
-      return runs_straight(function) && function.arguments.size() + 1 == call.children.size()
+      return can_be_taken_apart(function) && function.arguments.size() + 1 == call.children.size()
                  ? &function
                  : nullptr;
   return nullptr;

@@ -195,23 +195,31 @@ void Tracer::execute(const Statement& statement, const std::vector<std::string>&
   const std::string indent = indent_of(statement);
   std::vector<c10::IValue> values;
   const bool simple = statement.kind == Statement::Kind::assign;
-  if (options_.follow && simple) values = followed(statement, names, written);
+  if (options_.follow && simple)
+    values = followed(
+        [&](const std::vector<FunctionSyntax>& functions) {
+          return explode(statement, text_, environment_, functions);
+        },
+        statement, indent, names, written);
   if (values.empty())
     values = runner_.run(indent + text_of(statement.span), indent, names, written, environment_);
   for (std::size_t i = 0; i < written.size(); ++i) environment_[written[i]] = values[i];
 }
 
-std::vector<c10::IValue> Tracer::followed(const Statement& statement,
+std::vector<c10::IValue> Tracer::followed(const Exploding& exploding, const Statement& statement,
+                                          const std::string& indent,
                                           const std::vector<std::string>& names,
-                                          const std::vector<std::string>& written) {
-  const std::string indent = indent_of(statement);
-  for (const auto& functions : {functions_, std::vector<FunctionSyntax>{}}) {
-    const auto parts = explode(statement, text_, environment_, functions);
+                                          const std::vector<std::string>& outputs) {
+  static const std::vector<FunctionSyntax> none;
+  for (const auto* functions : {&functions_, &none}) {
+    const auto parts = exploding(*functions);
     if (!parts) return {};
+    const std::vector<std::string> first =
+        outputs.empty() ? std::vector<std::string>{parts->result} : outputs;
     try {
       auto values =
-          runner_.run(parts->body(indent), indent, names, parts->outputs(written), environment_);
-      note_parts(*parts, values, written.size(), statement);
+          runner_.run(parts->body(indent), indent, names, parts->outputs(first), environment_);
+      note_parts(*parts, values, first.size(), statement);
       return values;
     } catch (const std::exception&) {
     }

@@ -113,19 +113,17 @@ void Tracer::result(const Statement& statement) {
 }
 
 void Tracer::finish_output(const Expr& output, const Statement& statement) {
-  if (options_.follow)
-    for (const auto& functions : {functions_, std::vector<FunctionSyntax>{}}) {
-      const auto parts = explode(output, text_, environment_, functions);
-      if (!parts) break;
-      try {
-        const auto values = runner_.run(parts->body("    "), "    ", names_in(output),
-                                        parts->outputs({parts->result}), environment_);
-        note_parts(*parts, values, 1, statement);
-        trace_.output = values[0];
-        return;
-      } catch (const std::exception&) {
-      }
+  if (options_.follow) {
+    const auto values = followed(
+        [&](const std::vector<FunctionSyntax>& functions) {
+          return explode(output, text_, environment_, functions);
+        },
+        statement, "    ", names_in(output), {});
+    if (!values.empty()) {
+      trace_.output = values[0];
+      return;
     }
+  }
   trace_.output = evaluate(output);
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -42,11 +44,16 @@ class Tracer {
   void plain(const Statement& statement);
   void execute(const Statement& statement, const std::vector<std::string>& names,
                const std::vector<std::string>& written);
-  /// Runs a statement part by part, with the program's own functions taken apart or, where that
-  /// fails, without; nothing where it cannot be taken apart.
-  std::vector<c10::IValue> followed(const Statement& statement,
+  /// Takes something apart, with those of the program's functions that are given taken apart too.
+  using Exploding =
+      std::function<std::optional<ExplodedStatement>(const std::vector<FunctionSyntax>&)>;
+  /// The values of `outputs`, of the whole where there are none, and the parts noted: with the
+  /// program's own functions taken apart or, where that fails, without; nothing where it cannot be
+  /// taken apart.
+  std::vector<c10::IValue> followed(const Exploding& exploding, const Statement& statement,
+                                    const std::string& indent,
                                     const std::vector<std::string>& names,
-                                    const std::vector<std::string>& written);
+                                    const std::vector<std::string>& outputs);
   void note_parts(const ExplodedStatement& parts, const std::vector<c10::IValue>& values,
                   std::size_t offset, const Statement& statement);
   /// Takes the variable's value into the trace, or an override in its place.
