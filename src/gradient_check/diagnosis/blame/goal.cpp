@@ -57,9 +57,13 @@ Goal GoalChoice::choose(std::size_t index) {
       // That the goal's own statement turns this value into the right one cannot be chance; where
       // the value is some known one already, it must put more right than that.
       const bool unknown = doubted.standing == Standing::unknown;
-      // What the forward never names is not met by chance.
+      // What the forward never names is not met by chance, where it was meant for another such
+      // value.
+      const bool is_value = doubted.truth && doubted.truth->kind == KnownValue::Kind::value;
+      const bool unnamed =
+          is_value && truth->kind == KnownValue::Kind::value && truth->name.empty();
       const bool tells = plain || proportional ||
-                         ((unknown || truth->is_derived) && !truth->is_multiple &&
+                         ((unknown || unnamed || truth->is_derived) && !truth->is_multiple &&
                           righted >= most && best.write == index);
       if (righted == 0 || (righted <= most && !tells)) continue;
       if (plain || proportional) return tried;
