@@ -6,7 +6,7 @@
 namespace gradient_check {
 namespace {
 
-using Kind = Expr::Kind;
+using Kind = ExprKind;
 using Rules = std::set<std::string>;
 
 /// Functions that only give an argument another shape, and those that make a tensor of a shape.
@@ -64,7 +64,7 @@ class Mutator {
 
   /// x += y: subtracted, or put in place of what was there.
   void augment() {
-    if (site_.statement->kind != Statement::Kind::augment || site_.statement->text != "+=") return;
+    if (site_.statement->kind != StatementKind::augment || site_.statement->text != "+=") return;
     const std::size_t begin = text_.find("+=", site_.statement->targets[0].span.end);
     add("flip sign", {begin, begin + 2}, "-=", {"sign-flipped", "wrong-scale"});
     add("drop term", {begin, begin + 2}, "=", {"missing-term"});

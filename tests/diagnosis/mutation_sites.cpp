@@ -22,9 +22,9 @@ const FunctionSyntax* find(const std::vector<FunctionSyntax>& functions, const s
 /// The dictionary that is returned or assigned, or null.
 const Expr* dictionary_of(const Statement& statement) {
   const Expr* value = &without_parens(statement.value);
-  if (value->is(Expr::Kind::tuple) && value->children.size() == 2)
+  if (value->is(ExprKind::tuple) && value->children.size() == 2)
     value = &without_parens(value->children[1]);
-  return value->is(Expr::Kind::dict) ? value : nullptr;
+  return value->is(ExprKind::dict) ? value : nullptr;
 }
 
 /// Splits a step's body in what the loss depends on and what serves only the gradients.
@@ -39,9 +39,9 @@ class Slice {
 
  private:
   void visit(const Statement& statement) {
-    if (statement.kind == Statement::Kind::result) {
+    if (statement.kind == StatementKind::result) {
       const Expr& value = without_parens(statement.value);
-      need(names_in(value.is(Expr::Kind::tuple) ? value.children[0] : value));
+      need(names_in(value.is(ExprKind::tuple) ? value.children[0] : value));
       backward.push_back(&statement);
       return;
     }
@@ -51,9 +51,9 @@ class Slice {
                     [&](const std::string& name) { return needed_.count(name); });
     if (!serves_loss) return backward.push_back(&statement);
     const bool overwrites =
-        statement.kind == Statement::Kind::assign &&
+        statement.kind == StatementKind::assign &&
         std::none_of(statement.targets.begin(), statement.targets.end(),
-                     [](const Expr& target) { return target.is(Expr::Kind::subscript); });
+                     [](const Expr& target) { return target.is(ExprKind::subscript); });
     if (overwrites)
       for (const std::string& name : written) needed_.erase(name);
     need(names_in(statement));
@@ -94,19 +94,19 @@ class SiteFinder {
   void visit(const Statement& statement) {
     for (const Statement& inner : statement.body) visit(inner);
     for (const Statement& inner : statement.otherwise) visit(inner);
-    using S = Statement::Kind;
+    using S = StatementKind;
     if (const Expr* dict = dictionary_of(statement)) {
       for (std::size_t i = 0; i + 1 < dict->children.size(); i += 2)
         add(statement, dict->children[i + 1], unquoted(dict->children[i].text)).is_entry = true;
     } else if (statement.kind == S::assign || statement.kind == S::annotate ||
                statement.kind == S::augment) {
       const Expr& target = statement.targets[0];
-      const bool entry = target.is(Expr::Kind::subscript) && target.children.size() == 2 &&
-                         target.children[1].is(Expr::Kind::string);
+      const bool entry = target.is(ExprKind::subscript) && target.children.size() == 2 &&
+                         target.children[1].is(ExprKind::string);
       add(statement, statement.value,
           entry ? unquoted(target.children[1].text) : names_written(statement)[0])
           .is_entry = entry;
-    } else if (statement.kind == S::expression && statement.value.is(Expr::Kind::call)) {
+    } else if (statement.kind == S::expression && statement.value.is(ExprKind::call)) {
       in_place(statement);
     } else if (statement.kind == S::result && helper_) {
       add(statement, statement.value, helper_->name);
@@ -128,7 +128,7 @@ class SiteFinder {
     site.subject = subject;
     site.line = line_at(text_, value.span.begin);
     site.lines = {site.line, statement.line};
-    if (statement.kind == Statement::Kind::result) site.lines = {site.line};
+    if (statement.kind == StatementKind::result) site.lines = {site.line};
     if (const auto seen = facts_.visible.find(statement.span.begin); seen != facts_.visible.end())
       site.visible = seen->second;
     sites_.push_back(std::move(site));
@@ -138,7 +138,7 @@ class SiteFinder {
   void note_returned() {
     Names returned;
     for (const MutationSite& site : sites_)
-      if (site.is_entry && site.value->is(Expr::Kind::name)) returned.insert(site.value->text);
+      if (site.is_entry && site.value->is(ExprKind::name)) returned.insert(site.value->text);
     for (MutationSite& site : sites_) site.returned = returned;
   }
 
@@ -197,7 +197,7 @@ class SiteFinder {
       sites_[i].shapes_known = false;
       sites_[i].visible = visible;
       sites_[i].lines = lines;
-      if (sites_[i].statement->kind == Statement::Kind::assign) visible[sites_[i].subject] = {};
+      if (sites_[i].statement->kind == StatementKind::assign) visible[sites_[i].subject] = {};
     }
     helper_ = nullptr;
   }

@@ -7,7 +7,7 @@
 namespace gradient_check {
 namespace {
 
-using Kind = Expr::Kind;
+using Kind = ExprKind;
 
 const Expr& root_of(const Expr& expression) {
   const Expr* at = &expression;

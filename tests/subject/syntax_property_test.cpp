@@ -73,7 +73,7 @@ void expect_nested(const Statement& statement, const Span& outer) {
   RC_ASSERT(statement.span.begin >= outer.begin);
   RC_ASSERT(statement.span.end <= outer.end);
   for (const Expr& target : statement.targets) expect_nested(target, statement.span);
-  if (!statement.value.is(Expr::Kind::absent)) expect_nested(statement.value, statement.span);
+  if (!statement.value.is(ExprKind::absent)) expect_nested(statement.value, statement.span);
   for (const Statement& inner : statement.body) expect_nested(inner, statement.span);
   for (const Statement& inner : statement.otherwise) expect_nested(inner, statement.span);
 }

@@ -7,7 +7,7 @@ namespace gradient_check {
 namespace {
 
 using testing::ElementsAre;
-using Kind = Expr::Kind;
+using Kind = ExprKind;
 
 /// The value of `v = expression`.
 struct ParsedValue : Parsed {
@@ -116,7 +116,7 @@ TEST(Syntax, CommentsBelongToNoStatement) {
 TEST(Syntax, TripleQuotedStrings) {
   const Parsed of("\"\"\"Says \"what\"\nit does, \\\"\"\" too.\"\"\"\nv = 'it\\'s' \"#\"");
   ASSERT_EQ(of.body.size(), 2U);
-  EXPECT_EQ(of.body[0].kind, Statement::Kind::empty);
+  EXPECT_EQ(of.body[0].kind, StatementKind::empty);
   EXPECT_EQ(of(of.body[0]), "\"\"\"Says \"what\"\n    it does, \\\"\"\" too.\"\"\"");
   EXPECT_EQ(of.body[1].line, 6U);
   EXPECT_TRUE(of.body[1].value.is(Kind::string));
@@ -127,12 +127,12 @@ TEST(Syntax, IfElifElse) {
   const Parsed of("if x:\n    v = 1\nelif y: v = 2\nelse:\n    v = 3\n    w = 4\nreturn v");
   ASSERT_EQ(of.body.size(), 2U);
   const Statement& first = of.body[0];
-  ASSERT_EQ(first.kind, Statement::Kind::condition);
+  ASSERT_EQ(first.kind, StatementKind::condition);
   EXPECT_EQ(of(first.value), "x");
   ASSERT_EQ(first.body.size(), 1U);
   ASSERT_EQ(first.otherwise.size(), 1U);
   const Statement& second = first.otherwise[0];
-  ASSERT_EQ(second.kind, Statement::Kind::condition);
+  ASSERT_EQ(second.kind, StatementKind::condition);
   EXPECT_EQ(second.line, 6U);
   EXPECT_EQ(of(second.value), "y");
   EXPECT_EQ(of(second.body.at(0)), "v = 2");
@@ -146,13 +146,13 @@ TEST(Syntax, Loops) {
       "for i, (a, b) in enumerate(x):\n    if a: continue\n    break\nwhile y < 3 and x:\n    y += "
       "1");
   const Statement& loop = of.body.at(0);
-  ASSERT_EQ(loop.kind, Statement::Kind::loop_for);
+  ASSERT_EQ(loop.kind, StatementKind::loop_for);
   ASSERT_TRUE(loop.targets.at(0).is(Kind::tuple));
   EXPECT_THAT(of.children(loop.targets[0]), ElementsAre("i", "(a, b)"));
   EXPECT_EQ(of(loop.value), "enumerate(x)");
-  EXPECT_EQ(loop.body.at(0).body.at(0).kind, Statement::Kind::next);
-  EXPECT_EQ(loop.body.at(1).kind, Statement::Kind::leave);
-  ASSERT_EQ(of.body.at(1).kind, Statement::Kind::loop_while);
+  EXPECT_EQ(loop.body.at(0).body.at(0).kind, StatementKind::next);
+  EXPECT_EQ(loop.body.at(1).kind, StatementKind::leave);
+  ASSERT_EQ(of.body.at(1).kind, StatementKind::loop_while);
   EXPECT_EQ(of(of.body[1].value), "y < 3 and x");
   EXPECT_EQ(of(of.body[1]), "while y < 3 and x:\n        y += 1");
 }
@@ -161,7 +161,7 @@ TEST(Syntax, AugmentedAssignment) {
   for (const std::string op : {"+=", "-=", "*=", "/=", "@=", "**=", "//=", ">>="}) {
     const Parsed of("x[0] " + op + " y, 1");
     const Statement& statement = of.body.at(0);
-    ASSERT_EQ(statement.kind, Statement::Kind::augment) << op;
+    ASSERT_EQ(statement.kind, StatementKind::augment) << op;
     EXPECT_EQ(statement.text, op);
     EXPECT_EQ(of(statement.targets.at(0)), "x[0]");
     EXPECT_EQ(of(statement.value), "y, 1");
@@ -171,7 +171,7 @@ TEST(Syntax, AugmentedAssignment) {
 TEST(Syntax, TupleTargets) {
   const Parsed of("a, b = c = x, y\n(d, e), *g = z\nh, = z\nk: Tensor = x");
   const Statement& several = of.body.at(0);
-  ASSERT_EQ(several.kind, Statement::Kind::assign);
+  ASSERT_EQ(several.kind, StatementKind::assign);
   ASSERT_EQ(several.targets.size(), 2U);
   EXPECT_TRUE(several.targets[0].is(Kind::tuple));
   EXPECT_EQ(of(several.targets[0]), "a, b");
@@ -181,7 +181,7 @@ TEST(Syntax, TupleTargets) {
   // A tuple of one is its comma.
   EXPECT_TRUE(of.body.at(2).targets.at(0).is(Kind::tuple));
   EXPECT_EQ(of(of.body[2].targets[0]), "h,");
-  EXPECT_EQ(of.body.at(3).kind, Statement::Kind::annotate);
+  EXPECT_EQ(of.body.at(3).kind, StatementKind::annotate);
   EXPECT_EQ(of(of.body[3].targets.at(0)), "k");
   EXPECT_EQ(of(of.body[3].value), "x");
   EXPECT_THAT(names_written(of.body[1]), ElementsAre("d", "e", "g"));
@@ -189,7 +189,7 @@ TEST(Syntax, TupleTargets) {
 
 TEST(Syntax, DictLiterals) {
   const Parsed of("return loss, {\"w\": x.t() @ d,  # the weight's\n    'b': d.sum(0),}");
-  ASSERT_EQ(of.body.at(0).kind, Statement::Kind::result);
+  ASSERT_EQ(of.body.at(0).kind, StatementKind::result);
   const Expr& dict = of.body[0].value.children.at(1);
   ASSERT_TRUE(dict.is(Kind::dict));
   EXPECT_THAT(of.children(dict), ElementsAre("\"w\"", "x.t() @ d", "'b'", "d.sum(0)"));
@@ -232,7 +232,7 @@ TEST(Syntax, FunctionsInOrder) {
   EXPECT_EQ(text.substr(span.begin, span.end - span.begin),
             "def one(x: Tensor, n: int = 3) -> Tensor:\n    return x * n");
   EXPECT_THAT(functions[1].arguments, ElementsAre("a", "b"));
-  EXPECT_EQ(functions[1].body.at(0).kind, Statement::Kind::result);
+  EXPECT_EQ(functions[1].body.at(0).kind, StatementKind::result);
 }
 
 }  // namespace

@@ -10,9 +10,9 @@
 namespace gradient_check {
 namespace {
 
-constexpr std::int64_t most_steps = 100'000'000;
+constexpr std::int64_t most_training_steps = 100'000'000;
 
-double number_of(const JsonCursor& cursor, std::string_view what, double low, double high) {
+double number_between(const JsonCursor& cursor, std::string_view what, double low, double high) {
   const double value = cursor.as_number(what);
   if (!(value >= low && value <= high))
     cursor.fail(high < HUGE_VAL
@@ -42,8 +42,8 @@ void load_betas(const JsonCursor& betas, TrainOptions& options) {
   betas.expect_array("betas, two numbers");
   if (betas->items.size() != 2)
     betas.fail(fmt::format("betas are two numbers, found {}", betas->items.size()));
-  options.beta1 = number_of(betas.item(0), "a beta", 0, 1);
-  options.beta2 = number_of(betas.item(1), "a beta", 0, 1);
+  options.beta1 = number_between(betas.item(0), "a beta", 0, 1);
+  options.beta2 = number_between(betas.item(1), "a beta", 0, 1);
 }
 
 const std::vector<std::string> optimizer_keys{"momentum",     "dampening", "nesterov",
@@ -51,11 +51,11 @@ const std::vector<std::string> optimizer_keys{"momentum",     "dampening", "nest
 
 /// One option of an optimizer, which may stand in `optimizer` or beside it.
 void load_optimizer_option(const std::string& key, const JsonCursor& at, TrainOptions& options) {
-  if (key == "momentum") options.momentum = number_of(at, "momentum", 0, HUGE_VAL);
-  if (key == "dampening") options.dampening = number_of(at, "dampening", 0, HUGE_VAL);
+  if (key == "momentum") options.momentum = number_between(at, "momentum", 0, HUGE_VAL);
+  if (key == "dampening") options.dampening = number_between(at, "dampening", 0, HUGE_VAL);
   if (key == "nesterov") options.nesterov = at.as_boolean("nesterov, true or false");
-  if (key == "weight_decay") options.weight_decay = number_of(at, "weight_decay", 0, HUGE_VAL);
-  if (key == "eps") options.eps = number_of(at, "eps", 0, HUGE_VAL);
+  if (key == "weight_decay") options.weight_decay = number_between(at, "weight_decay", 0, HUGE_VAL);
+  if (key == "eps") options.eps = number_between(at, "eps", 0, HUGE_VAL);
   if (key == "betas") load_betas(at, options);
 }
 
@@ -102,14 +102,14 @@ TrainOptions load_train(const JsonCursor& train, std::uint64_t seed) {
     if (member.key == "optimizer") load_optimizer(train.member(member), options);
   for (const JsonMember& member : train->members) {
     const JsonCursor at = train.member(member);
-    if (member.key == "steps") options.steps = integer_of(at, "steps", 1, most_steps);
+    if (member.key == "steps") options.steps = integer_of(at, "steps", 1, most_training_steps);
     if (member.key == "learning_rate")
-      options.learning_rate = number_of(at, "a learning rate", 0, HUGE_VAL);
+      options.learning_rate = number_between(at, "a learning rate", 0, HUGE_VAL);
     if (member.key == "gradient")
       options.gradient =
           static_cast<TrainOptions::Gradient>(choice_of(at, "gradient", training_gradient_names()));
     if (member.key == "batch_size")
-      options.batch_size = integer_of(at, "a batch size", 1, most_steps);
+      options.batch_size = integer_of(at, "a batch size", 1, most_training_steps);
     if (member.key == "shuffle") options.shuffle = at.as_boolean("shuffle, true or false");
     if (member.key == "shuffle_seed") {
       options.shuffle = true;

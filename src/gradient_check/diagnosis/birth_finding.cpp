@@ -106,7 +106,7 @@ void add_training_notes(const Birth& birth, const Evidence& evidence, Finding& f
     finding.notes.push_back("this is how the run dies, not why: see the finding about its cause");
 }
 
-void add_notes(const Birth& birth, const Evidence& evidence, Finding& finding) {
+void add_birth_notes(const Birth& birth, const Evidence& evidence, Finding& finding) {
   finding.notes = birth.origin;
   if (birth.phase == Phase::autograd && !birth.value_is_finite)
     finding.notes.push_back(fmt::format(
@@ -163,7 +163,7 @@ std::vector<Finding> birth_findings(const Rule& rule, Cause cause, const Evidenc
     for (const OperandValue& operand : birth.operands)
       operands.push_back(number_text(operand.value));
     finding.evidence["operands"] = std::move(operands);
-    add_notes(birth, evidence, finding);
+    add_birth_notes(birth, evidence, finding);
     finding.chain = birth.chain;
     finding.fix = birth.fix;
     finding.help = birth.fix ? fmt::format("write `{}` instead of `{}`", birth.fix->replacement,

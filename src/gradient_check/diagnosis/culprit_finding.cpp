@@ -32,7 +32,7 @@ std::string worst_element(const Culprit& culprit) {
                      index.empty() ? "" : ", at " + index_text(index));
 }
 
-void add_notes(const Culprit& culprit, Finding& finding) {
+void add_culprit_notes(const Culprit& culprit, Finding& finding) {
   if (culprit.helper)
     finding.notes.push_back(fmt::format("the mistake is in the function it calls, at line {}: {}",
                                         culprit.helper->line, culprit.helper->source_line));
@@ -54,7 +54,7 @@ void add_notes(const Culprit& culprit, Finding& finding) {
             : "re-run with the right value in its place: what depends on it matches");
 }
 
-std::string trimmed(const std::string& text) {
+std::string without_indent(const std::string& text) {
   const std::size_t begin = text.find_first_not_of(" \t\n");
   return begin == std::string::npos ? "" : text.substr(begin);
 }
@@ -77,9 +77,10 @@ Finding finding_about(const Rule& rule, const Culprit& culprit, std::string mess
   if (culprit.helper)
     finding.evidence["helper"] = {{"line", culprit.helper->line},
                                   {"column", culprit.helper->column}};
-  add_notes(culprit, finding);
+  add_culprit_notes(culprit, finding);
   finding.fix = culprit.fix;
-  finding.help = culprit.fix ? "write: " + trimmed(culprit.fix->replacement) : std::move(help);
+  finding.help =
+      culprit.fix ? "write: " + without_indent(culprit.fix->replacement) : std::move(help);
   return finding;
 }
 

@@ -6,7 +6,7 @@ namespace gradient_check {
 namespace {
 
 /// Escapes as GitHub's workflow commands ask: data, and with `property` a property's value.
-std::string escaped(const std::string& text, bool property) {
+std::string workflow_escaped(const std::string& text, bool property) {
   std::string result;
   for (const char c : printable(text)) {
     if (c == '%')
@@ -28,11 +28,11 @@ std::string annotation(const char* level, const std::string& file, std::size_t l
   // A program inside a case file has no lines of its own that GitHub could show.
   const std::size_t fragment = file.find('#');
   const bool inside = fragment != std::string::npos;
-  std::string where = "file=" + escaped(file.substr(0, fragment), true);
+  std::string where = "file=" + workflow_escaped(file.substr(0, fragment), true);
   if (line > 0 && !inside)
     where += fmt::format(",line={},col={}", line, std::max<std::size_t>(column, 1));
-  return fmt::format("::{} {},title={}::{}\n", level, where, escaped(title, true),
-                     escaped(message, false));
+  return fmt::format("::{} {},title={}::{}\n", level, where, workflow_escaped(title, true),
+                     workflow_escaped(message, false));
 }
 
 const char* level_of(Severity severity) {
@@ -40,7 +40,7 @@ const char* level_of(Severity severity) {
   return severity == Severity::warning ? "warning" : "notice";
 }
 
-std::string format_case(const CaseResult& result) {
+std::string annotations_of(const CaseResult& result) {
   std::string text;
   if (result.skipped || result.passed()) return text;
   for (const Finding& finding : result.findings) {
@@ -58,9 +58,9 @@ std::string format_case(const CaseResult& result) {
   return text;
 }
 
-std::string format(const RunResult& run, const ReportStyle&) {
+std::string format_github(const RunResult& run, const ReportStyle&) {
   std::string text;
-  for (const CaseResult& result : run.cases) text += format_case(result);
+  for (const CaseResult& result : run.cases) text += annotations_of(result);
   const Summary s = run.summary();
   return text + fmt::format("{} cases: {} passed, {} failed, {} errors, {} skipped\n", s.cases,
                             s.passed, s.failed, s.errors, s.skipped);
@@ -68,6 +68,6 @@ std::string format(const RunResult& run, const ReportStyle&) {
 
 }  // namespace
 
-const Reporter github_reporter{"github", format};
+const Reporter github_reporter{"github", format_github};
 
 }  // namespace gradient_check

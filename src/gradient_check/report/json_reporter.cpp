@@ -3,7 +3,7 @@
 namespace gradient_check {
 namespace {
 
-std::string format(const RunResult& run, const ReportStyle&) {
+std::string format_json(const RunResult& run, const ReportStyle&) {
   const Summary summary = run.summary();
   nlohmann::ordered_json json{{"schema_version", 1},
                               {"tool",
@@ -25,6 +25,6 @@ std::string format(const RunResult& run, const ReportStyle&) {
 
 }  // namespace
 
-const Reporter json_reporter{"json", format};
+const Reporter json_reporter{"json", format_json};
 
 }  // namespace gradient_check

@@ -6,7 +6,7 @@ namespace gradient_check {
 namespace {
 
 /// Text for an XML attribute or element. XML 1.0 has no way to write most control characters.
-std::string escaped(const std::string& text) {
+std::string xml_escaped(const std::string& text) {
   std::string result;
   for (const char c : printable(text)) {
     switch (c) {
@@ -50,20 +50,21 @@ std::string headline(const CaseResult& result) {
   return result.findings.empty() ? to_string(result.verdict) : result.findings.front().message;
 }
 
-std::string format_case(const CaseResult& result) {
-  const std::string open = fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"{:.3f}\"",
-                                       escaped(result.file), escaped(result.name), result.seconds);
+std::string test_case_of(const CaseResult& result) {
+  const std::string open =
+      fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"{:.3f}\"",
+                  xml_escaped(result.file), xml_escaped(result.name), result.seconds);
   if (result.skipped) return open + "><skipped/></testcase>\n";
   if (result.passed()) return open + "/>\n";
   const char* element = result.errored() ? "error" : "failure";
   const std::string type =
       result.findings.empty() ? to_string(result.verdict) : result.findings.front().rule;
   return fmt::format("{}>\n      <{} type=\"{}\" message=\"{}\">{}</{}>\n    </testcase>\n", open,
-                     element, escaped(type), escaped(headline(result)), escaped(details(result)),
-                     element);
+                     element, xml_escaped(type), xml_escaped(headline(result)),
+                     xml_escaped(details(result)), element);
 }
 
-std::string format(const RunResult& run, const ReportStyle&) {
+std::string format_junit(const RunResult& run, const ReportStyle&) {
   const Summary s = run.summary();
   const std::string counts =
       fmt::format("tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{:.3f}\"",
@@ -72,12 +73,12 @@ std::string format(const RunResult& run, const ReportStyle&) {
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {0}>\n  <testsuite "
       "name=\"gradient-check\" {0}>\n",
       counts);
-  for (const CaseResult& result : run.cases) text += format_case(result);
+  for (const CaseResult& result : run.cases) text += test_case_of(result);
   return text + "  </testsuite>\n</testsuites>\n";
 }
 
 }  // namespace
 
-const Reporter junit_reporter{"junit", format};
+const Reporter junit_reporter{"junit", format_junit};
 
 }  // namespace gradient_check

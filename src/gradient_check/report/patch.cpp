@@ -18,7 +18,7 @@ struct Replacement {
   }
 };
 
-std::optional<std::size_t> offset_of(const std::string& text, std::size_t line,
+std::optional<std::size_t> offset_in(const std::string& text, std::size_t line,
                                      std::size_t column) {
   std::size_t begin = 0;
   for (std::size_t at = 1; at < line; ++at) {
@@ -31,8 +31,8 @@ std::optional<std::size_t> offset_of(const std::string& text, std::size_t line,
 }
 
 std::optional<Replacement> locate(const std::string& text, const Fix& fix) {
-  const auto begin = offset_of(text, fix.line, fix.column);
-  const auto end = offset_of(text, fix.end_line, fix.end_column);
+  const auto begin = offset_in(text, fix.line, fix.column);
+  const auto end = offset_in(text, fix.end_line, fix.end_column);
   if (!begin || !end || *end < *begin || text.substr(*begin, *end - *begin) != fix.original)
     return std::nullopt;
   return Replacement{*begin, *end, fix.replacement};

@@ -155,12 +155,12 @@ class TextFormatter {
   std::string text_;
 };
 
-std::string format(const RunResult& run, const ReportStyle& style) {
+std::string format_text(const RunResult& run, const ReportStyle& style) {
   return TextFormatter(style).format(run);
 }
 
 }  // namespace
 
-const Reporter text_reporter{"text", format};
+const Reporter text_reporter{"text", format_text};
 
 }  // namespace gradient_check

@@ -174,7 +174,7 @@ class Investigation {
     const Write& write = bench_.manual.writes[index];
     return adjoint_bases(write.name).empty() && write.value.defined() && write.value.numel() > 1 &&
            std::any_of(bench_.known.begin(), bench_.known.end(), [&](const KnownValue& value) {
-             return value.kind == KnownValue::Kind::value && bench_.same(write.value, value.tensor);
+             return value.kind == ValueKind::value && bench_.same(write.value, value.tensor);
            });
   }
 

@@ -9,9 +9,9 @@
 namespace gradient_check {
 void Editor::call(const Expr& expr, int least) {
   const Expr& callee = expr.children[0];
-  const bool method = callee.is(Kind::attribute);
+  const bool method = callee.is(ExprKind::attribute);
   const std::string function = method ? callee.text : raw(callee);
-  const bool of_module = method && callee.children[0].is(Kind::name) &&
+  const bool of_module = method && callee.children[0].is(ExprKind::name) &&
                          context_.environment.count(callee.children[0].text) == 0;
   const Expr* operand = method && !of_module       ? &callee.children[0]
                         : expr.children.size() > 1 ? &expr.children[1]
@@ -44,16 +44,16 @@ void Editor::argument(const Expr& expr, const std::string& function) {
                         : is_transpose(function)         ? Change::transpose
                         : goes_along_dimension(function) ? Change::reduction
                                                          : Change::operand;
-  const Expr& value = expr.is(Kind::keyword) ? expr.children[0] : expr;
-  const bool negative = value.is(Kind::unary) && value.children[0].is(Kind::number);
-  if ((value.is(Kind::number) || negative) && raw(value).find('.') == std::string::npos) {
+  const Expr& value = expr.is(ExprKind::keyword) ? expr.children[0] : expr;
+  const bool negative = value.is(ExprKind::unary) && value.children[0].is(ExprKind::number);
+  if ((value.is(ExprKind::number) || negative) && raw(value).find('.') == std::string::npos) {
     for (const char* other : {"0", "1", "2", "-1", "-2"})
       if (raw(value) != other)
         add_at(value.span, other, change, change == Change::operand ? 2.1 : 1.5, enclosing_.back(),
                replaced(value.span, other));
     return;
   }
-  if (value.is(Kind::list) && is_reduction(function)) {
+  if (value.is(ExprKind::list) && is_reduction(function)) {
     for (const char* other :
          {"[0]", "[1]", "[2]", "[3]", "[0, 1]", "[0, 2]", "[0, 3]", "[1, 2]", "[1, 3]", "[2, 3]",
           "[-2, -1]", "[0, 1, 2]", "[0, 1, 3]", "[0, 2, 3]", "[1, 2, 3]"})
@@ -61,7 +61,7 @@ void Editor::argument(const Expr& expr, const std::string& function) {
         add_at(value.span, other, change, 2.2, enclosing_.back(), replaced(value.span, other));
     return;
   }
-  if (!value.is(Kind::list)) {
+  if (!value.is(ExprKind::list)) {
     // Only of numbers: a dtype is a number to the compiler too.
     const at::Tensor given = context_.evaluate ? context_.evaluate(raw(value)) : at::Tensor();
     if (given.defined() && given.dim() > 0 && given.is_floating_point())
@@ -83,9 +83,9 @@ void Editor::subscript(const Expr& expr, int) {
   visit(expr.children[0], atom);
   for (std::size_t i = 1; i < expr.children.size(); ++i) {
     const Expr& index = expr.children[i];
-    if (index.is(Kind::slice)) {
+    if (index.is(ExprKind::slice)) {
       for (const Expr& bound : index.children)
-        if (!bound.is(Kind::absent)) shift(bound);
+        if (!bound.is(ExprKind::absent)) shift(bound);
     } else {
       shift(index);
     }
@@ -94,8 +94,8 @@ void Editor::subscript(const Expr& expr, int) {
 }
 
 void Editor::shift(const Expr& index) {
-  if (index.is(Kind::string) || index.is(Kind::literal)) return;
-  if (index.is(Kind::number)) {
+  if (index.is(ExprKind::string) || index.is(ExprKind::literal)) return;
+  if (index.is(ExprKind::number)) {
     const long n = std::strtol(raw(index).c_str(), nullptr, 10);
     for (const long other : {n + 1, n - 1})
       add_at(index.span, std::to_string(other), Change::operand, 2, enclosing_.back(),
@@ -106,7 +106,7 @@ void Editor::shift(const Expr& index) {
                replaced(index.span, name));
     return;
   }
-  if (index.is(Kind::binary) && (index.text == "+" || index.text == "-")) {
+  if (index.is(ExprKind::binary) && (index.text == "+" || index.text == "-")) {
     const std::string plain = raw(index.children[0]);
     add_at(index.span, plain, Change::operand, 2, enclosing_.back(), replaced(index.span, plain));
   }

@@ -66,7 +66,7 @@ void Candidates::add_accumulation(std::vector<Candidate>& all) const {
   const Write& goal = s_.manual.writes[s_.chain.back()];
   const Expr* expression = expression_of(goal);
   if (!expression || goal.is_entry || goal.iteration.empty() ||
-      goal.statement->kind != Statement::Kind::assign || reads(*expression, goal.name))
+      goal.statement->kind != StatementKind::assign || reads(*expression, goal.name))
     return;
   Candidate candidate;
   candidate.write = s_.chain.back();
@@ -117,8 +117,8 @@ Environment Candidates::visible_at(std::size_t index) const {
 const Expr* expression_of(const Write& write) {
   if (write.expression) return write.expression;
   if (!write.statement) return nullptr;
-  const bool has_value = write.statement->kind == Statement::Kind::expression ||
-                         write.statement->kind == Statement::Kind::assign;
+  const bool has_value = write.statement->kind == StatementKind::expression ||
+                         write.statement->kind == StatementKind::assign;
   return has_value ? &write.statement->value : nullptr;
 }
 

@@ -10,8 +10,6 @@
 namespace gradient_check {
 namespace {
 
-using Kind = KnownValue::Kind;
-
 /// "log_softmax" of "F.log_softmax(z / T, 1)"; empty where the text is not one call.
 std::string called_function(const std::string& text) {
   const std::size_t open = text.find('(');
@@ -43,7 +41,7 @@ const KnownValue* value_of(const std::vector<KnownValue>& known, const std::stri
                            const KnownValue& call) {
   const KnownValue* found = nullptr;
   for (const KnownValue& value : known)
-    if (value.kind == Kind::value && value.text == text && value.line <= call.line &&
+    if (value.kind == ValueKind::value && value.text == text && value.line <= call.line &&
         (value.iteration.empty() || value.iteration == call.iteration))
       found = &value;
   return found;
@@ -54,11 +52,11 @@ const KnownValue* value_of(const std::vector<KnownValue>& known, const std::stri
 void add_derived_values(std::vector<KnownValue>& known) {
   std::vector<KnownValue> derived;
   const auto add = [&](const KnownValue& call, std::string text, at::Tensor value) {
-    derived.push_back({Kind::value, "", std::move(text), std::move(value), call.line,
+    derived.push_back({ValueKind::value, "", std::move(text), std::move(value), call.line,
                        call.iteration, "", false, true});
   };
   for (const KnownValue& call : known) {
-    if (call.kind != Kind::value || !call.name.empty()) continue;
+    if (call.kind != ValueKind::value || !call.name.empty()) continue;
     const std::string function = called_function(call.text);
     if (function == "log_softmax") {
       add(call, fmt::format("exp({})", call.text), call.tensor.exp());

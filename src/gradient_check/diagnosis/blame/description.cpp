@@ -11,18 +11,18 @@ namespace {
 std::string name_of(const Workbench& bench, const KnownValue& truth) {
   if (!truth.name.empty()) return truth.name;
   for (const KnownValue& value : bench.known)
-    if (value.kind == KnownValue::Kind::adjoint && !value.name.empty() &&
-        value.line == truth.line && bench.same(value.tensor, truth.tensor))
+    if (value.kind == ValueKind::adjoint && !value.name.empty() && value.line == truth.line &&
+        bench.same(value.tensor, truth.tensor))
       return value.name;
   return truth.text;
 }
 
 void name_truth(const Workbench& bench, const KnownValue& truth, Culprit& culprit) {
   culprit.truth = truth.tensor;
-  if (truth.kind == KnownValue::Kind::adjoint || truth.kind == KnownValue::Kind::share) {
+  if (truth.kind == ValueKind::adjoint || truth.kind == ValueKind::share) {
     culprit.adjoint_of = name_of(bench, truth);
     culprit.truth_text = "∂loss/∂" + culprit.adjoint_of;
-  } else if (truth.kind == KnownValue::Kind::slope) {
+  } else if (truth.kind == ValueKind::slope) {
     culprit.truth_text = fmt::format("∂{}/∂{}", truth.text, truth.consumer);
   } else if (!truth.is_multiple) {
     culprit.truth_text = "the forward's " + truth.text;
@@ -32,7 +32,7 @@ void name_truth(const Workbench& bench, const KnownValue& truth, Culprit& culpri
 void note_elements(const Workbench& bench, Culprit& culprit) {
   std::vector<std::pair<std::string, at::Tensor>> conditions;
   for (const KnownValue& known : bench.known)
-    if (known.kind == KnownValue::Kind::value) conditions.emplace_back(known.text, known.tensor);
+    if (known.kind == ValueKind::value) conditions.emplace_back(known.text, known.tensor);
   note_wrong_elements(culprit, bench.rules.tolerance, conditions);
 }
 
@@ -41,8 +41,8 @@ bool writes_a_part(const Write& write, Change change) {
   if (write.is_entry || !write.statement) return false;
   const Statement& statement = *write.statement;
   const bool subscripted =
-      !statement.targets.empty() && statement.targets[0].is(Expr::Kind::subscript);
-  return statement.kind == Statement::Kind::expression ||
+      !statement.targets.empty() && statement.targets[0].is(ExprKind::subscript);
+  return statement.kind == StatementKind::expression ||
          (subscripted && (change == Change::none || change == Change::scale));
 }
 

@@ -8,7 +8,7 @@ namespace gradient_check {
 namespace {
 
 /// Line and column of a position, from 1.
-std::pair<std::size_t, std::size_t> place_of(const std::string& text, std::size_t position) {
+std::pair<std::size_t, std::size_t> line_and_column(const std::string& text, std::size_t position) {
   const auto end = text.begin() + static_cast<std::ptrdiff_t>(position);
   const auto line = static_cast<std::size_t>(std::count(text.begin(), end, '\n')) + 1;
   const std::size_t newline = position == 0 ? std::string::npos : text.rfind('\n', position - 1);
@@ -90,8 +90,8 @@ Fix EditedText::fix(const std::vector<std::size_t>& indices, Span statement) con
   Fix fix;
   fix.original = original_.substr(statement.begin, statement.end - statement.begin);
   fix.replacement = edited(fix.original, chosen);
-  std::tie(fix.line, fix.column) = place_of(original_, statement.begin);
-  std::tie(fix.end_line, fix.end_column) = place_of(original_, statement.end);
+  std::tie(fix.line, fix.column) = line_and_column(original_, statement.begin);
+  std::tie(fix.end_line, fix.end_column) = line_and_column(original_, statement.end);
   return fix;
 }
 

@@ -54,47 +54,47 @@ void Editor::use(Recipe recipe, const Expr& node, const std::string& operand) {
 
 void Editor::visit(const Expr& expr, int least) {
   switch (expr.kind) {
-    case Kind::paren:
+    case ExprKind::paren:
       repeated_names(expr.children[0]);
       group(expr.children[0]);
       visit(expr.children[0], any);
       return;
-    case Kind::binary:
+    case ExprKind::binary:
       binary(expr, least);
       return;
-    case Kind::unary:
+    case ExprKind::unary:
       if (expr.text == "-") add(expr, least, raw(expr.children[0], least), least, Change::sign, 1);
       visit(expr.children[0], sign);
       return;
-    case Kind::attribute:
+    case ExprKind::attribute:
       if (is_transpose(expr.text))
         add(expr, least, raw(expr.children[0]), strength_of(expr.children[0]), Change::transpose,
             1);
       visit(expr.children[0], atom);
       return;
-    case Kind::call:
+    case ExprKind::call:
       call(expr, least);
       return;
-    case Kind::subscript:
+    case ExprKind::subscript:
       subscript(expr, least);
       return;
-    case Kind::name:
+    case ExprKind::name:
       name(expr, least);
       return;
-    case Kind::number:
+    case ExprKind::number:
       number(expr);
       return;
-    case Kind::ternary:
+    case ExprKind::ternary:
       for (const Expr& child : expr.children) visit(child, any + 1);
       return;
-    case Kind::list:
+    case ExprKind::list:
       for (const Expr& child : expr.children) {
         group(child);
         visit(child, any);
       }
       return;
-    case Kind::tuple:
-    case Kind::keyword:
+    case ExprKind::tuple:
+    case ExprKind::keyword:
       for (const Expr& child : expr.children) visit(child, any);
       return;
     default:
@@ -155,7 +155,7 @@ void Editor::repeated_names(const Expr& expr) {
 }
 
 void Editor::collect_uses(const Expr& expr, std::map<std::string, std::vector<Span>>& uses) {
-  if (expr.is(Kind::name)) uses[expr.text].push_back(expr.span);
+  if (expr.is(ExprKind::name)) uses[expr.text].push_back(expr.span);
   for (const Expr& child : expr.children) collect_uses(child, uses);
 }
 

@@ -18,8 +18,6 @@ class Editor {
   std::vector<Edit> run(const Expr& expression);
 
  private:
-  using Kind = Expr::Kind;
-
   // Bookkeeping, and what a node is replaced by: in editor.cpp.
   std::string raw(const Expr& expr) const;
   std::string raw(const Expr& expr, int least) const;

@@ -59,9 +59,8 @@ Goal GoalChoice::choose(std::size_t index) {
       const bool unknown = doubted.standing == Standing::unknown;
       // What the forward never names is not met by chance, where it was meant for another such
       // value.
-      const bool is_value = doubted.truth && doubted.truth->kind == KnownValue::Kind::value;
-      const bool unnamed =
-          is_value && truth->kind == KnownValue::Kind::value && truth->name.empty();
+      const bool is_value = doubted.truth && doubted.truth->kind == ValueKind::value;
+      const bool unnamed = is_value && truth->kind == ValueKind::value && truth->name.empty();
       const bool tells = plain || proportional ||
                          ((unknown || unnamed || truth->is_derived) && !truth->is_multiple &&
                           righted >= most && best.write == index);
@@ -127,7 +126,7 @@ std::vector<const KnownValue*> GoalChoice::possible_truths(std::size_t index, co
   for (const bool forward : {!is_adjoint, is_adjoint}) {
     const std::size_t most = truths.size() + (forward == is_adjoint ? most_misnamed : most_truths);
     for (const KnownValue& value : bench_.known)
-      if ((value.kind == KnownValue::Kind::value) == forward && truths.size() < most) add(&value);
+      if ((value.kind == ValueKind::value) == forward && truths.size() < most) add(&value);
   }
   return truths;
 }
@@ -139,8 +138,7 @@ const KnownValue* GoalChoice::unscaled(std::size_t index, const Goal& goal) {
   const double factor = proportion(goal.value, goal.truth->tensor, bench_.rules.tolerance);
   if (factor == 0) return nullptr;
   const Write& write = bench_.manual.writes[index];
-  made_up_.push_back(
-      {KnownValue::Kind::value, "", write.name, write.value / factor, 0, "", "", true});
+  made_up_.push_back({ValueKind::value, "", write.name, write.value / factor, 0, "", "", true});
   return &made_up_.back();
 }
 

@@ -5,18 +5,16 @@
 namespace gradient_check {
 namespace {
 
-using Kind = Expr::Kind;
-
 /// A number that is too small to be anything but a guard against a division by zero.
 bool is_guard(const Expr& expr, const std::string& text) {
-  if (expr.is(Kind::paren)) return is_guard(expr.children[0], text);
+  if (expr.is(ExprKind::paren)) return is_guard(expr.children[0], text);
   std::size_t at = expr.span.begin;
-  if (expr.is(Kind::name)) {  // a module-level number
+  if (expr.is(ExprKind::name)) {  // a module-level number
     const std::string start = "\n" + expr.text + " = ";
     const std::size_t found = ("\n" + text).find(start);
     if (found == std::string::npos) return false;
     at = found + start.size() - 1;
-  } else if (!expr.is(Kind::number)) {
+  } else if (!expr.is(ExprKind::number)) {
     return false;
   }
   const double value = std::strtod(text.c_str() + at, nullptr);
@@ -24,7 +22,7 @@ bool is_guard(const Expr& expr, const std::string& text) {
 }
 
 void collect_guards(const Expr& expr, const std::string& text, std::vector<Edit>& guards) {
-  if (expr.is(Kind::binary) && expr.text == "+") {
+  if (expr.is(ExprKind::binary) && expr.text == "+") {
     for (const std::size_t side : {0U, 1U}) {
       if (!is_guard(expr.children[side], text)) continue;
       const Expr& kept = expr.children[1 - side];

@@ -18,19 +18,19 @@ const FunctionSyntax* function_named(const StepwiseProgram& program, const std::
 }
 
 bool returns_early(const Statement& statement) {
-  return statement.kind == Statement::Kind::result ||
+  return statement.kind == StatementKind::result ||
          std::any_of(statement.body.begin(), statement.body.end(), returns_early) ||
          std::any_of(statement.otherwise.begin(), statement.otherwise.end(), returns_early);
 }
 
 bool runs_straight(const FunctionSyntax& function) {
-  return !function.body.empty() && function.body.back().kind == Statement::Kind::result &&
+  return !function.body.empty() && function.body.back().kind == StatementKind::result &&
          std::none_of(function.body.begin(), function.body.end() - 1, returns_early);
 }
 
 void collect_calls(const StepwiseProgram& program, const Expr& expression,
                    std::vector<const Expr*>& calls) {
-  if (expression.is(Expr::Kind::call) && expression.children[0].is(Expr::Kind::name) &&
+  if (expression.is(ExprKind::call) && expression.children[0].is(ExprKind::name) &&
       function_named(program, expression.children[0].text))
     calls.push_back(&expression);
   for (const Expr& child : expression.children) collect_calls(program, child, calls);
@@ -49,7 +49,7 @@ Environment bound(const StepwiseProgram& program, const FunctionSyntax& function
   Environment arguments;
   for (std::size_t i = 1; i < call.children.size() && i <= function.arguments.size(); ++i) {
     const Expr& given = call.children[i];
-    const bool keyword = given.is(Expr::Kind::keyword);
+    const bool keyword = given.is(ExprKind::keyword);
     const Expr& value = keyword ? given.children[0] : given;
     try {
       arguments[keyword ? given.text : function.arguments[i - 1]] = program.runner().evaluate(

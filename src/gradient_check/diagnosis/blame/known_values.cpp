@@ -43,14 +43,14 @@ void add_slopes(const Trace& forward, const std::vector<at::Tensor>& adjoints, s
         adjoints[i].sizes() != adjoints[index].sizes())
       continue;
     if (!use.is_use && use.name.empty())
-      known.push_back({KnownValue::Kind::slope, "", part.text, adjoints[i] / adjoints[index],
-                       part.line, part.iteration, use.text, false});
+      known.push_back({ValueKind::slope, "", part.text, adjoints[i] / adjoints[index], part.line,
+                       part.iteration, use.text, false});
     if (!use.is_use) continue;
     at::Tensor& total = shares[use.text];
     total = total.defined() ? total + adjoints[i] : adjoints[i];
   }
   for (const auto& [name, share] : shares)
-    known.push_back({KnownValue::Kind::slope, "", part.text, share / adjoints[index], part.line,
+    known.push_back({ValueKind::slope, "", part.text, share / adjoints[index], part.line,
                      part.iteration, name, false});
 }
 
@@ -63,10 +63,9 @@ std::vector<KnownValue> known_values(const Trace& forward, const at::Tensor& cot
   std::vector<KnownValue> known;
   for (std::size_t i = 0; i < forward.forward.size(); ++i) {
     const ForwardValue& value = forward.forward[i];
-    using Kind = KnownValue::Kind;
-    const Kind adjoint = value.is_use ? Kind::share : Kind::adjoint;
+    const ValueKind adjoint = value.is_use ? ValueKind::share : ValueKind::adjoint;
     if (!value.is_use)
-      known.push_back({Kind::value, value.name, value.text, value.value.detach().clone(),
+      known.push_back({ValueKind::value, value.name, value.text, value.value.detach().clone(),
                        value.line, value.iteration, "", false});
     if (!value.value.requires_grad()) continue;
     const at::Tensor truth =

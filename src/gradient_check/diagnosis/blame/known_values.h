@@ -9,15 +9,16 @@
 
 namespace gradient_check {
 
+enum class ValueKind {
+  value,    ///< of a forward variable or of a part of a forward expression
+  adjoint,  ///< ∂loss/∂ that
+  share,    ///< what one use of a variable contributes to its adjoint
+  slope     ///< ∂part/∂variable of an elementwise part: σ′(l1)
+};
+
 /// A tensor whose right value autograd tells.
 struct KnownValue {
-  enum class Kind {
-    value,    ///< of a forward variable or of a part of a forward expression
-    adjoint,  ///< ∂loss/∂ that
-    share,    ///< what one use of a variable contributes to its adjoint
-    slope     ///< ∂part/∂variable of an elementwise part: σ′(l1)
-  };
-  Kind kind = Kind::value;
+  ValueKind kind = ValueKind::value;
   std::string name;  ///< the forward variable; empty for a part of an expression
   std::string text;  ///< as the program writes it
   at::Tensor tensor;

@@ -69,11 +69,11 @@ void Editor::group(const Expr& expr) {
   numbers(expr);
   for (const std::string& function : functions_in(context_))
     add(expr, any, function + "(" + raw(expr) + ")", atom, Change::operation, 3.2);
-  if (!expr.is(Kind::name) && reduced_++ < 4)
+  if (!expr.is(ExprKind::name) && reduced_++ < 4)
     for (const std::string& reduction : context_.reductions)
       add(expr, any, fmt::format("{}.{}", raw(expr, atom), reduction), atom, Change::reduction,
           3.15);
-  if (!expr.is(Kind::binary) || (expr.text != "+" && expr.text != "-")) terms(expr);
+  if (!expr.is(ExprKind::binary) || (expr.text != "+" && expr.text != "-")) terms(expr);
 }
 
 void Editor::factors(const Expr& expr, int least) {
@@ -82,7 +82,7 @@ void Editor::factors(const Expr& expr, int least) {
     add(expr, least, raw(expr, product) + " * " + factor, product, Change::missing_factor, 3,
         raw(expr), factor);
     use(Recipe::multiply, expr, factor);
-    if (expr.is(Kind::name) && factor == raw(expr)) continue;
+    if (expr.is(ExprKind::name) && factor == raw(expr)) continue;
     add(expr, least, raw(expr, product) + " / " + factor, product, Change::missing_factor, 3.1,
         raw(expr), "1 / " + factor);
     use(Recipe::divide, expr, factor);

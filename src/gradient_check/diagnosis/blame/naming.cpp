@@ -8,8 +8,6 @@
 namespace gradient_check {
 namespace {
 
-using Kind = KnownValue::Kind;
-
 bool starts_with(const std::string& text, const std::string& prefix) {
   return text.size() > prefix.size() && text.compare(0, prefix.size(), prefix) == 0;
 }
@@ -44,8 +42,8 @@ class Naming {
  private:
   void add(const std::string& base, bool adjoint) {
     for (const KnownValue& value : known_) {
-      const bool kind = adjoint ? value.kind == Kind::adjoint || value.kind == Kind::share
-                                : value.kind == Kind::value;
+      const bool kind = adjoint ? value.kind == ValueKind::adjoint || value.kind == ValueKind::share
+                                : value.kind == ValueKind::value;
       if (kind && (value.name == base || (adjoint && value.text == base)) &&
           value.tensor.sizes() == write_.value.sizes())
         found_.values.push_back(&value);
@@ -56,7 +54,7 @@ class Naming {
   void add_larger() {
     for (const std::string& base : bases_)
       for (const KnownValue& value : known_)
-        if (value.kind == Kind::adjoint && value.name == base && write_.value.numel() > 1 &&
+        if (value.kind == ValueKind::adjoint && value.name == base && write_.value.numel() > 1 &&
             value.tensor.dim() == write_.value.dim() &&
             broadcasts(write_.value.sizes(), value.tensor.sizes()))
           found_.values.push_back(&value);
@@ -66,7 +64,7 @@ class Naming {
   /// one.
   void add_of_other_shape() {
     for (const KnownValue& value : known_)
-      if (value.kind == Kind::value && value.name == write_.name && value.line > 0 &&
+      if (value.kind == ValueKind::value && value.name == write_.name && value.line > 0 &&
           write_.iteration.empty() && value.tensor.dim() == write_.value.dim() &&
           value.tensor.sizes() != write_.value.sizes())
         found_.values.push_back(&value);
@@ -77,7 +75,7 @@ class Naming {
     if (bases_.empty() || write_.value.numel() < 2 || !write_.iteration.empty()) return;
     const KnownValue* only = nullptr;
     for (const KnownValue& value : known_) {
-      if (value.kind != Kind::adjoint || value.name.empty() || value.line == 0 ||
+      if (value.kind != ValueKind::adjoint || value.name.empty() || value.line == 0 ||
           value.tensor.sizes() != write_.value.sizes() || is_claimed(value.name))
         continue;
       if (only && only->name != value.name) return;

@@ -10,11 +10,9 @@
 namespace gradient_check {
 namespace {
 
-using Kind = Expr::Kind;
-
 bool is_constant(const Expr& expr) {
-  if (expr.is(Kind::number)) return true;
-  return !expr.children.empty() && !expr.is(Kind::call) && !expr.is(Kind::subscript) &&
+  if (expr.is(ExprKind::number)) return true;
+  return !expr.children.empty() && !expr.is(ExprKind::call) && !expr.is(ExprKind::subscript) &&
          std::all_of(expr.children.begin(), expr.children.end(), is_constant);
 }
 
@@ -52,7 +50,7 @@ void Editor::sum_of_two(const Expr& expr, int least) {
   scaling(left);
   scaling(right);
   for (const Expr* term : {&left, &right})
-    if (!term->is(Kind::binary) || (term->text != "+" && term->text != "-"))
+    if (!term->is(ExprKind::binary) || (term->text != "+" && term->text != "-"))
       factors(*term, sum + 1);
   if (least == any || least == sum) terms(expr);
 }
@@ -64,7 +62,7 @@ void Editor::product_of_two(const Expr& expr, int least) {
     return is_constant(dropped) ? Change::scale : Change::extra_factor;
   };
   add(expr, least, raw(left), strength_of(left), kind(right), 2, raw(right));
-  if (left.is(Kind::binary) && (left.text == "*" || left.text == "/"))
+  if (left.is(ExprKind::binary) && (left.text == "*" || left.text == "/"))
     add(expr, least, raw(left.children[0]), strength_of(left.children[0]), Change::extra_factor,
         1.95,
         context_.text.substr(left.children[1].span.begin,

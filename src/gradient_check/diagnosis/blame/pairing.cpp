@@ -8,26 +8,24 @@
 namespace gradient_check {
 namespace {
 
-using Kind = KnownValue::Kind;
-
 /// Whether the expression is a sum with that variable as a term.
 bool has_term(const Expr& expression, const std::string& name) {
-  if (expression.is(Expr::Kind::name)) return expression.text == name;
-  if (expression.is(Expr::Kind::paren)) return has_term(expression.children[0], name);
-  if (expression.is(Expr::Kind::binary) && (expression.text == "+" || expression.text == "-"))
+  if (expression.is(ExprKind::name)) return expression.text == name;
+  if (expression.is(ExprKind::paren)) return has_term(expression.children[0], name);
+  if (expression.is(ExprKind::binary) && (expression.text == "+" || expression.text == "-"))
     return has_term(expression.children[0], name) || has_term(expression.children[1], name);
   return false;
 }
 
 /// Whether a write changes its variable by a method: d_x.index_add_(…).
 bool changes_in_place(const Write& write) {
-  return write.statement && write.statement->kind == Statement::Kind::expression;
+  return write.statement && write.statement->kind == StatementKind::expression;
 }
 
 /// Whether a later statement, of no loop, makes the variable anew from this one's value: d = d / n.
 bool is_made_anew(const Write& write, const Write& later) {
   return write.iteration.empty() && later.iteration.empty() && later.statement &&
-         (later.statement->kind == Statement::Kind::augment || later.expression);
+         (later.statement->kind == StatementKind::augment || later.expression);
 }
 
 /// Judges the writes of one trace. See judge.
@@ -80,14 +78,14 @@ class Judge {
     if (!write.value.defined() || same(write.value, truth->tensor)) return false;
     const auto named = values_named_by(write, manual_, known_, rules_).values;
     return std::any_of(named.begin(), named.end(), [&](const KnownValue* value) {
-      return value->kind == Kind::adjoint && value->name != truth->name &&
+      return value->kind == ValueKind::adjoint && value->name != truth->name &&
              same(write.value, value->tensor);
     });
   }
 
   const KnownValue* argument_adjoint(const std::string& name) const {
     for (const KnownValue& value : known_)
-      if (value.kind == Kind::adjoint && value.line == 0 && value.name == name) return &value;
+      if (value.kind == ValueKind::adjoint && value.line == 0 && value.name == name) return &value;
     return nullptr;
   }
 
@@ -104,7 +102,7 @@ class Judge {
     for (const KnownValue* value : named) {
       if (!same(write.value, value->tensor) || (!tells && value != judgement.truth)) continue;
       // What one use contributes is the whole only where the rest is added later.
-      const bool part = value->kind == Kind::share && judgement.truth &&
+      const bool part = value->kind == ValueKind::share && judgement.truth &&
                         !is_partial(manual_, index) &&
                         !same(judgement.truth->tensor, value->tensor);
       judgement = part ? Judgement{Standing::other, judgement.truth, false, true}
@@ -116,7 +114,7 @@ class Judge {
         judgement.truth && proportion(write.value, judgement.truth->tensor, rules_.tolerance) != 0;
     for (const KnownValue& value : known_)
       if (tells && !is_multiple && same(write.value, value.tensor) &&
-          !(value.kind == Kind::value && is_trivial(value))) {
+          !(value.kind == ValueKind::value && is_trivial(value))) {
         judgement.standing = Standing::other;
         if (!judgement.truth) judgement = {Standing::right, &value, false, false};
         return;
@@ -130,7 +128,7 @@ class Judge {
   /// Whether it can be known by its value: zeros that were computed equal too much.
   static bool tells_something(const Write& write) {
     const Expr* expression = write.expression;
-    const bool initialises = expression && expression->is(Expr::Kind::call) &&
+    const bool initialises = expression && expression->is(ExprKind::call) &&
                              expression->children[0].text.rfind("zeros", 0) == 0;
     return initialises || write.value.count_nonzero().item<std::int64_t>() > 0;
   }
@@ -143,7 +141,7 @@ class Judge {
                              std::size_t instance) const {
     std::vector<const KnownValue*> whole;
     for (const KnownValue* value : named)
-      if (value->kind != Kind::share) whole.push_back(value);
+      if (value->kind != ValueKind::share) whole.push_back(value);
     if (whole.empty()) return nullptr;
     for (const KnownValue* value : whole)
       if (whole.size() > 1 && proportion(write.value, value->tensor, rules_.tolerance) != 0)
@@ -178,7 +176,7 @@ std::vector<Judgement> judge(const Trace& manual, const std::vector<KnownValue>&
 
 std::size_t aliased_write(const Trace& manual, std::size_t index) {
   const Write& entry = manual.writes[index];
-  if (!entry.is_entry || !entry.expression || !entry.expression->is(Expr::Kind::name)) return index;
+  if (!entry.is_entry || !entry.expression || !entry.expression->is(ExprKind::name)) return index;
   for (const std::size_t read : entry.reads)
     if (manual.writes[read].name == entry.expression->text) return read;
   return index;
@@ -190,7 +188,7 @@ bool is_partial(const Trace& manual, std::size_t index) {
     const Write& later = manual.writes[i];
     if (later.name != write.name || later.is_entry != write.is_entry) continue;
     if (std::find(later.reads.begin(), later.reads.end(), index) == later.reads.end()) return false;
-    const bool augments = later.statement && later.statement->kind == Statement::Kind::augment &&
+    const bool augments = later.statement && later.statement->kind == StatementKind::augment &&
                           (later.statement->text == "+=" || later.statement->text == "-=");
     return augments || changes_in_place(later) || is_made_anew(write, later) ||
            (later.expression && has_term(*later.expression, write.name));

@@ -3,18 +3,17 @@
 namespace gradient_check {
 
 int strength_of(const Expr& expr) {
-  using Kind = Expr::Kind;
   switch (expr.kind) {
-    case Kind::binary:
+    case ExprKind::binary:
       return expr.text == "+" || expr.text == "-"                       ? sum
              : expr.text == "*" || expr.text == "/" || expr.text == "@" ? product
              : expr.text == "**"                                        ? power
                                                                         : any + 1;
-    case Kind::unary:
+    case ExprKind::unary:
       return expr.text == "not" ? any + 1 : sign;
-    case Kind::ternary:
-    case Kind::tuple:
-    case Kind::comprehension:
+    case ExprKind::ternary:
+    case ExprKind::tuple:
+    case ExprKind::comprehension:
       return any;
     default:
       return atom;

@@ -61,10 +61,9 @@ std::vector<std::size_t> doubtful_reads(const Trace& manual,
 const KnownValue* proportional_value(const at::Tensor& value, const std::vector<KnownValue>& known,
                                      const KnownValue* not_this) {
   if (!value.defined() || value.numel() < 3) return nullptr;
-  using Kind = KnownValue::Kind;
   for (const double tolerance : {1e-9, 1e-3})
     for (const KnownValue& candidate : known)
-      if (candidate.kind != Kind::share && candidate.tensor.sizes() == value.sizes() &&
+      if (candidate.kind != ValueKind::share && candidate.tensor.sizes() == value.sizes() &&
           relative_difference(candidate.tensor, not_this->tensor) > 1e-9 &&
           proportion(value, candidate.tensor, tolerance) != 0)
         return &candidate;

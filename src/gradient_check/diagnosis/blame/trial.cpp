@@ -14,7 +14,7 @@ namespace {
 
 constexpr const char* goal_variable = "__goal";
 
-void add_once(std::vector<std::string>& names, const std::vector<std::string>& more) {
+void add_each_once(std::vector<std::string>& names, const std::vector<std::string>& more) {
   for (const std::string& name : more)
     if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
 }
@@ -81,14 +81,14 @@ void Trial::collect_pieces() {
     if (write.is_entry) {
       if (!is_goal || !write.expression) continue;
       pieces_.push_back({write.expression->span, "    ", true});
-      add_once(names_, names_in(*write.expression));
+      add_each_once(names_, names_in(*write.expression));
       goal_ = goal_variable;
       continue;
     }
     if (write.statement != last || write.iteration != last_iteration) {
       pieces_.push_back({write.statement->span, "    ", false});
-      add_once(names_, names_in(*write.statement));
-      add_once(written_, names_written(*write.statement));
+      add_each_once(names_, names_in(*write.statement));
+      add_each_once(written_, names_written(*write.statement));
     }
     if (is_goal) goal_ = write.name;
     last = write.statement;
@@ -133,12 +133,12 @@ at::Tensor Trial::run_chain(SnippetRunner& runner, const std::vector<Edit>& edit
   std::vector<std::string> names = names_;
   if (hole.defined()) {
     environment["__hole"] = hole;
-    add_once(names, {"__hole"});
+    add_each_once(names, {"__hole"});
   }
   for (const Edit& edit : edits) {
-    if (edit.is_scaling) add_once(names, {"__k"});
+    if (edit.is_scaling) add_each_once(names, {"__k"});
     for (const auto& [name, value] : environment_)
-      if (edit.replacement.find(name) != std::string::npos) add_once(names, {name});
+      if (edit.replacement.find(name) != std::string::npos) add_each_once(names, {name});
   }
   return tensor_in(runner.run(body(edits), "    ", names, {goal_}, environment).at(0));
 }

@@ -15,7 +15,7 @@ namespace gradient_check {
 namespace {
 
 /// Elements above which variables are not tried one after another.
-constexpr std::int64_t largest_searched = 2'000'000;
+constexpr std::int64_t largest_repaired = 2'000'000;
 
 /// Explains the goal's value as a whole, numerically. See find_whole_repair.
 class WholeRepair {
@@ -31,14 +31,14 @@ class WholeRepair {
     if (!value_.defined()) return std::nullopt;
     if (value_.sizes() != truth_.sizes()) return other_shape();
     // What an augmented assignment adds is not what the variable holds.
-    const bool adds = write_.statement && write_.statement->kind == Statement::Kind::augment;
+    const bool adds = write_.statement && write_.statement->kind == StatementKind::augment;
     if (!adds)
       if (auto repair = constant_factor()) return repair;
     if (!adds)
       if (auto repair = transposed()) return repair;
     if (truth_.numel() < 2) return std::nullopt;
     if (auto repair = share()) return repair;
-    if (truth_.numel() > largest_searched) return std::nullopt;
+    if (truth_.numel() > largest_repaired) return std::nullopt;
     const Environment visible = visible_before();
     const std::vector<std::string> functions = s_.program.unary_functions();
     const EditContext context{s_.program.text(), visible, truth_.sizes(), functions, none_};
@@ -89,12 +89,12 @@ class WholeRepair {
 
   /// Whether a product or a method call behind the expression would take only its last part.
   static bool needs_parentheses(const Expr& expression, const std::string& suffix) {
-    if (expression.is(Expr::Kind::binary)) {
+    if (expression.is(ExprKind::binary)) {
       const bool product =
           expression.text == "*" || expression.text == "@" || expression.text == "/";
       return !product || (!suffix.empty() && suffix[0] == '.');
     }
-    return expression.is(Expr::Kind::unary) || expression.is(Expr::Kind::ternary);
+    return expression.is(ExprKind::unary) || expression.is(ExprKind::ternary);
   }
 
   std::optional<Repair> constant_factor() {
@@ -153,7 +153,7 @@ class WholeRepair {
   std::optional<Repair> share() {
     const at::Tensor difference = truth_ - value_;
     for (const KnownValue& known : s_.known) {
-      if (known.kind != KnownValue::Kind::share || known.tensor.sizes() != truth_.sizes()) continue;
+      if (known.kind != ValueKind::share || known.tensor.sizes() != truth_.sizes()) continue;
       if (s_.truth.name.empty() || known.text != s_.truth.name) continue;
       if (relative_difference(known.tensor, difference) > 1e-7) continue;
       Repair repair;
@@ -211,12 +211,12 @@ class WholeRepair {
   /// Right but for an adjoint or a slope that no variable holds.
   std::optional<Repair> known_factor() const {
     for (const KnownValue& known : s_.known) {
-      if (known.kind == KnownValue::Kind::value || known.tensor.sizes() != truth_.sizes() ||
+      if (known.kind == ValueKind::value || known.tensor.sizes() != truth_.sizes() ||
           is_mask(known.tensor) || !is_right(value_ * known.tensor))
         continue;
       Repair repair = around(Change::missing_factor, 2.95, "", "");
       repair.edits.clear();
-      repair.after = known.kind == KnownValue::Kind::slope
+      repair.after = known.kind == ValueKind::slope
                          ? fmt::format("∂({})/∂{}", known.text, known.consumer)
                          : fmt::format("∂loss/∂({})", known.text);
       return repair;

@@ -80,7 +80,7 @@ void Workbench::look_again() {
 
 const KnownValue* Workbench::truth_of(const std::string& gradient) const {
   for (const KnownValue& value : known)
-    if (value.kind == KnownValue::Kind::adjoint && value.line == 0 && value.name == gradient)
+    if (value.kind == ValueKind::adjoint && value.line == 0 && value.name == gradient)
       return &value;
   return nullptr;
 }

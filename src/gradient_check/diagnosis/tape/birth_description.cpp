@@ -17,7 +17,7 @@
 namespace gradient_check {
 namespace {
 
-void add_once(std::vector<std::string>& texts, const std::string& text) {
+void add_text_once(std::vector<std::string>& texts, const std::string& text) {
   if (std::find(texts.begin(), texts.end(), text) == texts.end()) texts.push_back(text);
 }
 
@@ -108,15 +108,15 @@ class Description {
       if (producer == nowhere) {
         const std::string& leaf = operation.leaves[dependency.operand];
         if (leaf.empty()) continue;
-        add_once(birth.origin,
-                 leaf + " is " +
-                     number_text(element(tensors[dependency.operand], dependency.element)) +
-                     " in the case");
+        add_text_once(birth.origin,
+                      leaf + " is " +
+                          number_text(element(tensors[dependency.operand], dependency.element)) +
+                          " in the case");
         continue;
       }
       for (const std::string& sentence :
            explain_value(taped_, producer, dependency.element, dtype_))
-        add_once(birth.origin, sentence);
+        add_text_once(birth.origin, sentence);
     }
   }
 
@@ -220,7 +220,7 @@ class Description {
       birth.operands.push_back({k < texts.size() ? texts[k] : "", element(tensors[k], i)});
       if (operation.producers[k] != nowhere)
         for (const std::string& sentence : explain_value(taped_, operation.producers[k], i, dtype_))
-          add_once(birth.origin, sentence);
+          add_text_once(birth.origin, sentence);
     }
     birth.operands.push_back({"the gradient that arrives", step.incoming});
     birth.value_is_finite = !operation.bad_output;

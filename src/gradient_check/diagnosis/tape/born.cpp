@@ -58,7 +58,7 @@ bool has_nan_number(const Operation& operation) {
                      });
 }
 
-std::optional<Source> of_elementwise(const Operation& operation, bool intended) {
+std::optional<Source> source_in_elementwise(const Operation& operation, bool intended) {
   const bool number = has_non_finite_number(operation.arguments);
   const at::Tensor bad = at::isfinite(operation.output).logical_not();
   const at::Tensor handed = where_any_operand(
@@ -107,7 +107,7 @@ std::optional<Source> source_born(const Operation& operation, const Sources& inh
   const bool intended = only_intended(inherited, known);
   switch (kind_of(operation.name)) {
     case OperationKind::elementwise:
-      return of_elementwise(operation, intended);
+      return source_in_elementwise(operation, intended);
     case OperationKind::movement:
       if (!inherited.empty() && !has_non_finite_number(operation.arguments)) return std::nullopt;
       return Source{Source::Kind::constant};
@@ -115,7 +115,8 @@ std::optional<Source> source_born(const Operation& operation, const Sources& inh
     case OperationKind::allocation:
       return Source{Source::Kind::constant};
     case OperationKind::reduction:
-      if (tensors_of(operation.arguments).size() > 1) return of_elementwise(operation, intended);
+      if (tensors_of(operation.arguments).size() > 1)
+        return source_in_elementwise(operation, intended);
       break;
     case OperationKind::other:
       break;

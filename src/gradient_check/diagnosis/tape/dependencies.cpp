@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "gradient_check/diagnosis/tape/cause.h"
+#include "gradient_check/diagnosis/tape/operator_schema.h"
 #include "gradient_check/diagnosis/tape/values.h"
 
 namespace gradient_check {
@@ -15,21 +16,6 @@ namespace {
 
 /// At most this many elements are looked at where an operation is not known better.
 constexpr std::int64_t looked_at_most = 100000;
-
-const c10::FunctionSchema* schema_of(const Operation& operation) {
-  const auto handle =
-      c10::Dispatcher::singleton().findSchema({operation.operator_name, operation.overload});
-  return handle ? &handle->schema() : nullptr;
-}
-
-/// The argument of that name, as the call had it; None where there is none.
-c10::IValue argument_of(const Operation& operation, const std::string& name) {
-  const c10::FunctionSchema* schema = schema_of(operation);
-  if (!schema) return {};
-  for (std::size_t i = 0; i < schema->arguments().size() && i < operation.arguments.size(); ++i)
-    if (schema->arguments()[i].name() == name) return operation.arguments[i];
-  return {};
-}
 
 /// Which dimensions of `input` a reduction runs over.
 std::vector<bool> reduced_dimensions(const Operation& operation, const at::Tensor& input) {

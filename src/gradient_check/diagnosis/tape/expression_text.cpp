@@ -7,8 +7,6 @@
 namespace gradient_check {
 namespace {
 
-using Kind = Expr::Kind;
-
 std::string without_spaces_and_parentheses(const std::string& text) {
   std::string plain;
   for (const char c : text)
@@ -41,17 +39,17 @@ std::vector<std::string> operand_texts(const std::string& expression) {
     const std::vector<FunctionSyntax> functions = parse_functions(text);
     const Expr* root = &without_parens(functions.at(0).body.at(0).value);
     const auto add = [&](const Expr& part) {
-      const Expr& inner = without_parens(part.is(Kind::keyword) ? part.children[0] : part);
+      const Expr& inner = without_parens(part.is(ExprKind::keyword) ? part.children[0] : part);
       operands.push_back(text.substr(inner.span.begin, inner.span.end - inner.span.begin));
     };
-    if (root->is(Kind::binary)) {
+    if (root->is(ExprKind::binary)) {
       add(root->children[0]);
       add(root->children[1]);
-    } else if (root->is(Kind::unary)) {
+    } else if (root->is(ExprKind::unary)) {
       add(root->children[0]);
-    } else if (root->is(Kind::call)) {
+    } else if (root->is(ExprKind::call)) {
       const Expr& callee = root->children[0];
-      const bool is_method = callee.is(Kind::attribute) && !is_module(callee.children[0]);
+      const bool is_method = callee.is(ExprKind::attribute) && !is_module(callee.children[0]);
       if (is_method) add(callee.children[0]);
       for (std::size_t i = 1; i < root->children.size(); ++i) add(root->children[i]);
     }

@@ -1,13 +1,13 @@
 #include "gradient_check/diagnosis/tape/recorder.h"
 
 #include <ATen/SequenceNumber.h>
-#include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
 #include <unordered_map>
 
 #include "gradient_check/diagnosis/tape/born.h"
+#include "gradient_check/diagnosis/tape/operator_schema.h"
 #include "gradient_check/diagnosis/tape/values.h"
 #include "gradient_check/subject/operation_callback.h"
 
@@ -27,12 +27,6 @@ std::string plain_name(std::string name) {
     name = name.substr(colons + 1);
   if (name.size() > 1 && name.back() == '_') name.pop_back();
   return name;
-}
-
-const c10::FunctionSchema* schema_of(const Operation& operation) {
-  const auto handle =
-      c10::Dispatcher::singleton().findSchema({operation.operator_name, operation.overload});
-  return handle ? &handle->schema() : nullptr;
 }
 
 /// The last `count` values: an interpreter's call shows all of its stack.

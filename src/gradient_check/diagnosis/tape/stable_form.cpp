@@ -10,8 +10,6 @@
 namespace gradient_check {
 namespace {
 
-using Kind = Expr::Kind;
-
 /// A call by the last part of its name, with receiver and arguments in one list.
 struct Call {
   std::string name;
@@ -20,10 +18,10 @@ struct Call {
 
 std::optional<Call> as_call(const Expr& given) {
   const Expr& expression = without_parens(given);
-  if (!expression.is(Kind::call)) return std::nullopt;
+  if (!expression.is(ExprKind::call)) return std::nullopt;
   const Expr& callee = expression.children[0];
   Call call{callee.text, {}};
-  if (callee.is(Kind::attribute) && !is_module(callee.children[0]))
+  if (callee.is(ExprKind::attribute) && !is_module(callee.children[0]))
     call.arguments.push_back(&callee.children[0]);
   for (std::size_t i = 1; i < expression.children.size(); ++i)
     call.arguments.push_back(&expression.children[i]);
@@ -32,7 +30,7 @@ std::optional<Call> as_call(const Expr& given) {
 
 bool is_number(const Expr& expression, const std::string& value) {
   const Expr& number = without_parens(expression);
-  return number.is(Kind::number) && (number.text == value || number.text == value + ".0");
+  return number.is(ExprKind::number) && (number.text == value || number.text == value + ".0");
 }
 
 /// Looks for stable forms of one expression and of those that it is a part of.
@@ -64,8 +62,8 @@ class StableForms {
   void collect_definitions(const std::vector<Statement>& body) {
     for (const Statement& statement : body) {
       roots_.push_back(&statement.value);
-      if (statement.kind == Statement::Kind::assign && statement.targets.size() == 1 &&
-          statement.targets[0].is(Kind::name)) {
+      if (statement.kind == StatementKind::assign && statement.targets.size() == 1 &&
+          statement.targets[0].is(ExprKind::name)) {
         auto [entry, is_new] = definitions_.emplace(statement.targets[0].text, &statement.value);
         if (!is_new) entry->second = nullptr;  // assigned twice: not known which holds
       }
@@ -76,7 +74,8 @@ class StableForms {
 
   /// The expressions around [begin, end), from the outermost to the innermost.
   void descend(const Expr& expression, std::size_t begin, std::size_t end) {
-    if (expression.is(Kind::absent) || expression.span.begin > begin || expression.span.end < begin)
+    if (expression.is(ExprKind::absent) || expression.span.begin > begin ||
+        expression.span.end < begin)
       return;
     if (expression.span.end >= std::min(end, expression.span.end) && contains(expression, begin))
       path_.push_back(&expression);
@@ -95,7 +94,7 @@ class StableForms {
   /// What a variable was assigned, where it is one that is assigned once; else itself.
   const Expr& resolved(const Expr& expression) const {
     const Expr& inner = without_parens(expression);
-    if (!inner.is(Kind::name)) return inner;
+    if (!inner.is(ExprKind::name)) return inner;
     const auto found = definitions_.find(inner.text);
     return found == definitions_.end() || !found->second ? inner : without_parens(*found->second);
   }
@@ -149,7 +148,7 @@ class StableForms {
     const Expr& expression = without_parens(given);
     if (const auto call = as_call(expression); call && !call->arguments.empty())
       propose_for_call(expression, *call);
-    if (expression.is(Kind::binary)) propose_for_binary(expression);
+    if (expression.is(ExprKind::binary)) propose_for_binary(expression);
   }
 
   void propose_for_call(const Expr& expression, const Call& call) {
@@ -176,7 +175,7 @@ class StableForms {
     }
     if (const auto sum = sum_of_exponentials(inner))
       add(expression, "torch.logsumexp(" + *sum + ")");
-    if (!inner.is(Kind::binary) || !is_number(inner.children[0], "1")) return;
+    if (!inner.is(ExprKind::binary) || !is_number(inner.children[0], "1")) return;
     const Expr& other = inner.children[1];
     if (inner.text == "-")
       if (const auto x = sigmoid_of(other))
@@ -205,7 +204,7 @@ class StableForms {
         add(expression, "torch.softmax(" + first_two(*sum) + ")");
     const std::string divisor = text_of(right);
     const bool simple =
-        without_parens(right).is(Kind::name) || without_parens(right).is(Kind::call);
+        without_parens(right).is(ExprKind::name) || without_parens(right).is(ExprKind::call);
     if (simple)
       add(expression, text_.substr(left.span.begin, left.span.end - left.span.begin) + " / " +
                           divisor + ".clamp_min(" + eps() + ")");
@@ -224,7 +223,8 @@ class StableForms {
     for (const Expr* expression : path_) {
       const auto call = as_call(*expression);
       if (call && call->name != "where" && !call->arguments.empty()) target = call->arguments[0];
-      if (without_parens(*expression).is(Kind::binary) && without_parens(*expression).text == "/")
+      if (without_parens(*expression).is(ExprKind::binary) &&
+          without_parens(*expression).text == "/")
         target = &without_parens(*expression).children[1];
     }
     if (!target || &innermost == &where.arguments[0][0]) return;

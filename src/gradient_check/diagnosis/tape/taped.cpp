@@ -11,7 +11,7 @@ namespace gradient_check {
 namespace {
 
 /// An operation and all that it depends on.
-std::set<std::size_t> ancestors(const Tape& tape, std::size_t operation) {
+std::set<std::size_t> operations_before(const Tape& tape, std::size_t operation) {
   std::set<std::size_t> found;
   std::vector<std::size_t> open{operation};
   while (!open.empty()) {
@@ -45,7 +45,7 @@ TapedEvaluation tape_manual(const TapePoint& point, const std::set<std::size_t>&
   for (const auto& [name, gradient] : result.gradients)
     taped.results[name] = result_of(recorder, gradient);
   taped.tape = std::move(recorder.tape());
-  taped.forward = ancestors(taped.tape, taped.results["loss"].producer);
+  taped.forward = operations_before(taped.tape, taped.results["loss"].producer);
   return taped;
 }
 

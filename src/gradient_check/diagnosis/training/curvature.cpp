@@ -14,7 +14,7 @@ namespace {
 
 constexpr int iterations = 40;
 
-double dot(const NamedTensors& a, const NamedTensors& b) {
+double inner_product(const NamedTensors& a, const NamedTensors& b) {
   double sum = 0;
   for (const auto& [name, tensor] : a) sum += (tensor * b[name]).sum().item<double>();
   return sum;
@@ -73,13 +73,13 @@ std::optional<double> largest_curvature(const Subject& subject, const NamedTenso
   for (const auto& [name, tensor] : random_direction(subject))
     if (tensor.numel() > 0) direction.set(name, tensor);
   if (direction.empty()) return std::nullopt;
-  direction = scaled(direction, 1 / std::sqrt(dot(direction, direction)));
+  direction = scaled(direction, 1 / std::sqrt(inner_product(direction, direction)));
   double eigenvalue = 0;
   for (int i = 0; i < iterations; ++i) {
     const NamedTensors product = hessian_product(subject, values, direction, seed);
-    const double length = std::sqrt(dot(product, product));
+    const double length = std::sqrt(inner_product(product, product));
     if (!std::isfinite(length) || length == 0) return std::nullopt;
-    const double next = dot(direction, product);
+    const double next = inner_product(direction, product);
     direction = scaled(product, 1 / length);
     if (i > 4 && std::abs(next - eigenvalue) <= 1e-4 * std::abs(next)) return next;
     eigenvalue = next;

@@ -73,7 +73,7 @@ std::vector<Variant> read_variants(const std::vector<std::string>& lines) {
   return variants;
 }
 
-std::vector<std::string> argument_names(const std::string& signature) {
+std::vector<std::string> names_in_signature(const std::string& signature) {
   static const std::regex argument(R"((\w+)(?:=[^,)]*)?(?=[,)]))");
   std::vector<std::string> names;
   for (std::sregex_iterator it(signature.begin(), signature.end(), argument), end; it != end; ++it)
@@ -94,7 +94,7 @@ std::string explain_call(const std::vector<std::string>& lines) {
                        std::string(match[1]));
   if (std::regex_match(reason, match, std::regex(R"(Keyword argument (\w+) unknown\.)")))
     return fmt::format("{} has no argument named '{}'{}", form.name, std::string(match[1]),
-                       suggest(std::string(match[1]), argument_names(form.signature)));
+                       suggest(std::string(match[1]), names_in_signature(form.signature)));
   if (std::regex_search(
           reason, match,
           std::regex(

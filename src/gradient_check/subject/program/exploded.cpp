@@ -33,8 +33,7 @@ std::optional<ExplodedStatement> explode(const Expr& expression, const std::stri
 std::optional<ExplodedStatement> explode(const Statement& statement, const std::string& text,
                                          const Environment& environment,
                                          const std::vector<FunctionSyntax>& functions) {
-  if (statement.kind != Statement::Kind::assign || statement.targets.size() != 1)
-    return std::nullopt;
+  if (statement.kind != StatementKind::assign || statement.targets.size() != 1) return std::nullopt;
   auto exploded = explode(statement.value, text, environment, functions);
   if (!exploded) return std::nullopt;
   const Expr& target = statement.targets[0];

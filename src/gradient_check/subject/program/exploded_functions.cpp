@@ -7,26 +7,24 @@
 namespace gradient_check {
 namespace {
 
-using Kind = Expr::Kind;
-
-bool is_tuple(const Expr& expr) { return without_parens(expr).is(Kind::tuple); }
+bool is_tuple(const Expr& expr) { return without_parens(expr).is(ExprKind::tuple); }
 
 bool binds_names(const Expr& target) {
-  if (target.is(Kind::name)) return true;
+  if (target.is(ExprKind::name)) return true;
   const Expr& tuple = without_parens(target);
-  return tuple.is(Kind::tuple) &&
+  return tuple.is(ExprKind::tuple) &&
          std::all_of(tuple.children.begin(), tuple.children.end(),
-                     [](const Expr& child) { return child.is(Kind::name); });
+                     [](const Expr& child) { return child.is(ExprKind::name); });
 }
 
 /// Plain assignments of names, then one value returned.
 bool can_be_taken_apart(const FunctionSyntax& function) {
   for (const Statement& statement : function.body) {
     const bool last = &statement == &function.body.back();
-    if (last) return statement.kind == Statement::Kind::result && !is_tuple(statement.value);
-    const bool assigns = statement.kind == Statement::Kind::assign &&
-                         statement.targets.size() == 1 && binds_names(statement.targets[0]);
-    if (!assigns && statement.kind != Statement::Kind::empty) return false;
+    if (last) return statement.kind == StatementKind::result && !is_tuple(statement.value);
+    const bool assigns = statement.kind == StatementKind::assign && statement.targets.size() == 1 &&
+                         binds_names(statement.targets[0]);
+    if (!assigns && statement.kind != StatementKind::empty) return false;
   }
   return false;
 }
@@ -34,7 +32,7 @@ bool can_be_taken_apart(const FunctionSyntax& function) {
 }  // namespace
 
 const FunctionSyntax* Exploder::own_function(const Expr& call) const {
-  if (!call.children[0].is(Kind::name) || depth_ > 8) return nullptr;
+  if (!call.children[0].is(ExprKind::name) || depth_ > 8) return nullptr;
   for (const FunctionSyntax& function : functions_)
     if (function.name == call.children[0].text)
       return can_be_taken_apart(function) && function.arguments.size() + 1 == call.children.size()
@@ -47,7 +45,7 @@ std::string Exploder::inlined(const Expr& call, const FunctionSyntax& function) 
   Scope scope;
   for (std::size_t i = 0; i < function.arguments.size(); ++i) {
     const Expr& argument = call.children[i + 1];
-    const bool keyword = argument.is(Kind::keyword);
+    const bool keyword = argument.is(ExprKind::keyword);
     const std::string& name = keyword ? argument.text : function.arguments[i];
     scope[name] = part("", visit(keyword ? argument.children[0] : argument), true);
   }
@@ -56,9 +54,9 @@ std::string Exploder::inlined(const Expr& call, const FunctionSyntax& function) 
   ++depth_;
   std::string value;
   for (const Statement& statement : function.body)
-    if (statement.kind == Statement::Kind::result)
+    if (statement.kind == StatementKind::result)
       value = visit(statement.value);
-    else if (statement.kind == Statement::Kind::assign)
+    else if (statement.kind == StatementKind::assign)
       assign(statement, function, scope);
   --depth_;
   scope_ = caller;
@@ -68,7 +66,7 @@ std::string Exploder::inlined(const Expr& call, const FunctionSyntax& function) 
 void Exploder::assign(const Statement& statement, const FunctionSyntax& function, Scope& scope) {
   const std::string value = visit(statement.value);
   const Expr& target = without_parens(statement.targets[0]);
-  if (target.is(Kind::name)) {
+  if (target.is(ExprKind::name)) {
     scope[target.text] = part(local_name(target, function), value);
     return;
   }

@@ -10,21 +10,21 @@ namespace gradient_check {
 
 std::string Exploder::visit(const Expr& expr) {
   switch (expr.kind) {
-    case Kind::name:
+    case ExprKind::name:
       return use(expr);
-    case Kind::paren:
-      return expr.children[0].is(Kind::tuple) ? raw(expr) : visit(expr.children[0]);
-    case Kind::binary:
+    case ExprKind::paren:
+      return expr.children[0].is(ExprKind::tuple) ? raw(expr) : visit(expr.children[0]);
+    case ExprKind::binary:
       return binary(expr);
-    case Kind::unary:
+    case ExprKind::unary:
       return expr.text == "not" ? raw(expr) : part(expr, expr.text + visit(expr.children[0]));
-    case Kind::attribute:
+    case ExprKind::attribute:
       return expr.text == "T" || expr.text == "mT"
                  ? part(expr, visit(expr.children[0]) + "." + expr.text)
                  : raw(expr);
-    case Kind::call:
+    case ExprKind::call:
       return call(expr);
-    case Kind::subscript:
+    case ExprKind::subscript:
       return subscript(expr);
     default:
       return raw(expr);
@@ -85,8 +85,8 @@ std::string Exploder::binary(const Expr& expr) {
 
 bool Exploder::is_variable(const Expr& expr) const {
   const Expr* at = &expr;
-  while (at->is(Kind::attribute)) at = &at->children[0];
-  if (!at->is(Kind::name)) return true;
+  while (at->is(ExprKind::attribute)) at = &at->children[0];
+  if (!at->is(ExprKind::name)) return true;
   return scope_ ? scope_->count(at->text) != 0 : environment_.count(at->text) != 0;
 }
 
@@ -94,7 +94,7 @@ std::string Exploder::call(const Expr& expr) {
   const Expr& callee = expr.children[0];
   if (const FunctionSyntax* function = own_function(expr)) return inlined(expr, *function);
   std::string code;
-  if (callee.is(Kind::attribute) && is_variable(callee)) {
+  if (callee.is(ExprKind::attribute) && is_variable(callee)) {
     if (!callee.text.empty() && callee.text.back() == '_') return raw(expr);
     code = visit(callee.children[0]) + "." + callee.text;
   } else {
@@ -104,9 +104,9 @@ std::string Exploder::call(const Expr& expr) {
   for (std::size_t i = 1; i < expr.children.size(); ++i) {
     const Expr& argument = expr.children[i];
     if (i > 1) code += ", ";
-    code += argument.is(Kind::keyword) ? argument.text + "=" + visit(argument.children[0])
-            : argument.is(Kind::list)  ? list(argument)
-                                       : visit(argument);
+    code += argument.is(ExprKind::keyword) ? argument.text + "=" + visit(argument.children[0])
+            : argument.is(ExprKind::list)  ? list(argument)
+                                           : visit(argument);
   }
   return part(expr, code + ")");
 }

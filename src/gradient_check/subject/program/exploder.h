@@ -21,7 +21,6 @@ class Exploder {
   std::vector<ExplodedPart> parts;
 
  private:
-  using Kind = Expr::Kind;
   /// What the variables of the function that is taken apart are called among the parts.
   using Scope = std::map<std::string, std::string>;
 

@@ -10,33 +10,32 @@
 namespace gradient_check {
 namespace {
 
-using Kind = Expr::Kind;
-
-constexpr int of_or = 1, of_and = 2, of_not = 3, of_comparison = 4, of_sign = 11, of_power = 12;
+constexpr int or_strength = 1, and_strength = 2, not_strength = 3, comparison_strength = 4,
+              sign_strength = 11, power_strength = 12;
 
 /// Binding strength of Python's binary operators; 0 for what is none.
 int strength_of(const Token& token) {
   const std::string& t = token.text;
   if (token.kind == Token::Kind::name) {
-    if (t == "or") return of_or;
-    if (t == "and") return of_and;
-    return t == "in" || t == "is" || t == "not" ? of_comparison : 0;
+    if (t == "or") return or_strength;
+    if (t == "and") return and_strength;
+    return t == "in" || t == "is" || t == "not" ? comparison_strength : 0;
   }
   if (token.kind != Token::Kind::op) return 0;
   static const std::set<std::string> comparisons{"<", ">", "==", "!=", "<=", ">="};
-  if (comparisons.count(t) != 0) return of_comparison;
+  if (comparisons.count(t) != 0) return comparison_strength;
   if (t == "|") return 5;
   if (t == "^") return 6;
   if (t == "&") return 7;
   if (t == "<<" || t == ">>") return 8;
   if (t == "+" || t == "-") return 9;
   if (t == "*" || t == "/" || t == "//" || t == "%" || t == "@") return 10;
-  return t == "**" ? of_power : 0;
+  return t == "**" ? power_strength : 0;
 }
 
 }  // namespace
 
-Expr ExpressionParser::begun(Kind kind, std::size_t begin, std::string text) {
+Expr ExpressionParser::begun(ExprKind kind, std::size_t begin, std::string text) {
   Expr expr;
   expr.kind = kind;
   expr.span = {begin, begin};
@@ -59,7 +58,7 @@ bool ExpressionParser::starts_expression() const {
 Expr ExpressionParser::expression_list() {
   Expr first = starred_or_expression();
   if (!cursor_.is(",")) return first;
-  Expr tuple = begun(Kind::tuple, first.span.begin);
+  Expr tuple = begun(ExprKind::tuple, first.span.begin);
   tuple.children.push_back(std::move(first));
   while (cursor_.accept(","))
     if (starts_expression()) tuple.children.push_back(starred_or_expression());
@@ -69,7 +68,7 @@ Expr ExpressionParser::expression_list() {
 Expr ExpressionParser::target_list() {
   Expr first = postfix();
   if (!cursor_.is(",")) return first;
-  Expr tuple = begun(Kind::tuple, first.span.begin);
+  Expr tuple = begun(ExprKind::tuple, first.span.begin);
   tuple.children.push_back(std::move(first));
   while (cursor_.accept(","))
     if (!cursor_.is("in")) tuple.children.push_back(postfix());
@@ -78,7 +77,7 @@ Expr ExpressionParser::target_list() {
 
 Expr ExpressionParser::starred_or_expression() {
   if (!cursor_.is("*")) return expression();
-  Expr node = begun(Kind::starred, cursor_.current().span.begin);
+  Expr node = begun(ExprKind::starred, cursor_.current().span.begin);
   cursor_.advance();
   node.children.push_back(expression());
   return ended(std::move(node));
@@ -88,11 +87,11 @@ Expr ExpressionParser::expression() {
   const Nesting level(depth_, cursor_.current().line);
   if (cursor_.is("lambda"))
     throw SyntaxError(fmt::format("line {}: a lambda", cursor_.current().line));
-  Expr value = binary(of_or);
+  Expr value = binary(or_strength);
   if (!cursor_.accept("if")) return value;
-  Expr ternary = begun(Kind::ternary, value.span.begin);
+  Expr ternary = begun(ExprKind::ternary, value.span.begin);
   ternary.children.push_back(std::move(value));
-  ternary.children.push_back(binary(of_or));
+  ternary.children.push_back(binary(or_strength));
   cursor_.expect("else");
   ternary.children.push_back(expression());
   return ended(std::move(ternary));
@@ -112,7 +111,7 @@ Expr ExpressionParser::binary(int least) {
 }
 
 Expr ExpressionParser::binary_node(Expr left, int strength) {
-  Expr node = begun(Kind::binary, left.span.begin, cursor_.current().text);
+  Expr node = begun(ExprKind::binary, left.span.begin, cursor_.current().text);
   node.op = cursor_.current().span;
   cursor_.advance();
   if ((node.text == "not" && cursor_.is("in")) || (node.text == "is" && cursor_.is("not"))) {
@@ -123,7 +122,7 @@ Expr ExpressionParser::binary_node(Expr left, int strength) {
   node.children.push_back(std::move(left));
   const Nesting level(depth_, cursor_.current().line);
   // ** binds to the right, and its exponent may carry a sign.
-  node.children.push_back(binary(strength == of_power ? of_sign : strength + 1));
+  node.children.push_back(binary(strength == power_strength ? sign_strength : strength + 1));
   return ended(std::move(node));
 }
 
@@ -131,10 +130,10 @@ Expr ExpressionParser::unary() {
   const bool is_not = cursor_.is("not");
   if (!is_not && !cursor_.is("-") && !cursor_.is("+") && !cursor_.is("~")) return postfix();
   const Nesting level(depth_, cursor_.current().line);
-  Expr node = begun(Kind::unary, cursor_.current().span.begin, cursor_.current().text);
+  Expr node = begun(ExprKind::unary, cursor_.current().span.begin, cursor_.current().text);
   node.op = cursor_.current().span;
   cursor_.advance();
-  node.children.push_back(binary(is_not ? of_not : of_sign));
+  node.children.push_back(binary(is_not ? not_strength : sign_strength));
   return ended(std::move(node));
 }
 

@@ -44,7 +44,7 @@ class ExpressionParser {
   /// `element` and the `for … in … if …` that follow it, where they do.
   Expr with_comprehension(Expr element);
 
-  static Expr begun(Expr::Kind kind, std::size_t begin, std::string text = "");
+  static Expr begun(ExprKind kind, std::size_t begin, std::string text = "");
   /// `expr`, which ends where the last token did.
   Expr ended(Expr expr) const;
 

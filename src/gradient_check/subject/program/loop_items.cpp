@@ -37,7 +37,7 @@ std::vector<c10::IValue> loop_items(const Expr& iterable, const std::string& tex
     return text.substr(expr.span.begin, expr.span.end - expr.span.begin);
   };
   const Expr& call = without_parens(iterable);
-  const bool named = call.is(Expr::Kind::call) && call.children[0].is(Expr::Kind::name);
+  const bool named = call.is(ExprKind::call) && call.children[0].is(ExprKind::name);
   const std::string name = named ? call.children[0].text : "";
   if (name == "range")
     return runner.evaluate("[__i for __i in " + text_of(call) + "]", names_in(call), environment)

@@ -7,8 +7,6 @@
 
 namespace gradient_check {
 
-using Kind = Expr::Kind;
-
 Expr ExpressionParser::postfix() {
   Expr value = atom();
   int links = 0;
@@ -31,7 +29,7 @@ Expr ExpressionParser::attribute(Expr value) {
   cursor_.expect(".");
   if (!cursor_.is(Token::Kind::name))
     throw SyntaxError(fmt::format("line {}: expected a name after '.'", cursor_.current().line));
-  Expr node = begun(Kind::attribute, value.span.begin, cursor_.current().text);
+  Expr node = begun(ExprKind::attribute, value.span.begin, cursor_.current().text);
   node.op = cursor_.current().span;
   cursor_.advance();
   node.children.push_back(std::move(value));
@@ -39,7 +37,7 @@ Expr ExpressionParser::attribute(Expr value) {
 }
 
 Expr ExpressionParser::call(Expr callee) {
-  Expr node = begun(Kind::call, callee.span.begin);
+  Expr node = begun(ExprKind::call, callee.span.begin);
   node.children.push_back(std::move(callee));
   cursor_.expect("(");
   while (!cursor_.is(")") && !cursor_.is_end()) {
@@ -54,7 +52,7 @@ Expr ExpressionParser::argument() {
   if (!cursor_.is(Token::Kind::name) || !cursor_.next_is("="))
     return with_comprehension(starred_or_expression());
   const Token name = cursor_.current();
-  Expr keyword = begun(Kind::keyword, name.span.begin, name.text);
+  Expr keyword = begun(ExprKind::keyword, name.span.begin, name.text);
   keyword.op = name.span;
   cursor_.advance();
   cursor_.expect("=");
@@ -63,7 +61,7 @@ Expr ExpressionParser::argument() {
 }
 
 Expr ExpressionParser::subscript(Expr value) {
-  Expr node = begun(Kind::subscript, value.span.begin);
+  Expr node = begun(ExprKind::subscript, value.span.begin);
   node.children.push_back(std::move(value));
   cursor_.expect("[");
   while (!cursor_.is("]") && !cursor_.is_end()) {
@@ -76,13 +74,13 @@ Expr ExpressionParser::subscript(Expr value) {
 
 Expr ExpressionParser::slice_or_expression() {
   const std::size_t begin = cursor_.current().span.begin;
-  Expr first = cursor_.is(":") ? begun(Kind::absent, begin) : starred_or_expression();
+  Expr first = cursor_.is(":") ? begun(ExprKind::absent, begin) : starred_or_expression();
   if (!cursor_.is(":")) return first;
-  Expr slice = begun(Kind::slice, begin);
+  Expr slice = begun(ExprKind::slice, begin);
   slice.children.push_back(std::move(first));
   while (cursor_.accept(":")) {
     const bool absent = cursor_.is(":") || cursor_.is(",") || cursor_.is("]");
-    slice.children.push_back(absent ? begun(Kind::absent, cursor_.current().span.begin)
+    slice.children.push_back(absent ? begun(ExprKind::absent, cursor_.current().span.begin)
                                     : expression());
   }
   return ended(std::move(slice));
@@ -90,7 +88,7 @@ Expr ExpressionParser::slice_or_expression() {
 
 Expr ExpressionParser::with_comprehension(Expr element) {
   if (!cursor_.is("for")) return element;
-  Expr node = begun(Kind::comprehension, element.span.begin);
+  Expr node = begun(ExprKind::comprehension, element.span.begin);
   node.children.push_back(std::move(element));
   while (cursor_.accept("for")) {
     node.children.push_back(target_list());
@@ -116,31 +114,32 @@ Expr ExpressionParser::word() {
   const Token token = cursor_.current();
   cursor_.advance();
   const bool is_literal = token.text == "True" || token.text == "False" || token.text == "None";
-  return ended(begun(is_literal ? Kind::literal : Kind::name, token.span.begin, token.text));
+  return ended(
+      begun(is_literal ? ExprKind::literal : ExprKind::name, token.span.begin, token.text));
 }
 
 Expr ExpressionParser::literal() {
   const Token token = cursor_.current();
   cursor_.advance();
   if (token.kind == Token::Kind::number)
-    return ended(begun(Kind::number, token.span.begin, token.text));
+    return ended(begun(ExprKind::number, token.span.begin, token.text));
   if (token.kind == Token::Kind::op)
-    return ended(begun(Kind::literal, token.span.begin, token.text));
+    return ended(begun(ExprKind::literal, token.span.begin, token.text));
   while (cursor_.is(Token::Kind::string)) cursor_.advance();  // "a" "b" is one string
-  return ended(begun(Kind::string, token.span.begin, token.text));
+  return ended(begun(ExprKind::string, token.span.begin, token.text));
 }
 
 Expr ExpressionParser::parenthesized() {
-  Expr node = begun(Kind::paren, cursor_.current().span.begin);
+  Expr node = begun(ExprKind::paren, cursor_.current().span.begin);
   cursor_.expect("(");
-  node.children.push_back(cursor_.is(")") ? begun(Kind::tuple, cursor_.current().span.begin)
+  node.children.push_back(cursor_.is(")") ? begun(ExprKind::tuple, cursor_.current().span.begin)
                                           : with_comprehension(expression_list()));
   cursor_.expect(")");
   return ended(std::move(node));
 }
 
 Expr ExpressionParser::list() {
-  Expr node = begun(Kind::list, cursor_.current().span.begin);
+  Expr node = begun(ExprKind::list, cursor_.current().span.begin);
   cursor_.expect("[");
   while (!cursor_.is("]") && !cursor_.is_end()) {
     node.children.push_back(with_comprehension(starred_or_expression()));
@@ -151,7 +150,7 @@ Expr ExpressionParser::list() {
 }
 
 Expr ExpressionParser::dict() {
-  Expr node = begun(Kind::dict, cursor_.current().span.begin);
+  Expr node = begun(ExprKind::dict, cursor_.current().span.begin);
   cursor_.expect("{");
   while (!cursor_.is("}") && !cursor_.is_end()) {
     node.children.push_back(expression());

@@ -13,8 +13,8 @@ namespace jit = torch::jit;
 std::size_t begin_without_parentheses(const Expr& expression) {
   const Expr* at = &expression;
   while (!at->children.empty() &&
-         (at->is(Expr::Kind::paren) || at->is(Expr::Kind::binary) || at->is(Expr::Kind::call) ||
-          at->is(Expr::Kind::attribute) || at->is(Expr::Kind::subscript)))
+         (at->is(ExprKind::paren) || at->is(ExprKind::binary) || at->is(ExprKind::call) ||
+          at->is(ExprKind::attribute) || at->is(ExprKind::subscript)))
     at = &at->children[0];
   return at->span.begin;
 }
@@ -22,7 +22,7 @@ std::size_t begin_without_parentheses(const Expr& expression) {
 /// In the order of their evaluation.
 void collect_binary(const Expr& expression, std::vector<const Expr*>& found) {
   for (const Expr& child : expression.children) collect_binary(child, found);
-  if (expression.is(Expr::Kind::binary)) found.push_back(&expression);
+  if (expression.is(ExprKind::binary)) found.push_back(&expression);
 }
 
 void collect_binary(const std::vector<Statement>& body, std::vector<const Expr*>& found) {

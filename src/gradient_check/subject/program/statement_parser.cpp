@@ -10,8 +10,6 @@
 namespace gradient_check {
 namespace {
 
-using Kind = Statement::Kind;
-
 bool is_augmented(const Token& token) {
   static const std::set<std::string> operators{
       "+=", "-=", "*=", "/=", "@=", "%=", "**=", "//=", "&=", "|=", "^=", "<<=", ">>="};
@@ -67,7 +65,7 @@ Statement StatementParser::begun() const {
 
 Statement StatementParser::condition() {
   Statement result = begun();
-  result.kind = Kind::condition;
+  result.kind = StatementKind::condition;
   cursor_.advance();  // if, or the elif of another
   result.value = expressions_.expression();
   return with_blocks(std::move(result));
@@ -75,7 +73,7 @@ Statement StatementParser::condition() {
 
 Statement StatementParser::loop_for() {
   Statement result = begun();
-  result.kind = Kind::loop_for;
+  result.kind = StatementKind::loop_for;
   cursor_.expect("for");
   result.targets.push_back(expressions_.target_list());
   cursor_.expect("in");
@@ -85,7 +83,7 @@ Statement StatementParser::loop_for() {
 
 Statement StatementParser::loop_while() {
   Statement result = begun();
-  result.kind = Kind::loop_while;
+  result.kind = StatementKind::loop_while;
   cursor_.expect("while");
   result.value = expressions_.expression();
   return with_blocks(std::move(result));
@@ -94,7 +92,7 @@ Statement StatementParser::loop_while() {
 Statement StatementParser::with_blocks(Statement header) {
   const Nesting level(depth_, cursor_.current().line);
   header.body = block();
-  if (header.kind == Kind::condition && cursor_.is("elif"))
+  if (header.kind == StatementKind::condition && cursor_.is("elif"))
     header.otherwise.push_back(condition());
   else if (cursor_.accept("else"))
     header.otherwise = block();
@@ -127,15 +125,15 @@ void StatementParser::simple_statements(std::vector<Statement>& into) {
 Statement StatementParser::simple_statement() {
   Statement result = begun();
   if (cursor_.accept("return")) {
-    result.kind = Kind::result;
+    result.kind = StatementKind::result;
     if (!cursor_.is(Token::Kind::newline) && !cursor_.is(";"))
       result.value = expressions_.expression_list();
   } else if (cursor_.accept("pass")) {
-    result.kind = Kind::empty;
+    result.kind = StatementKind::empty;
   } else if (cursor_.accept("break")) {
-    result.kind = Kind::leave;
+    result.kind = StatementKind::leave;
   } else if (cursor_.accept("continue")) {
-    result.kind = Kind::next;
+    result.kind = StatementKind::next;
   } else {
     bool opaque = false;
     for (const char* word : {"assert", "raise", "del", "global", "import", "from"})
@@ -157,26 +155,26 @@ void StatementParser::opaque_line() {
 void StatementParser::expression_statement(Statement& result) {
   Expr first = expressions_.expression_list();
   if (is_augmented(cursor_.current())) {
-    result.kind = Kind::augment;
+    result.kind = StatementKind::augment;
     result.text = cursor_.current().text;
     cursor_.advance();
     result.targets.push_back(std::move(first));
     result.value = expressions_.expression_list();
   } else if (cursor_.accept(":")) {
-    result.kind = Kind::annotate;
+    result.kind = StatementKind::annotate;
     result.targets.push_back(std::move(first));
     expressions_.expression();
     if (cursor_.accept("=")) result.value = expressions_.expression_list();
   } else if (cursor_.is("=")) {
     assignment(result, std::move(first));
   } else {
-    result.kind = first.is(Expr::Kind::string) ? Kind::empty : Kind::expression;
+    result.kind = first.is(ExprKind::string) ? StatementKind::empty : StatementKind::expression;
     result.value = std::move(first);
   }
 }
 
 void StatementParser::assignment(Statement& result, Expr first) {
-  result.kind = Kind::assign;
+  result.kind = StatementKind::assign;
   while (cursor_.accept("=")) {
     result.targets.push_back(std::move(first));
     first = expressions_.expression_list();

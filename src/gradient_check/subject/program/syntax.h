@@ -17,53 +17,55 @@ struct Span {
   std::size_t begin = 0, end = 0;
 };
 
+enum class ExprKind {
+  name,
+  number,
+  string,
+  literal,    ///< True, False, None
+  attribute,  ///< children[0].text
+  call,       ///< children[0](children[1], …)
+  keyword,    ///< text=children[0], an argument of a call
+  subscript,  ///< children[0][children[1], …]
+  slice,      ///< children: start, stop, step, each maybe `absent`
+  absent,
+  unary,   ///< text children[0]
+  binary,  ///< children[0] text children[1]; comparisons and and/or too
+  ternary,
+  tuple,  ///< without its parentheses
+  list,
+  dict,   ///< children: key, value, key, value, …
+  paren,  ///< (children[0])
+  starred,
+  comprehension  ///< children: element, target, iterable, condition…
+};
+
 struct Expr {
-  enum class Kind {
-    name,
-    number,
-    string,
-    literal,    ///< True, False, None
-    attribute,  ///< children[0].text
-    call,       ///< children[0](children[1], …)
-    keyword,    ///< text=children[0], an argument of a call
-    subscript,  ///< children[0][children[1], …]
-    slice,      ///< children: start, stop, step, each maybe `absent`
-    absent,
-    unary,   ///< text children[0]
-    binary,  ///< children[0] text children[1]; comparisons and and/or too
-    ternary,
-    tuple,  ///< without its parentheses
-    list,
-    dict,   ///< children: key, value, key, value, …
-    paren,  ///< (children[0])
-    starred,
-    comprehension  ///< children: element, target, iterable, condition…
-  };
-  Kind kind = Kind::absent;
+  ExprKind kind = ExprKind::absent;
   Span span;
   std::string text;  ///< the name, the literal, or the operator
   Span op;           ///< where the operator or the attribute's name stands
   std::vector<Expr> children;
 
-  bool is(Kind wanted) const { return kind == wanted; }
+  bool is(ExprKind wanted) const { return kind == wanted; }
+};
+
+enum class StatementKind {
+  assign,    ///< targets = value; several targets for a = b = value
+  augment,   ///< targets[0] op value
+  annotate,  ///< targets[0]: annotation = value
+  expression,
+  result,  ///< return value
+  condition,
+  loop_for,  ///< for targets[0] in value
+  loop_while,
+  leave,  ///< break
+  next,   ///< continue
+  empty,  ///< pass, a docstring
+  opaque  ///< anything else: with, assert, raise, nested def
 };
 
 struct Statement {
-  enum class Kind {
-    assign,    ///< targets = value; several targets for a = b = value
-    augment,   ///< targets[0] op value
-    annotate,  ///< targets[0]: annotation = value
-    expression,
-    result,  ///< return value
-    condition,
-    loop_for,  ///< for targets[0] in value
-    loop_while,
-    leave,  ///< break
-    next,   ///< continue
-    empty,  ///< pass, a docstring
-    opaque  ///< anything else: with, assert, raise, nested def
-  };
-  Kind kind = Kind::opaque;
+  StatementKind kind = StatementKind::opaque;
   Span span;  ///< all of it, without indentation or trailing newline
   std::size_t line = 0;
   std::string text;  ///< the operator of an augment: +=

@@ -6,7 +6,6 @@
 namespace gradient_check {
 namespace {
 
-using Kind = Expr::Kind;
 using Names = std::vector<std::string>;
 
 void add_once(Names& names, const std::string& name) {
@@ -14,7 +13,7 @@ void add_once(Names& names, const std::string& name) {
 }
 
 void collect(const Expr& expression, Names& names) {
-  if (expression.is(Kind::name)) add_once(names, expression.text);
+  if (expression.is(ExprKind::name)) add_once(names, expression.text);
   for (const Expr& child : expression.children) collect(child, names);
 }
 
@@ -28,10 +27,10 @@ void collect(const Statement& statement, Names& names) {
 /// The variable at the root of a.b[c]; null where there is none.
 const Expr* root_of(const Expr& expression) {
   const Expr* at = &expression;
-  while (at->is(Kind::attribute) || at->is(Kind::subscript) || at->is(Kind::call) ||
-         at->is(Kind::paren))
+  while (at->is(ExprKind::attribute) || at->is(ExprKind::subscript) || at->is(ExprKind::call) ||
+         at->is(ExprKind::paren))
     at = &at->children[0];
-  return at->is(Kind::name) ? at : nullptr;
+  return at->is(ExprKind::name) ? at : nullptr;
 }
 
 bool is_module(const std::string& name) {
@@ -44,8 +43,8 @@ void add_root(const Expr& expression, Names& names) {
 }
 
 void collect_targets(const Expr& target, Names& names) {
-  if (target.is(Kind::tuple) || target.is(Kind::list) || target.is(Kind::paren) ||
-      target.is(Kind::starred)) {
+  if (target.is(ExprKind::tuple) || target.is(ExprKind::list) || target.is(ExprKind::paren) ||
+      target.is(ExprKind::starred)) {
     for (const Expr& child : target.children) collect_targets(child, names);
   } else {
     add_root(target, names);
@@ -58,7 +57,7 @@ void collect_changed_by(const Expr& call, Names& names) {
   static const std::set<std::string> of_lists{"append", "insert", "extend", "pop",
                                               "clear",  "update", "reverse"};
   const Expr& callee = call.children[0];
-  if (callee.is(Kind::attribute)) {
+  if (callee.is(ExprKind::attribute)) {
     const Expr& receiver = callee.children[0];
     const bool in_place = callee.text.size() > 1 && callee.text.back() == '_';
     if (!is_module(receiver)) {
@@ -68,7 +67,7 @@ void collect_changed_by(const Expr& call, Names& names) {
     }
   }
   for (const Expr& argument : call.children) {
-    if (!argument.is(Kind::keyword)) continue;
+    if (!argument.is(ExprKind::keyword)) continue;
     if (argument.text == "out") add_root(argument.children[0], names);
     if (argument.text == "inplace" && argument.children[0].text == "True")
       add_root(call.children[1], names);
@@ -76,7 +75,7 @@ void collect_changed_by(const Expr& call, Names& names) {
 }
 
 void collect_changed(const Expr& expression, Names& names) {
-  if (expression.is(Kind::call)) collect_changed_by(expression, names);
+  if (expression.is(ExprKind::call)) collect_changed_by(expression, names);
   for (const Expr& child : expression.children) collect_changed(child, names);
 }
 
@@ -91,13 +90,13 @@ void collect_written(const Statement& statement, Names& names) {
 
 bool is_module(const Expr& expression) {
   const Expr* at = &expression;
-  while (at->is(Kind::attribute)) at = &at->children[0];
-  return at->is(Kind::name) && is_module(at->text);
+  while (at->is(ExprKind::attribute)) at = &at->children[0];
+  return at->is(ExprKind::name) && is_module(at->text);
 }
 
 const Expr& without_parens(const Expr& expression) {
   const Expr* at = &expression;
-  while (at->is(Expr::Kind::paren)) at = &at->children[0];
+  while (at->is(ExprKind::paren)) at = &at->children[0];
   return *at;
 }
 

@@ -11,7 +11,7 @@
 namespace gradient_check {
 namespace {
 
-constexpr std::size_t most_steps = 20000;
+constexpr std::size_t most_traced_steps = 20000;
 
 c10::IValue copied(const c10::IValue& value) {
   if (value.isTensor() && value.toTensor().defined()) return value.toTensor().detach().clone();
@@ -36,7 +36,7 @@ Trace Tracer::run(const FunctionSyntax& function, const Environment& arguments) 
   }
   block(function.body);
   if (options_.follow && trace_.output.isNone() && !function.body.empty() &&
-      function.body.back().kind == Statement::Kind::result)
+      function.body.back().kind == StatementKind::result)
     result(function.body.back());
   return std::move(trace_);
 }
@@ -63,7 +63,7 @@ std::size_t Tracer::add(Write write) {
 
 Tracer::Flow Tracer::block(const std::vector<Statement>& body) {
   for (const Statement& statement : body) {
-    if (++steps_ > most_steps) throw SyntaxError("too many statements to follow one by one");
+    if (++steps_ > most_traced_steps) throw SyntaxError("too many statements to follow one by one");
     const Flow flow = one(statement);
     if (flow != Flow::on) return flow;
     if (trace_.writes.size() > options_.last) return Flow::done;
@@ -73,26 +73,26 @@ Tracer::Flow Tracer::block(const std::vector<Statement>& body) {
 
 Tracer::Flow Tracer::one(const Statement& statement) {
   switch (statement.kind) {
-    case Statement::Kind::empty:
+    case StatementKind::empty:
       return Flow::on;
-    case Statement::Kind::leave:
+    case StatementKind::leave:
       return Flow::leave;
-    case Statement::Kind::next:
+    case StatementKind::next:
       return Flow::next;
-    case Statement::Kind::result:
+    case StatementKind::result:
       result(statement);
       return Flow::done;
-    case Statement::Kind::condition:
+    case StatementKind::condition:
       return block(truth(statement.value) ? statement.body : statement.otherwise);
-    case Statement::Kind::loop_while:
+    case StatementKind::loop_while:
       while (truth(statement.value)) {
         const Flow flow = block(statement.body);
         if (flow == Flow::leave) break;
         if (flow == Flow::done) return flow;
-        if (++steps_ > most_steps) throw SyntaxError("a loop is too long to follow");
+        if (++steps_ > most_traced_steps) throw SyntaxError("a loop is too long to follow");
       }
       return Flow::on;
-    case Statement::Kind::loop_for:
+    case StatementKind::loop_for:
       return loop(statement);
     default:
       plain(statement);
@@ -116,7 +116,7 @@ Tracer::Flow Tracer::loop(const Statement& statement) {
   for (const c10::IValue& item : items) {
     bind(statement.targets[0], item, statement);
     const Expr& target = statement.targets[0];
-    if (target.is(Expr::Kind::name) && item.isInt())
+    if (target.is(ExprKind::name) && item.isInt())
       iteration_ =
           (outer.empty() ? "" : outer + ", ") + fmt::format("{} = {}", target.text, item.toInt());
     const Flow flow = block(statement.body);
@@ -128,7 +128,7 @@ Tracer::Flow Tracer::loop(const Statement& statement) {
 }
 
 void Tracer::bind(const Expr& target, const c10::IValue& item, const Statement& statement) {
-  if (target.is(Expr::Kind::tuple) || target.is(Expr::Kind::paren)) {
+  if (target.is(ExprKind::tuple) || target.is(ExprKind::paren)) {
     const Expr& tuple = without_parens(target);
     const auto& elements = item.toTupleRef().elements();
     for (std::size_t i = 0; i < tuple.children.size(); ++i)
@@ -160,7 +160,7 @@ Environment Tracer::snapshot(std::size_t writes) const {
 
 std::vector<std::string> Tracer::names_of(const Statement& statement) const {
   std::vector<std::string> names = names_in(statement);
-  if (statement.kind != Statement::Kind::opaque) return names;
+  if (statement.kind != StatementKind::opaque) return names;
   for (const Token& token : tokenize(text_of(statement.span)))
     if (token.kind == Token::Kind::name &&
         std::find(names.begin(), names.end(), token.text) == names.end())
@@ -178,8 +178,8 @@ void Tracer::plain(const Statement& statement) {
   base.iteration = iteration_;
   base.reads = reads_of(names);
   base.environment = snapshot(written.size());
-  if (statement.kind == Statement::Kind::assign || statement.kind == Statement::Kind::annotate ||
-      statement.kind == Statement::Kind::augment)
+  if (statement.kind == StatementKind::assign || statement.kind == StatementKind::annotate ||
+      statement.kind == StatementKind::augment)
     base.expression = &statement.value;
   execute(statement, names, written);
   for (const std::string& name : written) {
@@ -194,7 +194,7 @@ void Tracer::execute(const Statement& statement, const std::vector<std::string>&
                      const std::vector<std::string>& written) {
   const std::string indent = indent_of(statement);
   std::vector<c10::IValue> values;
-  const bool simple = statement.kind == Statement::Kind::assign;
+  const bool simple = statement.kind == StatementKind::assign;
   if (options_.follow && simple)
     values = followed(
         [&](const std::vector<FunctionSyntax>& functions) {
@@ -245,9 +245,8 @@ void Tracer::record(Write write, const Statement& statement) {
   const std::size_t index = trace_.writes.size();
   if (const auto found = options_.overrides.find(index); found != options_.overrides.end()) {
     const bool in_place =
-        statement.kind == Statement::Kind::augment ||
-        statement.kind == Statement::Kind::expression ||
-        (!statement.targets.empty() && statement.targets[0].is(Expr::Kind::subscript));
+        statement.kind == StatementKind::augment || statement.kind == StatementKind::expression ||
+        (!statement.targets.empty() && statement.targets[0].is(ExprKind::subscript));
     if (in_place && value.isTensor() && value.toTensor().sizes() == found->second.sizes())
       value.toTensor().copy_(found->second);
     else

@@ -13,18 +13,18 @@ std::string unquoted(const std::string& literal) {
 }  // namespace
 
 bool Tracer::is_dictionary(const Statement& statement) {
-  if (statement.kind != Statement::Kind::assign && statement.kind != Statement::Kind::annotate)
+  if (statement.kind != StatementKind::assign && statement.kind != StatementKind::annotate)
     return false;
   if (statement.targets.size() != 1) return false;
   const Expr& target = statement.targets[0];
-  if (target.is(Expr::Kind::name) && statement.value.is(Expr::Kind::dict)) return true;
-  return target.is(Expr::Kind::subscript) && target.children.size() == 2 &&
-         target.children[0].is(Expr::Kind::name) && target.children[1].is(Expr::Kind::string);
+  if (target.is(ExprKind::name) && statement.value.is(ExprKind::dict)) return true;
+  return target.is(ExprKind::subscript) && target.children.size() == 2 &&
+         target.children[0].is(ExprKind::name) && target.children[1].is(ExprKind::string);
 }
 
 void Tracer::dictionary(const Statement& statement) {
   const Expr& target = statement.targets[0];
-  const bool literal_value = target.is(Expr::Kind::name);
+  const bool literal_value = target.is(ExprKind::name);
   const std::string& variable = literal_value ? target.text : target.children[0].text;
   if (literal_value || !pending_.count(variable)) {
     environment_[variable] = Gradients();
@@ -42,10 +42,10 @@ void Tracer::dictionary(const Statement& statement) {
 }
 
 bool Tracer::changes_entry(const Statement& statement) const {
-  if (statement.kind != Statement::Kind::augment) return false;
+  if (statement.kind != StatementKind::augment) return false;
   const Expr& target = statement.targets[0];
-  return target.is(Expr::Kind::subscript) && target.children[0].is(Expr::Kind::name) &&
-         pending_.count(target.children[0].text) != 0 && target.children[1].is(Expr::Kind::string);
+  return target.is(ExprKind::subscript) && target.children[0].is(ExprKind::name) &&
+         pending_.count(target.children[0].text) != 0 && target.children[1].is(ExprKind::string);
 }
 
 void Tracer::changed_entry(const Statement& statement) {
@@ -96,7 +96,7 @@ void Tracer::result(const Statement& statement) {
   const Expr& value = without_parens(statement.value);
   const Expr* gradients = &value;
   const Expr* output = &value;
-  if (value.is(Expr::Kind::tuple) && value.children.size() == 2) {
+  if (value.is(ExprKind::tuple) && value.children.size() == 2) {
     output = &value.children[0];
     gradients = &value.children[1];
   }
@@ -106,9 +106,9 @@ void Tracer::result(const Statement& statement) {
   }
   if (options_.follow) return;
   const Expr& dict = without_parens(*gradients);
-  if (dict.is(Expr::Kind::dict))
+  if (dict.is(ExprKind::dict))
     literal(dict, statement);
-  else if (!(dict.is(Expr::Kind::name) && pending_.count(dict.text)))
+  else if (!(dict.is(ExprKind::name) && pending_.count(dict.text)))
     throw SyntaxError("the gradients are returned in a way that cannot be followed");
 }
 
