@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "gradient_check/diagnosis/blame/pair_search.h"
 #include "gradient_check/diagnosis/blame/suspects.h"
 #include "gradient_check/diagnosis/blame/unguarded.h"
 
@@ -122,21 +123,24 @@ void Prosecution::exchange_expressions(const Write& a, const Write& b) {
   bench_.adopt(std::move(edited));
 }
 
+Suspects Prosecution::suspects(const ManualRun& run, const Trace& manual, bool only_helpers) const {
+  return {*bench_.program,
+          run,
+          manual,
+          chain_,
+          *goal_.truth,
+          bench_.known,
+          bench_.rules.tolerance,
+          shared_by_wrong(bench_, chain_, chain_.back()),
+          only_helpers};
+}
+
 bool Prosecution::explain(const Trace& manual, bool only_helpers) {
-  const std::size_t goal = chain_.back();
   const ManualRun run{bench_.question.values, bench_.question.cotangent, bench_.overrides,
                       &bench_.budget};
-  const Suspects suspects{*bench_.program,
-                          run,
-                          manual,
-                          chain_,
-                          *goal_.truth,
-                          bench_.known,
-                          bench_.rules.tolerance,
-                          shared_by_wrong(bench_, chain_, goal),
-                          only_helpers};
-  const auto repair = find_repair(
-      suspects, [&](const Repair& found) { return left_wrong_with(found.edits, manual); });
+  const auto repair = find_repair(suspects(run, manual, only_helpers), [&](const Repair& found) {
+    return left_wrong_with(found.edits, manual);
+  });
   if (!repair) return false;
   if (repair->is_part) {
     part_ = repair;
@@ -154,6 +158,7 @@ bool Prosecution::explain_widely() {
     chain_ = std::move(wide);
     if (explain(bench_.manual)) return true;
   }
+  if (explain_first_of_two()) return true;
   const bool again = !bench_.parts.insert(goal_.write).second;
   if (!part_ || again || is_repeated(bench_.manual, goal_.write)) return false;
   // Two mistakes in one statement are not told apart.
@@ -169,6 +174,17 @@ bool Prosecution::explain_widely() {
   }
   part_->keeps_all = true;
   return take(*part_, bench_.manual);
+}
+
+/// Where two mistakes meet in the goal: makes the first; the other is found when it is asked about
+/// again.
+bool Prosecution::explain_first_of_two() {
+  const ManualRun run{bench_.question.values, bench_.question.cotangent, bench_.overrides,
+                      &bench_.budget};
+  const auto first = find_first_of_two(suspects(run, bench_.manual), [&](const auto& edits) {
+    return left_wrong_with(edits, bench_.manual).has_value();
+  });
+  return first && take(*first, bench_.manual);
 }
 
 /// Makes a repair, or puts the right value in place where its text is not known or it would spoil

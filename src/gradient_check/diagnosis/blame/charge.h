@@ -42,6 +42,8 @@ class Prosecution {
   void exchange_expressions(const Write& a, const Write& b);
   bool explain(const Trace& manual, bool only_helpers = false);
   bool explain_widely();
+  bool explain_first_of_two();
+  Suspects suspects(const ManualRun& run, const Trace& manual, bool only_helpers = false) const;
   bool take(const Repair& repair, const Trace& manual);
   bool explain_without_guards();
   bool is_guard_alone();

@@ -3,11 +3,15 @@
 #include <ATen/core/Tensor.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gradient_check/subject/program/trace.h"
 
 namespace gradient_check {
+
+/// A tensor and how the program writes it.
+using NamedValue = std::pair<std::string, at::Tensor>;
 
 enum class ValueKind {
   value,    ///< of a forward variable or of a part of a forward expression

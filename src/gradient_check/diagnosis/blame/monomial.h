@@ -4,8 +4,9 @@
 
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
+
+#include "gradient_check/diagnosis/blame/known_values.h"
 
 namespace gradient_check {
 
@@ -15,8 +16,6 @@ struct Monomial {
   double constant = 1;
   std::size_t factors = 0;
 };
-
-using NamedValue = std::pair<std::string, at::Tensor>;
 
 /// The monomial with the fewest of at most `most` variables (each to the power 1 or -1) that equals
 /// `target` up to a constant, everywhere and to within `tolerance` of its largest element. nullopt

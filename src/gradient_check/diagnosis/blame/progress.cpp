@@ -1,5 +1,7 @@
 #include "gradient_check/diagnosis/blame/progress.h"
 
+#include <ATen/TensorOperators.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -42,6 +44,18 @@ std::int64_t elements_righted(const at::Tensor& before, const at::Tensor& after,
 
 bool is_telling(std::int64_t righted, const at::Tensor& truth) {
   return righted >= std::max<std::int64_t>(3, truth.numel() / 8);
+}
+
+std::optional<double> affine_solution(const at::Tensor& zero, const at::Tensor& one,
+                                      const at::Tensor& truth) {
+  if (!zero.defined() || !one.defined() || zero.sizes() != truth.sizes() || truth.numel() < 2 ||
+      one.sizes() != zero.sizes() || !zero.is_floating_point() || !one.is_floating_point())
+    return std::nullopt;
+  const at::Tensor slope = (one - zero).to(at::kDouble);
+  const double square = (slope * slope).sum().item<double>();
+  if (!(square > 0)) return std::nullopt;
+  const double k = ((truth - zero) * slope).sum().item<double>() / square;
+  return std::isfinite(k) ? std::optional(k) : std::nullopt;
 }
 
 }  // namespace gradient_check

@@ -3,6 +3,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <optional>
 
 namespace gradient_check {
 
@@ -14,5 +15,10 @@ std::int64_t elements_righted(const at::Tensor& before, const at::Tensor& after,
 
 /// Whether so many of a tensor's elements cannot be right by chance.
 bool is_telling(std::int64_t righted, const at::Tensor& truth);
+
+/// The k that brings a value which is affine in it, zero + k (one - zero), closest to the truth
+/// (least squares); nullopt where it does not depend on k, or is of another shape, or a number.
+std::optional<double> affine_solution(const at::Tensor& zero, const at::Tensor& one,
+                                      const at::Tensor& truth);
 
 }  // namespace gradient_check

@@ -140,20 +140,10 @@ class Search {
     if (factor != 0) repair.factor = factor;
   }
 
-  /// Finds k where the goal is affine in k: g(k) = g(0) + k (g(1) - g(0)).
   bool solve_scaling(Candidate& candidate) {
-    const at::Tensor zero = value_with(candidate, 0);
-    const at::Tensor one = value_with(candidate, 1);
-    if (!zero.defined() || !one.defined() || zero.sizes() != s_.truth.tensor.sizes() ||
-        one.sizes() != zero.sizes() || !zero.is_floating_point() || !one.is_floating_point())
-      return false;
-    const at::Tensor slope = (one - zero).to(at::kDouble);
-    const double square = (slope * slope).sum().item<double>();
-    if (!(square > 0)) return false;
-    const double k = ((s_.truth.tensor - zero) * slope).sum().item<double>() / square;
-    if (!std::isfinite(k) || s_.truth.tensor.numel() < 2) return false;
-    if (!is_right(value_with(candidate, k))) return false;
-    return word_scaling(candidate.edit, k);
+    const auto k =
+        affine_solution(value_with(candidate, 0), value_with(candidate, 1), s_.truth.tensor);
+    return k && is_right(value_with(candidate, *k)) && word_scaling(candidate.edit, *k);
   }
 
   /// The scaled piece in the program's words; false where k is no number that anybody would write.

@@ -122,7 +122,7 @@ bool Trial::touches_chain(const Edit& edit) const {
 }
 
 at::Tensor Trial::run_chain(SnippetRunner& runner, const std::vector<Edit>& edits, double k,
-                            const at::Tensor& hole) const {
+                            const Environment& also) const {
   // Statements may write into what they are given.
   Environment environment = environment_;
   for (const std::string& name : written_)
@@ -131,9 +131,9 @@ at::Tensor Trial::run_chain(SnippetRunner& runner, const std::vector<Edit>& edit
         found->second = found->second.toTensor().clone();
   environment["__k"] = k;
   std::vector<std::string> names = names_;
-  if (hole.defined()) {
-    environment["__hole"] = hole;
-    add_each_once(names, {"__hole"});
+  for (const auto& [name, value] : also) {
+    environment[name] = value;
+    add_each_once(names, {name});
   }
   for (const Edit& edit : edits) {
     if (edit.is_scaling) add_each_once(names, {"__k"});
@@ -169,6 +169,14 @@ at::Tensor Trial::value_with(const std::vector<Edit>& edits, double k) {
         std::any_of(edits.begin(), edits.end(), [](const Edit& edit) { return edit.is_scaling; });
     if (scales || (run_.budget && --run_.budget->programs < 0)) return {};
     return run_whole(edits);
+  } catch (const std::exception&) {
+    return {};
+  }
+}
+
+at::Tensor Trial::value_with_variable(const Edit& edit, const NamedValue& variable, double k) {
+  try {
+    return run_chain(program_.runner(), {edit}, k, {{variable.first, variable.second}});
   } catch (const std::exception&) {
     return {};
   }
@@ -216,7 +224,8 @@ at::Tensor Trial::run_with_helper(const FunctionSyntax& helper,
 at::Tensor Trial::filled(const Edit& edit, const at::Tensor& node,
                          const at::Tensor& operand) const {
   if (!operand.defined() || edit.recipe == Recipe::replace) return operand;
-  if (!node.defined() || !node.is_floating_point() || !operand.is_floating_point() ||
+  const bool is_mask = operand.scalar_type() == at::kBool && edit.recipe == Recipe::multiply;
+  if (!node.defined() || !node.is_floating_point() || !(operand.is_floating_point() || is_mask) ||
       !(broadcasts(operand.sizes(), node.sizes()) || broadcasts(node.sizes(), operand.sizes())))
     return {};
   return edit.recipe == Recipe::multiply ? node * operand
@@ -234,7 +243,7 @@ at::Tensor Trial::value_by_recipe(const Edit& edit) {
   replaced.span = edit.node;
   replaced.replacement = "__hole";
   try {
-    return run_chain(program_.runner(), {replaced}, 1, hole);
+    return run_chain(program_.runner(), {replaced}, 1, {{"__hole", hole}});
   } catch (const std::exception&) {
     return {};
   }
@@ -264,7 +273,7 @@ at::Tensor Trial::value_in_helper(const HelperScope& scope, const Edit& edit, do
       Edit returned;
       returned.span = at->call();
       returned.replacement = "__hole";
-      if (!at->parent()) return run_chain(program_.runner(), {returned}, 1, value);
+      if (!at->parent()) return run_chain(program_.runner(), {returned}, 1, {{"__hole", value}});
       value = at->parent()->value_with({returned}, 1, value);
     }
   } catch (const std::exception&) {

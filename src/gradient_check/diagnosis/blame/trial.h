@@ -9,6 +9,7 @@
 #include "gradient_check/case/named_tensors.h"
 #include "gradient_check/diagnosis/blame/edit.h"
 #include "gradient_check/diagnosis/blame/helper_scope.h"
+#include "gradient_check/diagnosis/blame/known_values.h"
 #include "gradient_check/subject/program/stepwise.h"
 
 namespace gradient_check {
@@ -45,6 +46,8 @@ class Trial {
   at::Tensor value_by_recipe(const Edit& edit);
   /// The same for an edit in a function that one of the statements calls.
   at::Tensor value_in_helper(const HelperScope& scope, const Edit& edit, double k = 1);
+  /// The same with a variable's value, which none of the chain's statements gives, changed too.
+  at::Tensor value_with_variable(const Edit& edit, const NamedValue& variable, double k = 1);
   /// Whether the statements that may be to blame can be run without the others. Where some of the
   /// first cannot, they are left out: the variables that they gave are at hand.
   bool runs_alone() const { return runs_alone_; }
@@ -65,7 +68,7 @@ class Trial {
   at::Tensor filled(const Edit& edit, const at::Tensor& node, const at::Tensor& operand) const;
   std::string body(const std::vector<Edit>& edits) const;
   at::Tensor run_chain(SnippetRunner& runner, const std::vector<Edit>& edits, double k,
-                       const at::Tensor& hole = {}) const;
+                       const Environment& also = {}) const;
   /// With an edit of a helper function that the chain calls.
   at::Tensor run_with_helper(const FunctionSyntax& helper, const std::vector<Edit>& edits) const;
   const FunctionSyntax* helper_of(const std::vector<Edit>& edits) const;
