@@ -20,8 +20,12 @@ constexpr std::size_t most_misnamed = 12;
 Goal GoalChoice::choose(std::size_t index) {
   const Trace& manual = bench_.manual;
   const Judgement& judgement = bench_.judgements[index];
-  const Goal goal{index, judgement.truth, judgement.is_certain, {}, manual.writes[index].value};
+  Goal goal{index, judgement.truth, judgement.is_certain, {}, manual.writes[index].value};
+  if (!bench_.question.guards_only) meant_for_another(goal);
   std::vector<std::size_t> doubtful = doubtful_reads(manual, bench_.judgements, index);
+  for (const std::size_t read : misleading_reads(manual, bench_.judgements, index))
+    if (std::find(doubtful.begin(), doubtful.end(), read) == doubtful.end())
+      doubtful.push_back(read);
   // What has the value of nothing that is known, or of something else than its name says, is the
   // likelier mistake.
   std::stable_partition(doubtful.begin(), doubtful.end(), [&](std::size_t read) {
@@ -71,6 +75,24 @@ Goal GoalChoice::choose(std::size_t index) {
     }
   }
   return best;
+}
+
+/// Where a name alone says what the goal should be, and that puts nothing else right: the adjoint
+/// in its place that puts most right, if any does.
+void GoalChoice::meant_for_another(Goal& goal) const {
+  if (goal.is_certain || righted_by(goal, goal) > 1) return;
+  std::size_t most = 1;
+  for (const KnownValue& value : bench_.known) {
+    if (value.kind != ValueKind::adjoint || value.tensor.sizes() != goal.truth->tensor.sizes() ||
+        bench_.same(value.tensor, goal.truth->tensor) || --bench_.budget.traces < 0)
+      continue;
+    Goal tried = goal;
+    tried.truth = &value;
+    const std::size_t righted = righted_by(tried, tried);
+    if (righted <= std::max<std::size_t>(most, 2)) continue;
+    most = righted;
+    goal = tried;
+  }
 }
 
 std::size_t GoalChoice::righted_by(const Goal& tried, const Goal& goal) const {

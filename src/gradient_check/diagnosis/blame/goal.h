@@ -36,6 +36,7 @@ class GoalChoice {
 
  private:
   std::size_t righted_with(const Goal& tried, const Goal& goal) const;
+  void meant_for_another(Goal& goal) const;
   std::vector<const KnownValue*> possible_truths(std::size_t write, const Goal& goal);
   const KnownValue* unscaled(std::size_t write, const Goal& goal);
   std::map<std::size_t, const KnownValue*> other_instances(std::size_t read,

@@ -93,7 +93,7 @@ class Judge {
     const Write& write = manual_.writes[index];
     Judgement& judgement = judgements_[index];
     const auto [named, guess] = values_named_by(write, manual_, known_, rules_);
-    judgement.truth = intended(write, named, instance);
+    judgement.truth = intended(index, named, instance);
     if (judgement.truth && judgement.truth->tensor.sizes() != write.value.sizes()) {
       judgement = {Standing::wrong, judgement.truth, false, true};
       return;
@@ -136,9 +136,22 @@ class Judge {
   /// A value that anything could equal.
   static bool is_trivial(const KnownValue& value) { return value.tensor.numel() < 2; }
 
+  /// What is carried to another iteration of a loop belongs to that one: where it is read. Else the
+  /// write itself.
+  const Write& first_use(std::size_t index) const {
+    const Write& write = manual_.writes[index];
+    for (std::size_t i = index + 1; i < manual_.writes.size(); ++i) {
+      const Write& later = manual_.writes[i];
+      if (std::find(later.reads.begin(), later.reads.end(), index) != later.reads.end())
+        return later.iteration.empty() ? write : later;
+    }
+    return write;
+  }
+
   /// Which of the candidates the write should have been.
-  const KnownValue* intended(const Write& write, const std::vector<const KnownValue*>& named,
+  const KnownValue* intended(std::size_t index, const std::vector<const KnownValue*>& named,
                              std::size_t instance) const {
+    const Write& write = manual_.writes[index];
     std::vector<const KnownValue*> whole;
     for (const KnownValue* value : named)
       if (value->kind != ValueKind::share) whole.push_back(value);
@@ -146,10 +159,11 @@ class Judge {
     for (const KnownValue* value : whole)
       if (whole.size() > 1 && proportion(write.value, value->tensor, rules_.tolerance) != 0)
         return value;
+    const Write& use = first_use(index);
     std::vector<const KnownValue*> here;
     for (const KnownValue* value : whole)
       if (!value->iteration.empty() &&
-          (value->iteration == write.iteration || write.integers.count(value->iteration)))
+          (value->iteration == use.iteration || use.integers.count(value->iteration)))
         here.push_back(value);
     if (!here.empty()) return here.back();
     for (const KnownValue* value : whole)

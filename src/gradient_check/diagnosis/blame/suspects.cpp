@@ -58,6 +58,27 @@ std::vector<std::size_t> doubtful_reads(const Trace& manual,
   return doubtful;
 }
 
+std::vector<std::size_t> misleading_reads(const Trace& manual,
+                                          const std::vector<Judgement>& judgements,
+                                          std::size_t goal) {
+  std::vector<std::size_t> misleading;
+  for (const std::size_t read : manual.writes[goal].reads) {
+    const Judgement& judgement = judgements[read];
+    if (judgement.standing != Standing::right || !judgement.is_named || judgement.is_certain ||
+        !manual.writes[read].statement || !manual.writes[read].value.defined())
+      continue;
+    std::size_t readers = 0, wrong = 0;
+    for (std::size_t i = read + 1; i < manual.writes.size(); ++i) {
+      const auto& reads = manual.writes[i].reads;
+      if (std::find(reads.begin(), reads.end(), read) == reads.end()) continue;
+      ++readers;
+      wrong += judgements[i].standing == Standing::wrong;
+    }
+    if (readers > 1 && wrong == readers) misleading.push_back(read);
+  }
+  return misleading;
+}
+
 const KnownValue* proportional_value(const at::Tensor& value, const std::vector<KnownValue>& known,
                                      const KnownValue* not_this) {
   if (!value.defined() || value.numel() < 3) return nullptr;

@@ -21,6 +21,12 @@ std::vector<std::size_t> doubtful_reads(const Trace& manual,
                                         const std::vector<Judgement>& judgements, std::size_t goal,
                                         bool and_wrong = false);
 
+/// The writes that `goal` reads which are what their names say, and yet several writes are made of
+/// them and all of those are wrong.
+std::vector<std::size_t> misleading_reads(const Trace& manual,
+                                          const std::vector<Judgement>& judgements,
+                                          std::size_t goal);
+
 /// The known slope, adjoint or forward value, other than `not_this`, of which a value is a multiple
 /// but for what an epsilon may shift; null where there is none, or where so few elements tell
 /// nothing.
