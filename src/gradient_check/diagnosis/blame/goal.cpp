@@ -34,6 +34,7 @@ Goal GoalChoice::choose(std::size_t index) {
            (doubted.standing == Standing::other && doubted.truth);
   });
   if (doubtful.empty() || bench_.question.guards_only) return goal;
+  if (const auto scaled = scaled_read(doubtful)) return *scaled;
   Goal best = goal;
   std::size_t most = righted_by(goal, goal);
   for (const std::size_t read : doubtful) {
@@ -77,6 +78,27 @@ Goal GoalChoice::choose(std::size_t index) {
   return best;
 }
 
+/// A read that is a multiple of some known value, of the kind that its name speaks of, where that
+/// value in its place puts something right: the goal may have a mistake of its own as well.
+std::optional<Goal> GoalChoice::scaled_read(const std::vector<std::size_t>& doubtful) const {
+  for (const std::size_t read : doubtful) {
+    const Write& write = bench_.manual.writes[read];
+    if (bench_.judgements[read].standing != Standing::unknown || write.value.numel() < 3 ||
+        is_partial(bench_.manual, read))
+      continue;
+    const bool is_adjoint = !adjoint_bases(write.name).empty();
+    for (const KnownValue& value : bench_.known) {
+      if ((value.kind == ValueKind::adjoint) != is_adjoint ||
+          (value.kind == ValueKind::value) == is_adjoint ||
+          proportion(write.value, value.tensor, bench_.rules.tolerance) == 0)
+        continue;
+      const Goal tried{read, &value, false, {}, write.value};
+      if (righted_by(tried, tried) > 1) return tried;
+    }
+  }
+  return std::nullopt;
+}
+
 /// Where a name alone says what the goal should be, and that puts nothing else right: the adjoint
 /// in its place that puts most right, if any does.
 void GoalChoice::meant_for_another(Goal& goal) const {
@@ -84,7 +106,8 @@ void GoalChoice::meant_for_another(Goal& goal) const {
   std::size_t most = 1;
   for (const KnownValue& value : bench_.known) {
     if (value.kind != ValueKind::adjoint || value.tensor.sizes() != goal.truth->tensor.sizes() ||
-        bench_.same(value.tensor, goal.truth->tensor) || --bench_.budget.traces < 0)
+        proportion(value.tensor, goal.truth->tensor, bench_.rules.tolerance) != 0 ||
+        --bench_.budget.traces < 0)
       continue;
     Goal tried = goal;
     tried.truth = &value;
@@ -130,8 +153,17 @@ std::vector<const KnownValue*> GoalChoice::possible_truths(std::size_t index, co
   const Write& write = bench_.manual.writes[index];
   const Judgement& judgement = bench_.judgements[index];
   std::vector<const KnownValue*> truths;
+  // What the goal itself reads and broadcasts to its shape may lack a factor.
+  const auto& reads = bench_.manual.writes[goal.write].reads;
+  const bool is_direct = std::find(reads.begin(), reads.end(), index) != reads.end();
+  const auto is_larger = [&](const at::Tensor& tensor) {
+    return is_direct && tensor.sizes() == goal.truth->tensor.sizes() &&
+           tensor.dim() == write.value.dim() && write.value.numel() > 1 &&
+           broadcasts(write.value.sizes(), tensor.sizes());
+  };
   const auto add = [&](const KnownValue* value) {
-    if (value->tensor.sizes() != write.value.sizes() || bench_.same(value->tensor, write.value) ||
+    if (!(value->tensor.sizes() == write.value.sizes() || is_larger(value->tensor)) ||
+        bench_.same(value->tensor, write.value) ||
         (value->tensor.sizes() == goal.truth->tensor.sizes() &&
          bench_.same(value->tensor, goal.truth->tensor)))
       return;

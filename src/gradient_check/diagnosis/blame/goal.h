@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,7 @@ class GoalChoice {
 
  private:
   std::size_t righted_with(const Goal& tried, const Goal& goal) const;
+  std::optional<Goal> scaled_read(const std::vector<std::size_t>& doubtful) const;
   void meant_for_another(Goal& goal) const;
   std::vector<const KnownValue*> possible_truths(std::size_t write, const Goal& goal);
   const KnownValue* unscaled(std::size_t write, const Goal& goal);
