@@ -18,64 +18,82 @@ constexpr std::size_t most_misnamed = 12;
 }  // namespace
 
 Goal GoalChoice::choose(std::size_t index) {
-  const Trace& manual = bench_.manual;
   const Judgement& judgement = bench_.judgements[index];
-  Goal goal{index, judgement.truth, judgement.is_certain, {}, manual.writes[index].value};
-  if (!bench_.question.guards_only) meant_for_another(goal);
-  std::vector<std::size_t> doubtful = doubtful_reads(manual, bench_.judgements, index);
-  for (const std::size_t read : misleading_reads(manual, bench_.judgements, index))
-    if (std::find(doubtful.begin(), doubtful.end(), read) == doubtful.end())
-      doubtful.push_back(read);
-  // What has the value of nothing that is known, or of something else than its name says, is the
-  // likelier mistake.
-  std::stable_partition(doubtful.begin(), doubtful.end(), [&](std::size_t read) {
-    const Judgement& doubted = bench_.judgements[read];
-    return doubted.standing == Standing::unknown ||
-           (doubted.standing == Standing::other && doubted.truth);
-  });
-  if (doubtful.empty() || bench_.question.guards_only) return goal;
+  Goal goal{index, judgement.truth, judgement.is_certain, {}, bench_.manual.writes[index].value};
+  if (bench_.question.guards_only) return goal;
+  meant_for_another(goal);
+  const std::vector<std::size_t> doubtful = doubted_reads(index);
+  if (doubtful.empty()) return goal;
   if (const auto scaled = scaled_read(doubtful)) return *scaled;
   Goal best = goal;
   std::size_t most = righted_by(goal, goal);
   for (const std::size_t read : doubtful) {
     if (bench_.budget.traces <= 0) break;
-    const Judgement& doubted = bench_.judgements[read];
-    const at::Tensor& value = manual.writes[read].value;
     // Zeros that something is added to are no mistake.
-    if (is_partial(manual, read) && largest_magnitude(value) == 0) continue;
-    const bool named = doubted.truth && doubted.standing == Standing::other;
+    if (is_partial(bench_.manual, read) && largest_magnitude(bench_.manual.writes[read].value) == 0)
+      continue;
     for (const KnownValue* truth : possible_truths(read, goal)) {
-      Goal tried{read, truth, false, {}, value};
-      std::size_t righted = righted_by(tried, goal);
-      Goal everywhere = tried;
-      if (righted == 0 || doubted.standing == Standing::unknown)
-        everywhere.others = other_instances(read, truth);
-      if (!everywhere.others.empty())
-        if (const std::size_t all = righted_by(everywhere, goal); all > 0 && all >= righted) {
-          tried = std::move(everywhere);
-          righted = all;
-        }
-      const bool plain = named && truth == doubted.truth;
-      // What is some known value already is no multiple of another.
-      const bool proportional = doubted.standing != Standing::right && !truth->is_multiple &&
-                                proportion(value, truth->tensor, 1e-3) != 0 && value.numel() >= 3;
-      // That the goal's own statement turns this value into the right one cannot be chance; where
-      // the value is some known one already, it must put more right than that.
-      const bool unknown = doubted.standing == Standing::unknown;
-      // What the forward never names is not met by chance, where it was meant for another such
-      // value.
-      const bool is_value = doubted.truth && doubted.truth->kind == ValueKind::value;
-      const bool unnamed = is_value && truth->kind == ValueKind::value && truth->name.empty();
-      const bool tells = plain || proportional ||
-                         ((unknown || unnamed || truth->is_derived) && !truth->is_multiple &&
-                          righted >= most && best.write == index);
-      if (righted == 0 || (righted <= most && !tells)) continue;
-      if (plain || proportional) return tried;
+      const auto [tried, righted] = in_all_iterations(read, truth, goal);
+      if (righted == 0) continue;
+      if (is_evident(read, *truth)) return tried;
+      const bool first = righted == most && best.write == index;
+      if (righted <= most && !(first && is_likely(read, *truth))) continue;
       most = righted;
       best = tried;
     }
   }
   return best;
+}
+
+/// What the goal is made of and may be wrong itself. What has the value of nothing that is known,
+/// or of something else than its name says, is the likelier mistake and comes first.
+std::vector<std::size_t> GoalChoice::doubted_reads(std::size_t index) const {
+  std::vector<std::size_t> doubtful = doubtful_reads(bench_.manual, bench_.judgements, index);
+  std::stable_partition(doubtful.begin(), doubtful.end(), [&](std::size_t read) {
+    const Judgement& doubted = bench_.judgements[read];
+    return doubted.standing == Standing::unknown ||
+           (doubted.standing == Standing::other && doubted.truth);
+  });
+  for (const std::size_t read : misleading_reads(bench_.manual, bench_.judgements, index))
+    if (std::find(doubtful.begin(), doubtful.end(), read) == doubtful.end())
+      doubtful.push_back(read);
+  return doubtful;
+}
+
+/// A known value in a read's place, in the other iterations of its loop as well where that rights
+/// no less; and how much it rights.
+std::pair<Goal, std::size_t> GoalChoice::in_all_iterations(std::size_t read,
+                                                           const KnownValue* truth,
+                                                           const Goal& goal) const {
+  Goal tried{read, truth, false, {}, bench_.manual.writes[read].value};
+  const std::size_t righted = righted_by(tried, goal);
+  if (righted > 0 && bench_.judgements[read].standing != Standing::unknown) return {tried, righted};
+  Goal everywhere = tried;
+  everywhere.others = other_instances(read, truth);
+  if (everywhere.others.empty()) return {tried, righted};
+  const std::size_t all = righted_by(everywhere, goal);
+  return all > 0 && all >= righted ? std::pair{everywhere, all} : std::pair{tried, righted};
+}
+
+/// Whether a read was meant to be that value beyond doubt: its name says so, or it is a multiple of
+/// it. What is some known value already is no multiple of another.
+bool GoalChoice::is_evident(std::size_t read, const KnownValue& truth) const {
+  const Judgement& doubted = bench_.judgements[read];
+  const at::Tensor& value = bench_.manual.writes[read].value;
+  if (doubted.standing == Standing::other && doubted.truth == &truth) return true;
+  return doubted.standing != Standing::right && !truth.is_multiple && value.numel() >= 3 &&
+         proportion(value, truth.tensor, 1e-3) != 0;
+}
+
+/// Whether it cannot be chance that the goal's own statement turns that value into the right one:
+/// the read has the value of nothing that is known, or was meant for another value that the forward
+/// never names. Else it must put more right than that.
+bool GoalChoice::is_likely(std::size_t read, const KnownValue& truth) const {
+  const Judgement& doubted = bench_.judgements[read];
+  const bool is_value = doubted.truth && doubted.truth->kind == ValueKind::value;
+  const bool unnamed = is_value && truth.kind == ValueKind::value && truth.name.empty();
+  return !truth.is_multiple &&
+         (doubted.standing == Standing::unknown || unnamed || truth.is_derived);
 }
 
 /// A read that is a multiple of some known value, of the kind that its name speaks of, where that
@@ -102,7 +120,10 @@ std::optional<Goal> GoalChoice::scaled_read(const std::vector<std::size_t>& doub
 /// Where a name alone says what the goal should be, and that puts nothing else right: the adjoint
 /// in its place that puts most right, if any does.
 void GoalChoice::meant_for_another(Goal& goal) const {
-  if (goal.is_certain || righted_by(goal, goal) > 1) return;
+  // A multiple of what its name says is that gone wrong.
+  if (goal.is_certain || righted_by(goal, goal) > 1 ||
+      proportion(goal.value, goal.truth->tensor, bench_.rules.tolerance) != 0)
+    return;
   std::size_t most = 1;
   for (const KnownValue& value : bench_.known) {
     if (value.kind != ValueKind::adjoint || value.tensor.sizes() != goal.truth->tensor.sizes() ||
@@ -166,6 +187,10 @@ std::vector<const KnownValue*> GoalChoice::possible_truths(std::size_t index, co
         bench_.same(value->tensor, write.value) ||
         (value->tensor.sizes() == goal.truth->tensor.sizes() &&
          bench_.same(value->tensor, goal.truth->tensor)))
+      return;
+    // What is what its name says is no multiple of anything else.
+    if (judgement.standing == Standing::right && judgement.is_named &&
+        proportion(write.value, value->tensor, bench_.rules.tolerance) != 0)
       return;
     for (const KnownValue* known : truths)
       if (bench_.same(known->tensor, value->tensor)) return;

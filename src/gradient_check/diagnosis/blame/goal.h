@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gradient_check/diagnosis/blame/workbench.h"
@@ -37,6 +38,11 @@ class GoalChoice {
 
  private:
   std::size_t righted_with(const Goal& tried, const Goal& goal) const;
+  std::vector<std::size_t> doubted_reads(std::size_t index) const;
+  std::pair<Goal, std::size_t> in_all_iterations(std::size_t read, const KnownValue* truth,
+                                                 const Goal& goal) const;
+  bool is_evident(std::size_t read, const KnownValue& truth) const;
+  bool is_likely(std::size_t read, const KnownValue& truth) const;
   std::optional<Goal> scaled_read(const std::vector<std::size_t>& doubtful) const;
   void meant_for_another(Goal& goal) const;
   std::vector<const KnownValue*> possible_truths(std::size_t write, const Goal& goal);
