@@ -29,15 +29,20 @@ class WholeRepair {
 
   std::optional<Repair> run() {
     if (!value_.defined()) return std::nullopt;
-    if (value_.sizes() != truth_.sizes()) return other_shape();
+    const bool is_smaller = value_.sizes() != truth_.sizes() && value_.numel() > 1 &&
+                            value_.dim() == truth_.dim() &&
+                            broadcasts(value_.sizes(), truth_.sizes());
+    if (value_.sizes() != truth_.sizes() && !is_smaller) return other_shape();
     // What an augmented assignment adds is not what the variable holds.
     const bool adds = write_.statement && write_.statement->kind == StatementKind::augment;
-    if (!adds)
-      if (auto repair = constant_factor()) return repair;
-    if (!adds)
-      if (auto repair = transposed()) return repair;
-    if (truth_.numel() < 2) return std::nullopt;
-    if (auto repair = share()) return repair;
+    if (!is_smaller) {
+      if (!adds)
+        if (auto repair = constant_factor()) return repair;
+      if (!adds)
+        if (auto repair = transposed()) return repair;
+      if (truth_.numel() < 2) return std::nullopt;
+      if (auto repair = share()) return repair;
+    }
     if (truth_.numel() > largest_repaired) return std::nullopt;
     const Environment visible = visible_before();
     const std::vector<std::string> functions = s_.program.unary_functions();
