@@ -98,7 +98,7 @@ bool GoalChoice::is_likely(std::size_t read, const KnownValue& truth) const {
 
 /// A read that is a multiple of some known value, of the kind that its name speaks of, where that
 /// value in its place puts something right: the goal may have a mistake of its own as well.
-std::optional<Goal> GoalChoice::scaled_read(const std::vector<std::size_t>& doubtful) const {
+std::optional<Goal> GoalChoice::scaled_read(const std::vector<std::size_t>& doubtful) {
   for (const std::size_t read : doubtful) {
     const Write& write = bench_.manual.writes[read];
     if (bench_.judgements[read].standing != Standing::unknown || write.value.numel() < 3 ||
@@ -111,7 +111,8 @@ std::optional<Goal> GoalChoice::scaled_read(const std::vector<std::size_t>& doub
           proportion(write.value, value.tensor, bench_.rules.tolerance) == 0)
         continue;
       const Goal tried{read, &value, false, {}, write.value};
-      if (righted_by(tried, tried) > 1) return tried;
+      if (multiples_are_wrong_ || righted_by(tried, tried) > 1) return tried;
+      passed_over_ = true;
     }
   }
   return std::nullopt;

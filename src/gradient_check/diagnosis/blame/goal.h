@@ -25,9 +25,13 @@ struct Goal {
 class GoalChoice {
  public:
   /// `wrong`: the gradients that are wrong by now.
+  /// `multiples_are_wrong`: a multiple of a known value has gone wrong whatever that spoils.
   GoalChoice(const Workbench& bench, const std::vector<std::string>& wrong,
-             std::deque<KnownValue>& made_up)
-      : bench_(bench), wrong_(wrong), made_up_(made_up) {}
+             std::deque<KnownValue>& made_up, bool multiples_are_wrong)
+      : bench_(bench),
+        wrong_(wrong),
+        made_up_(made_up),
+        multiples_are_wrong_(multiples_are_wrong) {}
 
   /// The write `index`, or one that it is made of and of which no name says that it is right,
   /// where a known value in its place makes `index` right and more than `index` alone would.
@@ -35,6 +39,8 @@ class GoalChoice {
   /// How many wrong values become right with `tried` in its place; 0 where `goal` does not, or
   /// where something right becomes wrong.
   std::size_t righted_by(const Goal& tried, const Goal& goal) const;
+  /// Whether a read was a multiple of a known value and yet not chosen.
+  bool passed_over_multiples() const { return passed_over_; }
 
  private:
   std::size_t righted_with(const Goal& tried, const Goal& goal) const;
@@ -43,7 +49,7 @@ class GoalChoice {
                                                  const Goal& goal) const;
   bool is_evident(std::size_t read, const KnownValue& truth) const;
   bool is_likely(std::size_t read, const KnownValue& truth) const;
-  std::optional<Goal> scaled_read(const std::vector<std::size_t>& doubtful) const;
+  std::optional<Goal> scaled_read(const std::vector<std::size_t>& doubtful);
   void meant_for_another(Goal& goal) const;
   std::vector<const KnownValue*> possible_truths(std::size_t write, const Goal& goal);
   const KnownValue* unscaled(std::size_t write, const Goal& goal);
@@ -53,6 +59,8 @@ class GoalChoice {
   const Workbench& bench_;
   const std::vector<std::string>& wrong_;
   std::deque<KnownValue>& made_up_;  ///< values that autograd does not know
+  const bool multiples_are_wrong_;
+  bool passed_over_ = false;
 };
 
 }  // namespace gradient_check

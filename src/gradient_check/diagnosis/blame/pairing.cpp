@@ -92,7 +92,8 @@ class Judge {
   void judge_variable(std::size_t index, std::size_t instance) {
     const Write& write = manual_.writes[index];
     Judgement& judgement = judgements_[index];
-    const auto [named, guess] = values_named_by(write, manual_, known_, rules_);
+    const auto [named, guess] =
+        changes_given(index) ? NamedValues{} : values_named_by(write, manual_, known_, rules_);
     judgement.truth = intended(index, named, instance);
     if (judgement.truth && judgement.truth->tensor.sizes() != write.value.sizes()) {
       judgement = {Standing::wrong, judgement.truth, false, true};
@@ -123,6 +124,15 @@ class Judge {
       judgement = {Standing::unknown, nullptr, false, false};
     else
       judgement = {Standing::wrong, judgement.truth, false, false, judgement.truth == guess};
+  }
+
+  /// Whether it changes a value of the forward in place: that name speaks of what it was.
+  bool changes_given(std::size_t index) const {
+    const Write& write = manual_.writes[index];
+    return changes_in_place(write) &&
+           std::any_of(write.reads.begin(), write.reads.end(), [&](std::size_t read) {
+             return rules_.given.count(read) && manual_.writes[read].name == write.name;
+           });
   }
 
   /// Whether it can be known by its value: zeros that were computed equal too much.

@@ -62,7 +62,8 @@ class Workbench {
   Trace manual;
   std::vector<Judgement> judgements;  ///< of `manual`
   std::set<std::size_t> parts;        ///< writes that were put right in part
-  std::set<std::size_t> chosen;       ///< writes blamed in place of one that was wrong: once each
+  std::map<std::size_t, int>
+      chosen;  ///< how often a write was blamed in place of one that was wrong
   mutable SearchBudget budget;
 
  private:
