@@ -16,9 +16,9 @@ namespace {
 
 /// Changes tried of one statement, pairs of changes run for one goal, and elements of the goal
 /// times pairs.
-constexpr std::size_t most_changes = 120;
-constexpr std::size_t most_pairs = 12000;
-constexpr std::int64_t most_elements = 50'000'000;
+constexpr std::size_t most_changes = 250;
+constexpr std::size_t most_pairs = 30000;
+constexpr std::int64_t most_elements = 5'000'000;
 /// Pairs that the whole program refuses before the search gives up.
 constexpr int most_pairs_refused = 6;
 
