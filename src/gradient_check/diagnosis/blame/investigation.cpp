@@ -100,14 +100,13 @@ void Investigation::charge(const Goal& goal, const std::vector<std::string>& bef
   }
   const Overrides overrides = bench_.overrides;
   Charge charge = Prosecution(bench_, goal, before).run();
-  const KnownValue* named = bench_.judgements[goal.write].truth;
-  const bool is_explained = charge.culprit.change != Change::none;
-  if (!is_explained && named && named != goal.truth &&
-      bench_.judgements[goal.write].standing == Standing::wrong) {
+  const Judgement& judgement = bench_.judgements[goal.write];
+  const bool is_named = judgement.standing == Standing::wrong && !judgement.is_guess;
+  if (charge.culprit.change == Change::none && is_named && judgement.truth != goal.truth) {
     // What no change explains was not meant for another value than its name says.
     bench_.overrides = overrides;
     Goal plain = goal;
-    plain.truth = named;
+    plain.truth = judgement.truth;
     charge = Prosecution(bench_, plain, before).run();
   }
   charges_.push_back(std::move(charge));
@@ -193,7 +192,8 @@ bool Investigation::is_right_elsewhere(std::size_t index, const std::vector<std:
     if (entry == index || aliased_write(manual, entry) != index ||
         bench_.rules.not_aliased.count(key))
       continue;
-    if (is_forward_value(index)) return bench_.rules.not_aliased.insert(key).second;
+    if (is_forward_value(index) || another_is_named(key, index))
+      return bench_.rules.not_aliased.insert(key).second;
     bool kept = false;
     try {
       Overrides tried = bench_.overrides;
@@ -204,6 +204,16 @@ bool Investigation::is_right_elsewhere(std::size_t index, const std::vector<std:
     if (!kept) return bench_.rules.not_aliased.insert(key).second;
   }
   return false;
+}
+
+/// Whether another variable than `index` is named as the adjoint of `key`.
+bool Investigation::another_is_named(const std::string& key, std::size_t index) const {
+  const auto speaks = [&](const Write& write) {
+    const std::vector<std::string> bases = adjoint_bases(write.name);
+    return !write.is_entry && std::find(bases.begin(), bases.end(), key) != bases.end();
+  };
+  const auto& writes = bench_.manual.writes;
+  return !speaks(writes[index]) && std::any_of(writes.begin(), writes.end(), speaks);
 }
 
 /// Whether a write that is named after no adjoint has a value that the forward has.

@@ -50,6 +50,7 @@ class Investigation {
                                      const std::vector<std::string>& before) const;
   bool is_multiple(const Goal& goal) const;
   bool is_right_elsewhere(std::size_t index, const std::vector<std::string>& before);
+  bool another_is_named(const std::string& key, std::size_t index) const;
   bool is_forward_value(std::size_t index) const;
   Charge* charge_of(const Write& write);
 

@@ -44,7 +44,7 @@ class PairSearch {
             most_pairs, static_cast<std::size_t>(most_elements / (1 + s_.truth.tensor.numel())))) {}
 
   std::optional<Repair> run() {
-    if (s_.truth.tensor.numel() < 4) return std::nullopt;
+    if (s_.truth.tensor.numel() < 2) return std::nullopt;
     choose_probe();
     all_ = candidates_.all();
     for (std::size_t at = s_.chain.size() - 1; at-- > 0;)
@@ -86,6 +86,7 @@ class PairSearch {
       if (!is_right(trial.value_with_variable(edit, variable))) return std::nullopt;
       return edit;
     }
+    if (s_.truth.tensor.numel() < 4) return std::nullopt;
     const auto k = affine_solution(trial.value_with_variable(edit, variable, 0),
                                    trial.value_with_variable(edit, variable, 1), s_.truth.tensor);
     if (!k || !is_right(trial.value_with_variable(edit, variable, *k))) return std::nullopt;
