@@ -14,11 +14,10 @@
 namespace gradient_check {
 namespace {
 
-/// Changes tried of one statement, pairs of changes run for one goal, and elements of the goal
-/// times pairs.
+/// Changes tried of one statement.
 constexpr std::size_t most_changes = 250;
-constexpr std::size_t most_pairs = 30000;
-constexpr std::int64_t most_elements = 5'000'000;
+/// Elements of the goal that cost as much as running a statement does.
+constexpr std::int64_t elements_per_statement = 24;
 /// Pairs that the whole program refuses before the search gives up.
 constexpr int most_pairs_refused = 6;
 
@@ -39,9 +38,7 @@ class PairSearch {
       : s_(suspects),
         hold_(hold),
         trial_(s_.program, s_.run, s_.manual, s_.chain),
-        candidates_(s_, trial_),
-        pairs_left_(std::min<std::size_t>(
-            most_pairs, static_cast<std::size_t>(most_elements / (1 + s_.truth.tensor.numel())))) {}
+        candidates_(s_, trial_) {}
 
   std::optional<Repair> run() {
     if (s_.truth.tensor.numel() < 2) return std::nullopt;
@@ -57,7 +54,7 @@ class PairSearch {
   std::optional<Repair> with_earlier(std::size_t at) {
     const std::size_t index = s_.chain[at];
     const Write& write = s_.manual.writes[index];
-    if (!is_alone(index) || pairs_left_ == 0) return std::nullopt;
+    if (!is_alone(index) || s_.run.budget->pairs <= 0) return std::nullopt;
     const std::vector<EarlierChange> earlier = changes_of(index);
     const std::vector<const Candidate*> later = changes_behind(at, write.statement);
     if (earlier.empty() || later.empty()) return std::nullopt;
@@ -65,10 +62,11 @@ class PairSearch {
                                         s_.chain.end());
     Trial trial(s_.program, s_.run, s_.manual, rest);
     if (!trial.runs_alone() || !holds(trial, write)) return std::nullopt;
+    const int cost = static_cast<int>(
+        rest.size() + static_cast<std::size_t>(s_.truth.tensor.numel() / elements_per_statement));
     int refused = 0;
     for (const Pair& pair : in_order(earlier, later)) {
-      if (pairs_left_ == 0 || refused >= most_pairs_refused) break;
-      --pairs_left_;
+      if ((s_.run.budget->pairs -= cost) <= 0 || refused >= most_pairs_refused) break;
       const Candidate& first = *earlier[pair.earlier].candidate;
       const auto second =
           righting(trial, later[pair.later]->edit, {write.name, earlier[pair.earlier].value});
@@ -203,7 +201,6 @@ class PairSearch {
   Trial trial_;
   Candidates candidates_;
   std::vector<Candidate> all_;
-  std::size_t pairs_left_;
   std::size_t probe_ = 0;
   double probed_ = 0;
 };

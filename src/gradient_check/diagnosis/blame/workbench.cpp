@@ -18,7 +18,7 @@ constexpr std::int64_t largest_searched = 1'000'000;
 SearchBudget budget_for(const NamedTensors& values) {
   std::int64_t elements = 0;
   for (const auto& [name, tensor] : values) elements += tensor.numel();
-  return elements > largest_searched ? SearchBudget{0, 40, 10} : SearchBudget{};
+  return elements > largest_searched ? SearchBudget{0, 40, 10, 0} : SearchBudget{};
 }
 
 NamedTensors cloned(const NamedTensors& values) {
