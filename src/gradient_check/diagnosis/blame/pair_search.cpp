@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "gradient_check/comparison/elements.h"
 #include "gradient_check/diagnosis/blame/candidates.h"
@@ -16,8 +17,10 @@ namespace {
 
 /// Changes tried of one statement.
 constexpr std::size_t most_changes = 250;
+/// What it costs to compile a change; to run a statement costs 1.
+constexpr int cost_of_compiling = 60;
 /// Elements of the goal that cost as much as running a statement does.
-constexpr std::int64_t elements_per_statement = 24;
+constexpr std::int64_t elements_per_statement = 16;
 /// Pairs that the whole program refuses before the search gives up.
 constexpr int most_pairs_refused = 6;
 
@@ -65,8 +68,10 @@ class PairSearch {
     const int cost = static_cast<int>(
         rest.size() + static_cast<std::size_t>(s_.truth.tensor.numel() / elements_per_statement));
     int refused = 0;
+    std::set<std::size_t> compiled;
     for (const Pair& pair : in_order(earlier, later)) {
       if ((s_.run.budget->pairs -= cost) <= 0 || refused >= most_pairs_refused) break;
+      if (compiled.insert(pair.later).second) s_.run.budget->pairs -= cost_of_compiling;
       const Candidate& first = *earlier[pair.earlier].candidate;
       const auto second =
           righting(trial, later[pair.later]->edit, {write.name, earlier[pair.earlier].value});
@@ -121,6 +126,7 @@ class PairSearch {
     const at::Tensor& original = s_.manual.writes[index].value;
     for (const Candidate& candidate : all_) {
       if (candidate.write != index || candidate.edit.is_scaling) continue;
+      if ((s_.run.budget->pairs -= cost_of_compiling) <= 0) break;
       at::Tensor value = candidate.edit.recipe == Recipe::compile
                              ? trial.value_with({candidate.edit})
                              : trial.value_by_recipe(candidate.edit);

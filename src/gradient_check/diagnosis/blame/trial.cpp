@@ -121,24 +121,35 @@ bool Trial::touches_chain(const Edit& edit) const {
   });
 }
 
-at::Tensor Trial::run_chain(SnippetRunner& runner, const std::vector<Edit>& edits, double k,
-                            const Environment& also) const {
-  // Statements may write into what they are given.
+/// The variables, with copies of those that the statements may write into.
+Environment Trial::with_copies() const {
   Environment environment = environment_;
   for (const std::string& name : written_)
     if (const auto found = environment.find(name); found != environment.end())
       if (found->second.isTensor() && found->second.toTensor().defined())
         found->second = found->second.toTensor().clone();
-  environment["__k"] = k;
+  return environment;
+}
+
+/// The variables that the chain reads with those edits made.
+std::vector<std::string> Trial::names_with(const std::vector<Edit>& edits) const {
   std::vector<std::string> names = names_;
-  for (const auto& [name, value] : also) {
-    environment[name] = value;
-    add_each_once(names, {name});
-  }
   for (const Edit& edit : edits) {
     if (edit.is_scaling) add_each_once(names, {"__k"});
     for (const auto& [name, value] : environment_)
       if (edit.replacement.find(name) != std::string::npos) add_each_once(names, {name});
+  }
+  return names;
+}
+
+at::Tensor Trial::run_chain(SnippetRunner& runner, const std::vector<Edit>& edits, double k,
+                            const Environment& also) const {
+  Environment environment = with_copies();
+  environment["__k"] = k;
+  std::vector<std::string> names = names_with(edits);
+  for (const auto& [name, value] : also) {
+    environment[name] = value;
+    add_each_once(names, {name});
   }
   return tensor_in(runner.run(body(edits), "    ", names, {goal_}, environment).at(0));
 }
@@ -175,8 +186,22 @@ at::Tensor Trial::value_with(const std::vector<Edit>& edits, double k) {
 }
 
 at::Tensor Trial::value_with_variable(const Edit& edit, const NamedValue& variable, double k) {
+  const auto [found, is_new] = prepared_.try_emplace(&edit);
   try {
-    return run_chain(program_.runner(), {edit}, k, {{variable.first, variable.second}});
+    if (is_new) {
+      Environment environment = environment_;
+      environment["__k"] = k;
+      found->second =
+          program_.runner().prepare(body({edit}), "    ", names_with({edit}), {goal_}, environment);
+    }
+    if (!found->second) return {};
+    Environment changed{{variable.first, variable.second}, {"__k", k}};
+    for (const std::string& name : written_)
+      if (const auto at = environment_.find(name);
+          at != environment_.end() && name != variable.first)
+        if (at->second.isTensor() && at->second.toTensor().defined())
+          changed[name] = at->second.toTensor().clone();
+    return tensor_in(found->second->run(changed).at(0));
   } catch (const std::exception&) {
     return {};
   }

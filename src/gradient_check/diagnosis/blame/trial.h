@@ -19,7 +19,7 @@ struct SearchBudget {
   int programs = 200;   ///< whole programs compiled and run
   int snippets = 2000;  ///< pieces compiled
   int traces = 240;     ///< runs with a known value put in a suspect's place
-  int pairs = 60000;    ///< statements run with two changes made
+  int pairs = 50000;    ///< statements run with two changes made
 };
 
 /// One run of a manual function: where, and which values are put in place of what it computes.
@@ -47,7 +47,8 @@ class Trial {
   at::Tensor value_by_recipe(const Edit& edit);
   /// The same for an edit in a function that one of the statements calls.
   at::Tensor value_in_helper(const HelperScope& scope, const Edit& edit, double k = 1);
-  /// The same with a variable's value, which none of the chain's statements gives, changed too.
+  /// The same with a variable's value, which none of the chain's statements gives, changed too. The
+  /// edit, compiled once, is known by its address.
   at::Tensor value_with_variable(const Edit& edit, const NamedValue& variable, double k = 1);
   /// Whether the statements that may be to blame can be run without the others. Where some of the
   /// first cannot, they are left out: the variables that they gave are at hand.
@@ -70,6 +71,8 @@ class Trial {
   std::string body(const std::vector<Edit>& edits) const;
   at::Tensor run_chain(SnippetRunner& runner, const std::vector<Edit>& edits, double k,
                        const Environment& also = {}) const;
+  std::vector<std::string> names_with(const std::vector<Edit>& edits) const;
+  Environment with_copies() const;
   /// With an edit of a helper function that the chain calls.
   at::Tensor run_with_helper(const FunctionSyntax& helper, const std::vector<Edit>& edits) const;
   const FunctionSyntax* helper_of(const std::vector<Edit>& edits) const;
@@ -85,6 +88,7 @@ class Trial {
   std::string goal_;
   bool runs_alone_ = false;
   std::map<std::string, at::Tensor> evaluated_;  ///< by text
+  std::map<const Edit*, std::optional<PreparedSnippet>> prepared_;
   std::map<const HelperScope*, std::map<std::string, at::Tensor>> evaluated_in_;
 };
 

@@ -34,11 +34,29 @@ struct SnippetRunner::Compiled {
 SnippetRunner::SnippetRunner(const CompiledProgram& program) : program_(program) {}
 SnippetRunner::~SnippetRunner() = default;
 
+std::vector<c10::IValue> PreparedSnippet::run(const Environment& changed) const {
+  jit::Stack stack = values_;
+  for (std::size_t i = 0; i < names_.size(); ++i)
+    if (const auto found = changed.find(names_[i]); found != changed.end())
+      stack[i] = found->second;
+  jit::InterpreterState(*code_).run(stack);
+  std::vector<c10::IValue> results = stack.at(0).toTupleRef().elements().vec();
+  results.erase(results.begin());
+  return results;
+}
+
 std::vector<c10::IValue> SnippetRunner::run(const std::string& body, const std::string& indent,
                                             const std::vector<std::string>& names,
                                             const std::vector<std::string>& outputs,
                                             const Environment& environment,
                                             const std::string& prelude) {
+  return prepare(body, indent, names, outputs, environment, prelude).run({});
+}
+
+PreparedSnippet SnippetRunner::prepare(const std::string& body, const std::string& indent,
+                                       const std::vector<std::string>& names,
+                                       const std::vector<std::string>& outputs,
+                                       const Environment& environment, const std::string& prelude) {
   std::vector<std::string> arguments, declared;
   for (const std::string& name : names) {
     const auto value = environment.find(name);
@@ -66,12 +84,11 @@ std::vector<c10::IValue> SnippetRunner::run(const std::string& body, const std::
     }
   }
   if (!entry->error.empty()) throw SyntaxError(entry->error);
-  jit::Stack stack;
-  for (const std::string& name : entry->arguments) stack.push_back(environment.at(name));
-  jit::InterpreterState(*entry->code).run(stack);
-  std::vector<c10::IValue> results = stack.at(0).toTupleRef().elements().vec();
-  results.erase(results.begin());
-  return results;
+  PreparedSnippet prepared;
+  prepared.code_ = entry->code.get();
+  prepared.names_ = entry->arguments;
+  for (const std::string& name : entry->arguments) prepared.values_.push_back(environment.at(name));
+  return prepared;
 }
 
 c10::IValue SnippetRunner::evaluate(const std::string& expression,
