@@ -16,7 +16,7 @@ namespace gradient_check {
 namespace {
 
 /// Changes tried of one statement.
-constexpr std::size_t most_changes = 250;
+constexpr std::size_t most_changes = 120;
 /// What it costs to compile a change; to run a statement costs 1.
 constexpr int cost_of_compiling = 60;
 /// Elements of the goal that cost as much as running a statement does.

@@ -19,7 +19,7 @@ struct SearchBudget {
   int programs = 200;   ///< whole programs compiled and run
   int snippets = 2000;  ///< pieces compiled
   int traces = 240;     ///< runs with a known value put in a suspect's place
-  int pairs = 50000;    ///< statements run with two changes made
+  int pairs = 70000;    ///< statements run with two changes made
 };
 
 /// One run of a manual function: where, and which values are put in place of what it computes.
