@@ -103,9 +103,8 @@ std::string part_text(const Culprit& culprit) {
 
 bool has_other_shape(const Culprit& culprit) {
   // A factor that is missing may be what gives the value its shape.
-  const bool lacks_a_factor = culprit.change == Change::missing_factor &&
-                              culprit.truth.defined() && culprit.value.defined() &&
-                              culprit.value.dim() == culprit.truth.dim();
+  const bool lacks_a_factor = culprit.change == Change::missing_factor && culprit.truth.defined() &&
+                              culprit.value.defined() && culprit.value.dim() == culprit.truth.dim();
   return culprit.truth.defined() && culprit.value.defined() && !lacks_a_factor &&
          culprit.value.sizes() != culprit.truth.sizes();
 }
