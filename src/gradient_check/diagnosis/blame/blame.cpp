@@ -34,7 +34,7 @@ bool is_better(const Blame& other, const Blame& blame, bool misled) {
 }
 
 /// Whether `other`, for which every multiple of a known value has gone wrong, explains all with no
-/// more culprits than `blame`.
+/// more culprits than `blame`, of which each that is unexplained may stand for two.
 bool is_as_simple(const Blame& other, const Blame& blame) {
   return other.unexplained.empty() && unexplained_culprits(other) == 0 &&
          errors_in(other) <= errors_in(blame) + unexplained_culprits(blame);

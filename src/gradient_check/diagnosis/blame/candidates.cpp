@@ -33,6 +33,19 @@ bool reads(const Expr& expression, const std::string& name) {
 
 }  // namespace
 
+Repair Candidate::repair() const {
+  Repair repair;
+  repair.edits = {edit};
+  repair.change = edit.change;
+  repair.cost = edit.cost;
+  repair.before = edit.before;
+  repair.after = edit.after;
+  repair.within = edit.within;
+  repair.factor = edit.factor;
+  repair.write = write;
+  return repair;
+}
+
 std::vector<Candidate> Candidates::all() {
   std::vector<Candidate> all;
   const std::vector<std::string> reductions = reductions_in(s_.program.text());

@@ -16,6 +16,9 @@ struct Candidate {
   Edit edit;
   std::optional<std::size_t> write;    ///< whose statement it changes; absent: a helper's is
   const HelperScope* scope = nullptr;  ///< of an edit in a helper function; owned by Candidates
+
+  /// The repair that it is, if it is one; nothing is said of the whole program.
+  Repair repair() const;
 };
 
 /// The single changes of the suspects' statements, and of the helper functions that they call.

@@ -76,7 +76,11 @@ class PairSearch {
       const auto second =
           righting(trial, later[pair.later]->edit, {write.name, earlier[pair.earlier].value});
       if (!second) continue;
-      if (hold_({first.edit, *second})) return repair_of(first);
+      if (hold_({first.edit, *second})) {
+        Repair repair = first.repair();
+        repair.keeps_all = true;
+        return repair;
+      }
       ++refused;
     }
     return std::nullopt;
@@ -185,21 +189,6 @@ class PairSearch {
     for (std::size_t i = 0; i < elements.size(); ++i)
       if (std::abs(elements[i]) > std::abs(elements[probe_])) probe_ = i;
     probed_ = elements[probe_];
-  }
-
-  static Repair repair_of(const Candidate& candidate) {
-    const Edit& edit = candidate.edit;
-    Repair repair;
-    repair.edits = {edit};
-    repair.change = edit.change;
-    repair.cost = edit.cost;
-    repair.before = edit.before;
-    repair.after = edit.after;
-    repair.within = edit.within;
-    repair.factor = edit.factor;
-    repair.write = candidate.write;
-    repair.keeps_all = true;
-    return repair;
   }
 
   const Suspects& s_;

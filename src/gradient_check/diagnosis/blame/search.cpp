@@ -113,15 +113,7 @@ class Search {
 
   Repair repair_of(const Candidate& candidate) const {
     const Edit& edit = candidate.edit;
-    Repair repair;
-    repair.edits = {edit};
-    repair.change = edit.change;
-    repair.cost = edit.cost;
-    repair.before = edit.before;
-    repair.after = edit.after;
-    repair.within = edit.within;
-    repair.factor = edit.factor;
-    repair.write = candidate.write;
+    Repair repair = candidate.repair();
     if (edit.change == Change::scale && edit.factor == 1) note_dropped_factor(repair);
     const bool may_be_constant = edit.change == Change::extra_factor ||
                                  edit.change == Change::missing_factor ||

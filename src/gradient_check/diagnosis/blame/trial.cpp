@@ -3,7 +3,6 @@
 #include <ATen/TensorOperators.h>
 
 #include <algorithm>
-#include <cctype>
 
 #include "gradient_check/diagnosis/blame/edited_program.h"
 #include "gradient_check/diagnosis/blame/known_values.h"
@@ -17,10 +16,6 @@ constexpr const char* goal_variable = "__goal";
 void add_each_once(std::vector<std::string>& names, const std::vector<std::string>& more) {
   for (const std::string& name : more)
     if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-}
-
-at::Tensor tensor_in(const c10::IValue& value) {
-  return value.isTensor() ? value.toTensor() : at::Tensor();
 }
 
 }  // namespace
@@ -151,7 +146,7 @@ at::Tensor Trial::run_chain(SnippetRunner& runner, const std::vector<Edit>& edit
     environment[name] = value;
     add_each_once(names, {name});
   }
-  return tensor_in(runner.run(body(edits), "    ", names, {goal_}, environment).at(0));
+  return tensor_or_none(runner.run(body(edits), "    ", names, {goal_}, environment).at(0));
 }
 
 at::Tensor Trial::run_whole(const std::vector<Edit>& edits) const {
@@ -201,48 +196,10 @@ at::Tensor Trial::value_with_variable(const Edit& edit, const NamedValue& variab
           at != environment_.end() && name != variable.first)
         if (at->second.isTensor() && at->second.toTensor().defined())
           changed[name] = at->second.toTensor().clone();
-    return tensor_in(found->second->run(changed).at(0));
+    return tensor_or_none(found->second->run(changed).at(0));
   } catch (const std::exception&) {
     return {};
   }
-}
-
-const FunctionSyntax* Trial::helper_of(const std::vector<Edit>& edits) const {
-  const std::size_t begin = manual_.writes[chain_.back()].statement->span.begin;
-  for (const FunctionSyntax& function : program_.functions())
-    if ((begin < function.span.begin || begin >= function.span.end) && !edits.empty() &&
-        std::all_of(edits.begin(), edits.end(), [&](const Edit& edit) {
-          return edit.span.begin >= function.span.begin && edit.span.end <= function.span.end;
-        }))
-      return &function;
-  return nullptr;
-}
-
-at::Tensor Trial::run_with_helper(const FunctionSyntax& helper,
-                                  const std::vector<Edit>& edits) const {
-  const std::string renamed = "__edited_" + helper.name;
-  std::vector<Edit> moved = edits;
-  for (Edit& edit : moved) {
-    edit.span.begin -= helper.span.begin;
-    edit.span.end -= helper.span.begin;
-  }
-  const auto renamed_calls = [&](std::string text) {
-    for (std::size_t at = text.find(helper.name + "("); at != std::string::npos;
-         at = text.find(helper.name + "(", at + renamed.size())) {
-      const char before = at == 0 ? ' ' : text[at - 1];
-      if (std::isalnum(static_cast<unsigned char>(before)) != 0 || before == '_' || before == '.')
-        continue;
-      text.replace(at, helper.name.size(), renamed);
-    }
-    return text;
-  };
-  const std::string prelude =
-      renamed_calls(edited(
-          program_.text().substr(helper.span.begin, helper.span.end - helper.span.begin), moved)) +
-      "\n\n";
-  return tensor_in(program_.runner()
-                       .run(renamed_calls(body({})), "    ", names_, {goal_}, environment_, prelude)
-                       .at(0));
 }
 
 /// What stands in the node's place with the edit made; undefined where shapes do not fit.
@@ -272,38 +229,6 @@ at::Tensor Trial::value_by_recipe(const Edit& edit) {
   } catch (const std::exception&) {
     return {};
   }
-}
-
-at::Tensor Trial::value_in_helper(const HelperScope& scope, const Edit& edit, double k) {
-  auto& known = evaluated_in_[&scope];
-  const auto value_of = [&](const std::string& text) {
-    const auto [found, is_new] = known.try_emplace(text);
-    if (is_new) found->second = scope.evaluate(text);
-    return found->second;
-  };
-  try {
-    Edit replaced = edit;
-    at::Tensor value;
-    if (edit.recipe != Recipe::compile) {
-      const std::string text =
-          program_.text().substr(edit.node.begin, edit.node.end - edit.node.begin);
-      value = filled(edit, value_of(text), value_of(edit.operand));
-      if (!value.defined()) return {};
-      replaced = Edit();
-      replaced.span = edit.node;
-      replaced.replacement = "__hole";
-    }
-    value = scope.value_with({replaced}, k, value);
-    for (const HelperScope* at = &scope; value.defined(); at = at->parent()) {
-      Edit returned;
-      returned.span = at->call();
-      returned.replacement = "__hole";
-      if (!at->parent()) return run_chain(program_.runner(), {returned}, 1, {{"__hole", value}});
-      value = at->parent()->value_with({returned}, 1, value);
-    }
-  } catch (const std::exception&) {
-  }
-  return {};
 }
 
 at::Tensor Trial::evaluate(const std::string& expression) {

@@ -30,6 +30,11 @@ struct ManualRun {
   SearchBudget* budget = nullptr;
 };
 
+/// The tensor that a variable holds; undefined where it holds something else.
+inline at::Tensor tensor_or_none(const c10::IValue& value) {
+  return value.isTensor() ? value.toTensor() : at::Tensor();
+}
+
 /// Re-runs a few statements of a manual function, with their text edited, for the value that the
 /// last of them gives. Where they cannot be run alone the whole function is run.
 class Trial {
