@@ -9,6 +9,7 @@
 #include <set>
 
 #include "gradient_check/comparison/elements.h"
+#include "gradient_check/gradient/central_sweep.h"
 #include "gradient_check/gradient/dtype_limits.h"
 #include "gradient_check/gradient/evaluation.h"
 #include "gradient_check/gradient/finite_difference.h"
@@ -142,9 +143,13 @@ class Comparison {
                            ? "every_element"
                            : "sample";
     certificate.elements = static_cast<std::int64_t>(chosen.size());
+    const std::vector<std::int64_t> open = unsettled(chosen);
+    const std::vector<CentralDifference> differences =
+        central_differences(*objective_, out_.result.name, open);
     std::size_t costly = 0;
-    for (const std::int64_t index : chosen) {
-      if (settled_.count(index) || cheap_difference_agrees(index)) continue;
+    for (std::size_t k = 0; k < open.size(); ++k) {
+      const std::int64_t index = open[k];
+      if (agrees_with(differences[k], index)) continue;
       if (++costly > arbitrated_at_most) break;
       const Ruling ruling = arbiter_.rule(index, true);
       if (ruling == Ruling::kink) out_.kinks.push_back(index);
@@ -157,8 +162,14 @@ class Comparison {
     }
   }
 
-  bool cheap_difference_agrees(std::int64_t index) {
-    const CentralDifference difference = central_difference(*objective_, out_.result.name, index);
+  std::vector<std::int64_t> unsettled(const std::vector<std::int64_t>& chosen) const {
+    std::vector<std::int64_t> open;
+    std::copy_if(chosen.begin(), chosen.end(), std::back_inserter(open),
+                 [&](std::int64_t index) { return settled_.count(index) == 0; });
+    return open;
+  }
+
+  bool agrees_with(const CentralDifference& difference, std::int64_t index) {
     const Slope& slope = difference.slope;
     const double gap = std::abs(slope.value - autograd_[static_cast<std::size_t>(index)]);
     // A symmetric kink (abs at 0) agrees with the central difference and still bends.

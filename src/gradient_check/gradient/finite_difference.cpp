@@ -13,14 +13,6 @@ constexpr std::size_t levels = 14;
 constexpr double ratio = 3.0;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-/// The size over which an element may be expected to matter: its own, or where that is tiny beside
-/// its tensor's, a thousandth of theirs; 1 for a tensor of zeros.
-double scale_of(const Objective& objective, const std::string& name, std::int64_t index) {
-  const double rms = objective.root_mean_square(name);
-  const double size = std::max(std::abs(objective.element(name, index)), 1e-3 * rms);
-  return size > 0 && std::isfinite(size) ? size : 1.0;
-}
-
 /// A difference quotient at step h.
 using Quotient = std::function<double(double step)>;
 
@@ -63,17 +55,31 @@ bool OneSidedSlopes::differ() const {
   return std::isfinite(gap) && gap > 4 * (right.error + left.error);
 }
 
-CentralDifference central_difference(Objective& objective, const std::string& name,
-                                     std::int64_t index) {
-  const double x = objective.element(name, index);
-  const double step =
-      std::cbrt(std::numeric_limits<double>::epsilon()) * scale_of(objective, name, index);
+double StepRule::scale(double element) const {
+  const double size = std::max(std::abs(element), 1e-3 * root_mean_square);
+  return size > 0 && std::isfinite(size) ? size : 1.0;
+}
+
+StepRule step_rule(Objective& objective, const std::string& name) {
+  return {objective.root_mean_square(name), objective.noise()};
+}
+
+CentralDifference central_difference(const std::function<double(double)>& f, double here,
+                                     const StepRule& rule, double x) {
+  static const double relative_step = std::cbrt(std::numeric_limits<double>::epsilon());
+  const double step = relative_step * rule.scale(x);
   // The steps taken are the ones the sums round to.
   const double above = x + step, below = x - step;
-  const double right = objective.at(name, index, above), left = objective.at(name, index, below);
-  const double here = objective.here();
-  return {{(right - left) / (above - below), 2 * objective.noise() / (above - below)},
+  const double right = f(above), left = f(below);
+  return {{(right - left) / (above - below), 2 * rule.noise / (above - below)},
           std::abs((right - here) / (above - x) - (here - left) / (x - below))};
+}
+
+CentralDifference central_difference(Objective& objective, const std::string& name,
+                                     std::int64_t index) {
+  const auto f = [&](double element) { return objective.at(name, index, element); };
+  return central_difference(f, objective.here(), step_rule(objective, name),
+                            objective.element(name, index));
 }
 
 Slope ridders(Objective& objective, const std::string& name, std::int64_t index) {
@@ -83,14 +89,14 @@ Slope ridders(Objective& objective, const std::string& name, std::int64_t index)
     return (objective.at(name, index, above) - objective.at(name, index, below)) / (above - below);
   };
   const double first =
-      0.1 * std::max(scale_of(objective, name, index), objective.root_mean_square(name));
+      0.1 * std::max(step_rule(objective, name).scale(x), objective.root_mean_square(name));
   return extrapolate(quotient, first, 2, objective.noise());
 }
 
 OneSidedSlopes one_sided(Objective& objective, const std::string& name, std::int64_t index) {
   const double x = objective.element(name, index);
   const double here = objective();
-  const double first = 0.1 * scale_of(objective, name, index);
+  const double first = 0.1 * step_rule(objective, name).scale(x);
   const auto side = [&](double sign) {
     return extrapolate(
         [&, sign](double step) {

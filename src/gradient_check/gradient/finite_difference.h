@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "gradient_check/gradient/objective.h"
@@ -28,7 +29,22 @@ struct CentralDifference {
   double bend = 0;
 };
 
-/// 2 evaluations, and one of f at the point itself, which is kept.
+/// How a step is chosen for the elements of one tensor, and what rounding does to f.
+struct StepRule {
+  double root_mean_square = 0;  ///< of the tensor's elements
+  double noise = 0;             ///< of f, as Objective::noise
+
+  /// The size over which an element may be expected to matter: its own, or where that is tiny
+  /// beside its tensor's, a thousandth of theirs; 1 for a tensor of zeros.
+  double scale(double element) const;
+};
+
+StepRule step_rule(Objective& objective, const std::string& name);
+
+/// Of f, a function of one element alone, which is `x` here, where f is `here`. 2 evaluations.
+CentralDifference central_difference(const std::function<double(double element)>& f, double here,
+                                     const StepRule& rule, double x);
+/// Of an objective. 2 evaluations, and one of f at the point itself, which is kept.
 CentralDifference central_difference(Objective& objective, const std::string& name,
                                      std::int64_t index);
 

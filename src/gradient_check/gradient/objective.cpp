@@ -52,6 +52,18 @@ double Objective::at(const std::string& name, std::int64_t index, double element
   return value;
 }
 
+double Objective::at(const std::string& name, const at::Tensor& value) {
+  const at::Tensor before = values_[name];
+  values_.set(name, value);
+  double f = std::numeric_limits<double>::quiet_NaN();
+  try {
+    f = (*this)();
+  } catch (const std::exception&) {
+  }
+  values_.set(name, before);
+  return f;
+}
+
 double Objective::along_direction(double t) {
   const NamedTensors before = values_;
   std::mt19937_64 engine(12345);
@@ -76,9 +88,15 @@ double Objective::element(const std::string& name, std::int64_t index) const {
 }
 
 double Objective::root_mean_square(const std::string& name) const {
+  const auto [found, added] = root_mean_squares_.try_emplace(name, 0);
   const at::Tensor& tensor = values_[name];
-  if (tensor.numel() == 0) return 0;
-  return std::sqrt(tensor.square().mean().item<double>());
+  if (added && tensor.numel() > 0) found->second = std::sqrt(tensor.square().mean().item<double>());
+  return found->second;
+}
+
+const ForwardTape* Objective::tape() {
+  if (!tape_) tape_ = manner_.reseed || manner_.copy ? nullptr : record_forward(subject_, values_);
+  return tape_->get();
 }
 
 double Objective::noise() {

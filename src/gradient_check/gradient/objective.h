@@ -1,9 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
 
 #include "gradient_check/gradient/evaluation.h"
+#include "gradient_check/gradient/replay/forward_tape.h"
 
 namespace gradient_check {
 
@@ -30,13 +33,19 @@ class Objective {
   /// f with element `index` of tensor `name` set to `element`; restores it. NaN where the forward
   /// refuses that value, which lies outside its domain.
   double at(const std::string& name, std::int64_t index, double element);
+  /// f with tensor `name` replaced. NaN as above.
+  double at(const std::string& name, const at::Tensor& value);
   /// f with every variable x replaced by x + t d, where d is a fixed random direction scaled to
   /// the values.
   double along_direction(double t);
 
   double element(const std::string& name, std::int64_t index) const;
+  const at::Tensor& value(const std::string& name) const { return values_[name]; }
+  const at::Tensor& grad_output() const { return grad_output_; }
   /// Root mean square of the tensor's elements; 0 where it is empty.
   double root_mean_square(const std::string& name) const;
+  /// The forward as it was recorded at the point; null where it cannot be replayed.
+  const ForwardTape* tape();
 
   /// Standard deviation of f's rounding: the largest of ε Σ|forward · grad_output|, of what
   /// difference tables of closely spaced values show (Moré and Wild, "Estimating computational
@@ -53,6 +62,8 @@ class Objective {
   double magnitude_ = 0;  ///< Σ|forward · grad_output| at the last evaluation
   double noise_ = -1;
   std::optional<double> here_;
+  mutable std::map<std::string, double> root_mean_squares_;
+  std::optional<std::shared_ptr<const ForwardTape>> tape_;
 };
 
 }  // namespace gradient_check
