@@ -50,7 +50,7 @@ std::vector<CentralDifference> central_differences(Objective& objective, const s
     return differences;
   }
   for (std::size_t k = 1; k < worker_count(); ++k)
-    replays.emplace_back(*tape, name, objective.grad_output());
+    replays.emplace_back(*objective.tape(k), name, objective.grad_output().clone());
   const StepRule rule = step_rule(objective, name);
   const double here = replays[0].here();
   parallel_items(

@@ -94,9 +94,11 @@ double Objective::root_mean_square(const std::string& name) const {
   return found->second;
 }
 
-const ForwardTape* Objective::tape() {
-  if (!tape_) tape_ = manner_.reseed || manner_.copy ? nullptr : record_forward(subject_, values_);
-  return tape_->get();
+const ForwardTape* Objective::tape(std::size_t worker) {
+  while (tapes_.size() <= worker)
+    tapes_.push_back(manner_.reseed || manner_.copy ? nullptr
+                                                    : record_forward(subject_, clone(values_)));
+  return tapes_[worker].get();
 }
 
 double Objective::noise() {

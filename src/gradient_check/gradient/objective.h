@@ -44,8 +44,10 @@ class Objective {
   const at::Tensor& grad_output() const { return grad_output_; }
   /// Root mean square of the tensor's elements; 0 where it is empty.
   double root_mean_square(const std::string& name) const;
-  /// The forward as it was recorded at the point; null where it cannot be replayed.
-  const ForwardTape* tape();
+  /// The forward as it was recorded at the point; null where it cannot be replayed. Each worker
+  /// has a recording of its own: threads that count references to the same tensors wait for one
+  /// another.
+  const ForwardTape* tape(std::size_t worker = 0);
 
   /// Standard deviation of f's rounding: the largest of ε Σ|forward · grad_output|, of what
   /// difference tables of closely spaced values show (Moré and Wild, "Estimating computational
@@ -63,7 +65,7 @@ class Objective {
   double noise_ = -1;
   std::optional<double> here_;
   mutable std::map<std::string, double> root_mean_squares_;
-  std::optional<std::shared_ptr<const ForwardTape>> tape_;
+  std::vector<std::shared_ptr<const ForwardTape>> tapes_;
 };
 
 }  // namespace gradient_check

@@ -7,55 +7,68 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
+#include <thread>
+#include <vector>
+
+#include "gradient_check/subject/quiet.h"
 
 namespace gradient_check {
 namespace {
 
-/// While it lives, OpenBLAS, where that is the BLAS in use, starts no threads of its own: two
-/// products at once would wait for one another.
-class SingleThreadedBlas {
+/// While it lives, LibTorch and OpenBLAS, where that is the BLAS in use, work in the thread that
+/// calls them: their own threads would wait for one another.
+class SingleThreadedOperators {
  public:
-  SingleThreadedBlas() {
-    set_ = reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
+  SingleThreadedOperators()
+      : libtorch_(at::get_num_threads()),
+        set_blas_(reinterpret_cast<SetThreads>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"))) {
+    at::set_num_threads(1);
     const auto get = reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "openblas_get_num_threads"));
-    if (!set_ || !get) return;
-    previous_ = get();
-    set_(1);
+    if (!set_blas_ || !get) return;
+    blas_ = get();
+    set_blas_(1);
   }
-  ~SingleThreadedBlas() {
-    if (previous_ > 0) set_(previous_);
+  ~SingleThreadedOperators() {
+    at::set_num_threads(libtorch_);
+    if (blas_ > 0) set_blas_(blas_);
   }
-  SingleThreadedBlas(const SingleThreadedBlas&) = delete;
-  SingleThreadedBlas& operator=(const SingleThreadedBlas&) = delete;
+  SingleThreadedOperators(const SingleThreadedOperators&) = delete;
+  SingleThreadedOperators& operator=(const SingleThreadedOperators&) = delete;
 
  private:
-  void (*set_)(int) = nullptr;
-  int previous_ = 0;
+  using SetThreads = void (*)(int);
+  int libtorch_;
+  SetThreads set_blas_;
+  int blas_ = 0;
 };
 
 }  // namespace
 
-std::size_t worker_count() { return static_cast<std::size_t>(at::get_num_threads()); }
+std::size_t worker_count() {
+  const char* const wanted = std::getenv("OMP_NUM_THREADS");
+  const long threads = wanted ? std::strtol(wanted, nullptr, 10) : 0;
+  return std::max<std::size_t>(
+      1, threads > 0 ? static_cast<std::size_t>(threads) : std::thread::hardware_concurrency());
+}
 
 void parallel_items(std::int64_t count, std::int64_t chunk,
                     const std::function<void(std::size_t, std::int64_t)>& body) {
   const auto workers =
-      std::min(static_cast<std::int64_t>(worker_count()), (count + chunk - 1) / chunk);
+      std::min(worker_count(), static_cast<std::size_t>((count + chunk - 1) / chunk));
+  const SingleThreadedOperators single_threaded;
   std::atomic<std::int64_t> next{0};
-  const auto work = [&](std::int64_t worker) {
+  const auto work = [&](std::size_t worker) {
     const at::NoGradGuard no_grad;
+    const at::AutoDispatchBelowADInplaceOrView below_autograd;
+    const QuietWarnings quiet;
     for (std::int64_t first = next.fetch_add(chunk); first < count; first = next.fetch_add(chunk))
       for (std::int64_t item = first; item < std::min(count, first + chunk); ++item)
-        body(static_cast<std::size_t>(worker), item);
+        body(worker, item);
   };
-  if (workers <= 1) {
-    work(0);
-    return;
-  }
-  const SingleThreadedBlas blas;
-  at::parallel_for(0, workers, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t worker = begin; worker < end; ++worker) work(worker);
-  });
+  std::vector<std::jthread> others;
+  for (std::size_t worker = 1; worker < workers; ++worker) others.emplace_back(work, worker);
+  work(0);
 }
 
 }  // namespace gradient_check

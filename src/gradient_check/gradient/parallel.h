@@ -5,13 +5,15 @@
 
 namespace gradient_check {
 
+/// How many threads evaluations are shared out to: OMP_NUM_THREADS where it is set, else one for
+/// each core. (LibTorch's own number is 1 on processors that it does not know.)
+std::size_t worker_count();
+
 /// Calls body(worker, item) for every item in [0, count), each worker on a thread of its own, with
-/// LibTorch and BLAS working single-threaded inside it. Workers take items as they become free:
-/// `chunk` at a time. `body` works on what belongs to its worker, and to its item.
+/// autograd disabled and with LibTorch and OpenBLAS starting no threads in turn. Workers take
+/// `chunk` items at a time, as they become free. `body` may not throw, and works on what belongs to
+/// its worker and its item alone.
 void parallel_items(std::int64_t count, std::int64_t chunk,
                     const std::function<void(std::size_t worker, std::int64_t item)>& body);
-
-/// How many workers parallel_items uses for that many items at most.
-std::size_t worker_count();
 
 }  // namespace gradient_check

@@ -15,7 +15,8 @@ namespace gradient_check {
 namespace {
 
 double sum_of_products(const at::Tensor& output, const at::Tensor& weights) {
-  if (output.numel() == 1) return output.item<double>() * weights.item<double>();
+  if (output.numel() == 1 && output.scalar_type() == at::kDouble)
+    return *output.data_ptr<double>() * *weights.data_ptr<double>();
   return (output.to(at::kDouble) * weights).sum().item<double>();
 }
 

@@ -39,7 +39,7 @@ std::optional<Patch> moved_reduction(const ReplayedCall& call, bool mean) {
   const at::Tensor &input = call.recorded(0), &result = call.result();
   const Patch& patch = call.patch(0);
   const Box box = patch.box();
-  if (covers(box, input) || input.scalar_type() != result.scalar_type()) return std::nullopt;
+  if (input.scalar_type() != result.scalar_type()) return std::nullopt;
   Box kept;
   double count = 1;
   for (std::size_t d = 0; d < box.start.size(); ++d) {
@@ -51,9 +51,13 @@ std::optional<Patch> moved_reduction(const ReplayedCall& call, bool mean) {
     kept.start.push_back(reduced ? 0 : box.start[d]);
     kept.sizes.push_back(reduced ? 1 : box.sizes[d]);
   }
+  if (covers(box, input)) {
+    at::Tensor total = patch.content.sum(reduction->dims, reduction->keeps_dims);
+    return whole_patch(mean ? total.div_(count) : total);
+  }
   at::Tensor change =
       (patch.content - view_of(input, box)).sum(reduction->dims, reduction->keeps_dims);
-  if (mean) change = change / count;
+  if (mean) change.div_(count);
   return Patch{view_of(result, kept) + change, kept.start, {}};
 }
 
