@@ -59,7 +59,7 @@ TEST_P(ReplayOf, GivesWhatTheForwardGives) {
           << name << ' ' << i;
     }
     const at::Tensor moved = objective.value(name) * 1.25 + 0.01;
-    EXPECT_NEAR(replay.at(moved), objective.at(name, moved), 1e-11 * size) << name;
+    EXPECT_NEAR(replay.at(moved), objective.at({{name, moved}}), 1e-11 * size) << name;
     EXPECT_NEAR(replay.here(), objective.here(), 1e-12 * size);
   }
 }

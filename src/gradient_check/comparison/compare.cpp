@@ -5,7 +5,6 @@
 #include <limits>
 #include <numeric>
 #include <optional>
-#include <random>
 #include <set>
 
 #include "gradient_check/comparison/elements.h"
@@ -19,6 +18,8 @@ namespace {
 
 /// At most this many elements of a tensor are looked at one by one with the costlier differences.
 constexpr std::size_t arbitrated_at_most = 256;
+/// A certificate that lets half of a gradient be wrong certifies nothing.
+constexpr double bound_of_use = 0.5;
 
 /// Compares one tensor. See compare_gradient.
 class Comparison {
@@ -138,10 +139,10 @@ class Comparison {
   void cover(const std::vector<std::int64_t>&) {
     Certificate& certificate = out_.result.certificate;
     if (!objective_ || autograd_.empty()) return;
-    const std::vector<std::int64_t> chosen = choose_elements();
-    certificate.kind = static_cast<std::int64_t>(chosen.size()) == out_.result.elements
-                           ? "every_element"
-                           : "sample";
+    const bool directional = tools_.certificate.has_value();
+    if (directional) certificate = *tools_.certificate;
+    const std::vector<std::int64_t> chosen = directional ? tools_.suspects : all_elements();
+    if (!directional) certificate.kind = "every_element";
     certificate.elements = static_cast<std::int64_t>(chosen.size());
     const std::vector<std::int64_t> open = unsettled(chosen);
     const std::vector<CentralDifference> differences =
@@ -154,7 +155,7 @@ class Comparison {
       const Ruling ruling = arbiter_.rule(index, true);
       if (ruling == Ruling::kink) out_.kinks.push_back(index);
       if (ruling == Ruling::outside) {
-        certificate.kind = "sample";
+        if (!directional) certificate.kind = "sample";
         --certificate.elements;
       }
       if (ruling == Ruling::both_wrong) out_.mismatched.push_back(index);
@@ -182,15 +183,10 @@ class Comparison {
     return slope.error <= 1e-4 * largest_ && gap <= slope.error + 1e-6 * largest_;
   }
 
-  /// Every element where the share allows it, else a seeded sample in ascending order.
-  std::vector<std::int64_t> choose_elements() const {
+  std::vector<std::int64_t> all_elements() const {
     std::vector<std::int64_t> all(static_cast<std::size_t>(out_.result.elements));
     std::iota(all.begin(), all.end(), std::int64_t{0});
-    if (out_.result.elements <= tools_.share) return all;
-    std::vector<std::int64_t> sample;
-    std::mt19937_64 engine(tools_.seed);
-    std::sample(all.begin(), all.end(), std::back_inserter(sample), tools_.share, engine);
-    return sample;
+    return all;
   }
 
   void count(Ruling ruling) { ++rulings_[static_cast<std::size_t>(ruling)]; }
@@ -212,6 +208,9 @@ class Comparison {
     } else if (counted(Ruling::unreliable) > 0 &&
                counted(Ruling::unreliable) * 2 >
                    static_cast<std::size_t>(result.certificate.elements)) {
+      result.verdict = TensorVerdict::inconclusive;
+    } else if (result.certificate.relative_error_bound &&
+               !(*result.certificate.relative_error_bound <= bound_of_use)) {
       result.verdict = TensorVerdict::inconclusive;
     }
     set_worst();
@@ -268,7 +267,8 @@ class Comparison {
     worst.index = unravel(static_cast<std::int64_t>(worst_), out_.result.shape);
     if (!alone()) worst.manual = manual_[worst_];
     worst.autograd = autograd_[worst_];
-    if (objective_) {
+    // Random directions have covered a tensor that matches: its elements need no differences.
+    if (objective_ && !(tools_.certificate && out_.result.verdict == TensorVerdict::match)) {
       const Slope slope = ridders(*objective_, out_.result.name, static_cast<std::int64_t>(worst_));
       worst.finite_difference = slope.value;
       worst.finite_difference_error = slope.error;

@@ -36,9 +36,10 @@ struct TensorComparison {
 /// What a comparison may use beside the gradients themselves.
 struct ComparisonTools {
   Objective* objective = nullptr;  ///< null: finite differences are off
-  std::int64_t share = 0;          ///< elements that may be perturbed
-  std::uint64_t seed = 0;          ///< of the sample where that is not all
   NearbyGradients nearby;
+  /// Where random directions have covered the tensor: what they said.
+  std::optional<Certificate> certificate;
+  std::vector<std::int64_t> suspects;  ///< and the elements where they do not agree
 };
 
 /// Compares one tensor's gradient three ways (the table of §6).

@@ -19,9 +19,14 @@ struct ElementValues {
 
 /// What finite differences covered.
 struct Certificate {
-  /// every_element, sample (a seeded part of the elements), or none (off, or nothing to perturb).
+  /// every_element; sample (the elements that could be differentiated, where some could not);
+  /// directional (random directions); none (off, or nothing to perturb).
   std::string kind = "none";
-  std::int64_t elements = 0;  ///< elements differentiated
+  std::int64_t elements = 0;  ///< differentiated one by one
+  std::int64_t directions = 0;
+  /// directional: with probability `confidence`, ‖autograd - true gradient‖ is at most this times
+  /// ‖autograd‖ (times 1e-4 of the case's largest such norm, where that is more).
+  std::optional<double> relative_error_bound, confidence;
 };
 
 /// The comparison of one tensor's gradient, as it is reported.

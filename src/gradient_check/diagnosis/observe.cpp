@@ -7,6 +7,7 @@
 #include <cmath>
 #include <map>
 
+#include "gradient_check/comparison/certificate.h"
 #include "gradient_check/comparison/elements.h"
 #include "gradient_check/diagnosis/blame/question.h"
 #include "gradient_check/diagnosis/non_finite.h"
@@ -19,7 +20,7 @@
 namespace gradient_check {
 namespace {
 
-/// Elements that finite differences may perturb in one case before they take a sample.
+/// Elements of a case that finite differences perturb one by one; of more, random directions.
 constexpr std::int64_t element_budget = 4096;
 
 /// Draws evidence from the evaluations of one subject.
@@ -208,19 +209,38 @@ class Observer {
         std::isfinite(loss_.autograd))
       objective.emplace(subject_, clone(evaluations_.values), evaluations_.targets,
                         evaluations_.cotangent, evaluations_.manner);
+    DirectionalFindings directional;
+    if (objective && asks_directions() && evaluations_.reference_is_finite())
+      directional = certify(*objective, evaluations_.autograd.gradients, reference_roundings(),
+                            settings_.seed);
     for (const std::string& name : evaluations_.targets) {
       const GradientSources sources = sources_of(evaluations_, name);
       if (subject_.has_manual() && (!sources.manual.defined() || shape_differs(name))) {
         evidence_.tensors.push_back(not_comparable(name, sources));
         continue;
       }
-      evidence_.tensors.push_back(
-          compare_gradient(name, sources, tolerances_of(evaluations_, sources, settings_.options),
-                           {objective ? &*objective : nullptr, share_of(name), settings_.seed,
-                            [this](const std::string& wanted, int count) {
-                              return gradients_nearby(wanted, count);
-                            }}));
+      ComparisonTools tools{
+          objective ? &*objective : nullptr,
+          [this](const std::string& wanted, int count) { return gradients_nearby(wanted, count); },
+          {},
+          {}};
+      if (const auto found = directional.certificates.find(name);
+          found != directional.certificates.end()) {
+        tools.certificate = found->second;
+        tools.suspects = directional.suspects[name];
+      }
+      evidence_.tensors.push_back(compare_gradient(
+          name, sources, tolerances_of(evaluations_, sources, settings_.options), tools));
     }
+  }
+
+  /// How far autograd's float64 gradients may be off by rounding alone.
+  std::map<std::string, double> reference_roundings() const {
+    std::map<std::string, double> roundings;
+    for (const auto& [name, gradient] : evaluations_.autograd.gradients)
+      roundings[name] =
+          tolerances_of(evaluations_, sources_of(evaluations_, name), settings_.options).reference;
+    return roundings;
   }
 
   std::vector<at::Tensor> gradients_nearby(const std::string& name, int count) {
@@ -231,15 +251,12 @@ class Observer {
     return gradients;
   }
 
-  /// The part of the budget that falls to a tensor: all of it shared alike.
-  std::int64_t share_of(const std::string& name) const {
-    if (settings_.options.finite_difference == FiniteDifferenceMode::every_element)
-      return evaluations_.autograd.gradients[name].numel();
+  bool asks_directions() const {
+    if (settings_.options.finite_difference != FiniteDifferenceMode::automatic)
+      return settings_.options.finite_difference == FiniteDifferenceMode::directional;
     std::int64_t total = 0;
-    for (const auto& [other, gradient] : evaluations_.autograd.gradients) total += gradient.numel();
-    if (total <= element_budget) return evaluations_.autograd.gradients[name].numel();
-    return std::max<std::int64_t>(
-        1, element_budget / static_cast<std::int64_t>(evaluations_.targets.size()));
+    for (const auto& [name, gradient] : evaluations_.autograd.gradients) total += gradient.numel();
+    return total > element_budget;
   }
 
   const Subject& subject_;

@@ -25,7 +25,7 @@ bool is_faithful(Replay& replay, Objective& objective, const std::string& name,
   if (!replay.possible()) return false;
   const double noise = objective.noise(), here = objective.here();
   const at::Tensor moved = objective.value(name) * (1 + 1e-3);
-  if (!same_value(replay.at(moved), objective.at(name, moved), noise, here)) return false;
+  if (!same_value(replay.at(moved), objective.at({{name, moved}}), noise, here)) return false;
   for (const std::int64_t index : {indices.front(), indices[indices.size() / 2], indices.back()}) {
     const double element = objective.element(name, index);
     const double other = element + 0.01 * (std::abs(element) + 1e-3);

@@ -9,7 +9,7 @@
 namespace gradient_check {
 namespace {
 
-constexpr std::size_t levels = 14;
+constexpr std::size_t most_levels = 14;
 constexpr double ratio = 3.0;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
@@ -18,11 +18,12 @@ using Quotient = std::function<double(double step)>;
 
 /// Richardson extrapolation of `quotient` to step 0 over steps first, first/ratio, …; its error
 /// expansion has the powers order, 2·order, 3·order, … of the step.
-Slope extrapolate(const Quotient& quotient, double first, int order, double noise) {
-  std::array<double, levels> row{}, previous{};
+Extrapolation extrapolate(const Quotient& quotient, const Ladder& ladder, int order, double noise,
+                          double wanted) {
+  std::array<double, most_levels> row{}, previous{};
   Slope best{0, infinity};
-  double step = first;
-  for (std::size_t i = 0; i < levels; ++i, step /= ratio) {
+  double step = ladder.first, best_step = 0;
+  for (std::size_t i = 0; i < std::min(ladder.levels, most_levels); ++i, step /= ratio) {
     row[0] = quotient(step);
     if (!std::isfinite(row[0])) {
       row.fill(std::numeric_limits<double>::quiet_NaN());
@@ -32,6 +33,7 @@ Slope extrapolate(const Quotient& quotient, double first, int order, double nois
     // Rounding of f over the step, and of the quotient itself.
     const double rounding =
         2 * noise / step + 4 * std::numeric_limits<double>::epsilon() * std::abs(row[0]);
+    if (rounding > best.error || best.error <= wanted) break;
     double power = 1;
     for (std::size_t k = 1; k <= i; ++k) {
       power *= std::pow(ratio, order);
@@ -39,13 +41,16 @@ Slope extrapolate(const Quotient& quotient, double first, int order, double nois
       const double disagreement =
           std::max(std::abs(row[k] - row[k - 1]), std::abs(row[k] - previous[k - 1]));
       const double error = disagreement + rounding;
-      if (error < best.error) best = {row[k], error};
+      if (error < best.error) {
+        best = {row[k], error};
+        best_step = step;
+      }
     }
     std::swap(row, previous);
   }
-  if (!std::isfinite(best.error)) return {best.value, infinity};
+  if (!std::isfinite(best.error)) return {{best.value, infinity}, 0};
   best.error += 4 * std::numeric_limits<double>::epsilon() * std::abs(best.value);
-  return best;
+  return {best, best_step};
 }
 
 }  // namespace
@@ -90,7 +95,13 @@ Slope ridders(Objective& objective, const std::string& name, std::int64_t index)
   };
   const double first =
       0.1 * std::max(step_rule(objective, name).scale(x), objective.root_mean_square(name));
-  return extrapolate(quotient, first, 2, objective.noise());
+  return extrapolate(quotient, {first, most_levels}, 2, objective.noise(), 0).slope;
+}
+
+Extrapolation derivative_at_0(const std::function<double(double)>& f, const Ladder& ladder,
+                              double noise, double wanted) {
+  const auto quotient = [&](double step) { return (f(step) - f(-step)) / (2 * step); };
+  return extrapolate(quotient, ladder, 2, noise, wanted);
 }
 
 OneSidedSlopes one_sided(Objective& objective, const std::string& name, std::int64_t index) {
@@ -99,11 +110,12 @@ OneSidedSlopes one_sided(Objective& objective, const std::string& name, std::int
   const double first = 0.1 * step_rule(objective, name).scale(x);
   const auto side = [&](double sign) {
     return extrapolate(
-        [&, sign](double step) {
-          const double moved = x + sign * step;
-          return (objective.at(name, index, moved) - here) / (moved - x);
-        },
-        first, 1, objective.noise());
+               [&, sign](double step) {
+                 const double moved = x + sign * step;
+                 return (objective.at(name, index, moved) - here) / (moved - x);
+               },
+               {first, most_levels}, 1, objective.noise(), 0)
+        .slope;
   };
   return {side(1.0), side(-1.0)};
 }

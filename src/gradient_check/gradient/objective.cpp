@@ -1,11 +1,12 @@
 #include "gradient_check/gradient/objective.h"
 
+#include <ATen/CPUGeneratorImpl.h>
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/rand.h>
 
 #include <array>
 #include <cmath>
 #include <limits>
-#include <random>
 
 #include "gradient_check/gradient/sensitivity.h"
 
@@ -52,35 +53,27 @@ double Objective::at(const std::string& name, std::int64_t index, double element
   return value;
 }
 
-double Objective::at(const std::string& name, const at::Tensor& value) {
-  const at::Tensor before = values_[name];
-  values_.set(name, value);
+double Objective::at(const NamedTensors& replacements) {
+  const NamedTensors before = values_;
+  for (const auto& [name, value] : replacements) values_.set(name, value);
   double f = std::numeric_limits<double>::quiet_NaN();
   try {
     f = (*this)();
   } catch (const std::exception&) {
   }
-  values_.set(name, before);
+  values_ = before;
   return f;
 }
 
 double Objective::along_direction(double t) {
-  const NamedTensors before = values_;
-  std::mt19937_64 engine(12345);
+  auto generator = at::detail::createCPUGenerator(12345);
+  NamedTensors moved;
   for (const std::string& name : variables_) {
-    at::Tensor moved = before[name].clone();
-    auto* data = moved.data_ptr<double>();
-    for (std::int64_t i = 0; i < moved.numel(); ++i)
-      data[i] += t * data[i] * (0.5 + static_cast<double>(engine() >> 11U) * 0x1p-53);
-    values_.set(name, moved);
+    const at::Tensor& value = values_[name];
+    const at::Tensor factor = at::rand(value.sizes(), generator, at::TensorOptions(at::kFloat));
+    moved.set(name, value + value * (factor + 0.5) * t);
   }
-  double value = std::numeric_limits<double>::quiet_NaN();
-  try {
-    value = (*this)();
-  } catch (const std::exception&) {
-  }
-  values_ = before;
-  return value;
+  return at(moved);
 }
 
 double Objective::element(const std::string& name, std::int64_t index) const {

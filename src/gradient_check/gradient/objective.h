@@ -33,8 +33,8 @@ class Objective {
   /// f with element `index` of tensor `name` set to `element`; restores it. NaN where the forward
   /// refuses that value, which lies outside its domain.
   double at(const std::string& name, std::int64_t index, double element);
-  /// f with tensor `name` replaced. NaN as above.
-  double at(const std::string& name, const at::Tensor& value);
+  /// f with tensors replaced. NaN as above.
+  double at(const NamedTensors& replacements);
   /// f with every variable x replaced by x + t d, where d is a fixed random direction scaled to
   /// the values.
   double along_direction(double t);

@@ -26,6 +26,19 @@ std::optional<double> get_number(const Json& json, const char* key) {
   return number_from_json(json.at(key));
 }
 
+Json certificate_to_json(const Certificate& certificate) {
+  Json json{{"kind", certificate.kind}, {"elements", certificate.elements}};
+  if (certificate.directions > 0) json["directions"] = certificate.directions;
+  put_number(json, "relative_error_bound", certificate.relative_error_bound);
+  put_number(json, "confidence", certificate.confidence);
+  return json;
+}
+
+Certificate certificate_from_json(const Json& json) {
+  return {json.at("kind"), json.at("elements"), json.value("directions", std::int64_t{0}),
+          get_number(json, "relative_error_bound"), get_number(json, "confidence")};
+}
+
 Json gradient_to_json(const GradientResult& gradient) {
   Json json{{"name", gradient.name},
             {"shape", gradient.shape},
@@ -43,8 +56,7 @@ Json gradient_to_json(const GradientResult& gradient) {
     put_number(worst, "finite_difference_error", gradient.worst->finite_difference_error);
     json["worst"] = std::move(worst);
   }
-  json["certificate"] = {{"kind", gradient.certificate.kind},
-                         {"elements", gradient.certificate.elements}};
+  json["certificate"] = certificate_to_json(gradient.certificate);
   return json;
 }
 
@@ -65,7 +77,7 @@ GradientResult gradient_from_json(const Json& json) {
                                    get_number(worst, "finite_difference"),
                                    get_number(worst, "finite_difference_error")};
   }
-  gradient.certificate = {json.at("certificate").at("kind"), json.at("certificate").at("elements")};
+  gradient.certificate = certificate_from_json(json.at("certificate"));
   return gradient;
 }
 

@@ -131,6 +131,9 @@ class TextFormatter {
     std::string difference = text(values.finite_difference);
     if (values.finite_difference_error)
       difference += fmt::format(" ± {:.1g}", *values.finite_difference_error);
+    else if (gradient.certificate.relative_error_bound)
+      difference =
+          fmt::format("‖error‖ ≤ {:.1g} ‖gradient‖", *gradient.certificate.relative_error_bound);
     return {one_line(gradient.name),
             index_text(gradient.shape),
             to_string(gradient.verdict),
