@@ -1,4 +1,5 @@
 #include <c10/util/Logging.h>
+#include <malloc.h>
 #include <torch/csrc/jit/runtime/print_handler.h>
 
 #include <csignal>
@@ -10,6 +11,11 @@
 #include "app/run.h"
 
 int main(int argc, char** argv) {
+  // Memory that is freed is kept for the next tensor: to be given fresh pages by the system costs
+  // more than to compute what goes into them.
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  mallopt(M_TOP_PAD, 1 << 20);
   // A reader that goes away is an error of a write, not a death by signal.
   std::signal(SIGPIPE, SIG_IGN);
   // What a program under test prints is no part of the report.

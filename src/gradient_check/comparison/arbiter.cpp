@@ -15,11 +15,11 @@ Arbiter::Arbiter(std::string name, const GradientSources& sources, const Toleran
       tolerances_(tolerances),
       objective_(objective),
       nearby_gradients_(std::move(nearby)),
-      autograd_(elements_of(sources.autograd)),
+      autograd_(sources.autograd),
       has_double_(sources.manual_double.defined()),
       largest_(largest_magnitude(sources.autograd)) {
-  judged_ = has_double_                ? elements_of(sources.manual_double)
-            : sources.manual.defined() ? elements_of(sources.manual)
+  judged_ = has_double_                ? Elements(sources.manual_double)
+            : sources.manual.defined() ? Elements(sources.manual)
                                        : autograd_;
 }
 
@@ -108,7 +108,7 @@ bool Arbiter::chooses_jointly() {
   constexpr std::size_t largest_examined = 100'000;
   if (!nearby_ || nearby_->empty() || judged_.size() > largest_examined) return true;
   const std::vector<std::size_t> varying = varying_elements();
-  const auto part = [&](const std::vector<double>& gradient) {
+  const auto part = [&](const auto& gradient) {
     std::vector<double> picked;
     for (const std::size_t i : varying) picked.push_back(gradient[i]);
     return picked;

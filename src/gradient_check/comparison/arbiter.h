@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "gradient_check/comparison/elements.h"
 #include "gradient_check/comparison/tolerance.h"
 #include "gradient_check/gradient/objective.h"
 
@@ -52,7 +53,7 @@ class Arbiter {
   Objective* objective_;
   NearbyGradients nearby_gradients_;
   std::optional<Gradients> nearby_;
-  std::vector<double> autograd_, judged_;
+  Elements autograd_, judged_;
   bool has_double_ = false;
   double largest_ = 0;
 };

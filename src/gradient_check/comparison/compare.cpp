@@ -34,9 +34,9 @@ class Comparison {
     out_.result.name = name;
     out_.result.shape = sources.autograd.sizes().vec();
     out_.result.elements = sources.autograd.numel();
-    autograd_ = elements_of(sources.autograd);
-    manual_ = elements_of(sources.manual);
-    judged_ = sources.manual_double.defined() ? elements_of(sources.manual_double) : manual_;
+    autograd_ = Elements(sources.autograd);
+    manual_ = Elements(sources.manual);
+    judged_ = sources.manual_double.defined() ? Elements(sources.manual_double) : manual_;
     largest_ = largest_magnitude(sources.autograd);
   }
 
@@ -82,8 +82,8 @@ class Comparison {
 
   bool report_non_finite(const std::vector<std::int64_t>& differing) {
     const auto finite = [](double x) { return std::isfinite(x); };
-    const bool manual_finite = std::all_of(manual_.begin(), manual_.end(), finite);
-    const bool autograd_finite = std::all_of(autograd_.begin(), autograd_.end(), finite);
+    const bool manual_finite = is_finite(out_.sources.manual);
+    const bool autograd_finite = is_finite(out_.sources.autograd);
     if (manual_finite && autograd_finite) return false;
     out_.result.verdict = TensorVerdict::non_finite;
     out_.mismatched = differing;
@@ -280,7 +280,7 @@ class Comparison {
   Objective* objective_;
   const ComparisonTools& tools_;
   Arbiter arbiter_;
-  std::vector<double> autograd_, manual_, judged_;
+  Elements autograd_, manual_, judged_;
   double largest_ = 0;
   std::size_t worst_ = 0, bends_checked_ = 0;
   std::set<std::int64_t> settled_;

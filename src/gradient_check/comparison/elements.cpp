@@ -11,6 +11,18 @@ std::vector<double> elements_of(const at::Tensor& tensor) {
   return {data, data + flat.numel()};
 }
 
+Elements::Elements(const at::Tensor& tensor) {
+  if (!tensor.defined()) return;
+  kept_ = tensor.detach().contiguous();
+  size_ = static_cast<std::size_t>(kept_.numel());
+  if (kept_.scalar_type() != at::kFloat && kept_.scalar_type() != at::kDouble)
+    kept_ = kept_.to(at::kDouble);
+  if (kept_.scalar_type() == at::kDouble)
+    doubles_ = kept_.data_ptr<double>();
+  else
+    floats_ = kept_.data_ptr<float>();
+}
+
 std::vector<std::int64_t> unravel(std::int64_t flat, const std::vector<std::int64_t>& shape) {
   std::vector<std::int64_t> index(shape.size());
   for (std::size_t d = shape.size(); d-- > 0;) {
@@ -28,11 +40,10 @@ bool agrees(double a, double b, double absolute, double rtol) {
 
 std::vector<std::int64_t> differing_elements(const GradientSources& sources,
                                              const Tolerances& tolerances) {
-  const std::vector<double> truth = elements_of(sources.autograd);
-  const std::vector<double> manual = elements_of(sources.manual);
-  const std::vector<double> manual_double = elements_of(sources.manual_double);
+  const Elements truth(sources.autograd), manual(sources.manual),
+      manual_double(sources.manual_double);
   const bool has_double = manual_double.size() == truth.size();
-  const std::vector<double>& judged = has_double ? manual_double : manual;
+  const Elements& judged = has_double ? manual_double : manual;
   const double absolute = tolerances.atol + (has_double ? tolerances.formula : tolerances.rounding);
   std::vector<std::int64_t> differing;
   for (std::size_t i = 0; i < truth.size(); ++i) {

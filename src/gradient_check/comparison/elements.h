@@ -12,6 +12,26 @@ namespace gradient_check {
 /// The elements of a tensor as doubles, in row-major order; empty for an undefined tensor.
 std::vector<double> elements_of(const at::Tensor& tensor);
 
+/// The elements of a tensor read as doubles, in row-major order, without a copy of them where the
+/// tensor is contiguous and of float32 or float64; none for an undefined tensor.
+class Elements {
+ public:
+  Elements() = default;
+  explicit Elements(const at::Tensor& tensor);
+
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  double operator[](std::size_t i) const {
+    return doubles_ ? doubles_[i] : static_cast<double>(floats_[i]);
+  }
+
+ private:
+  at::Tensor kept_;
+  const double* doubles_ = nullptr;
+  const float* floats_ = nullptr;
+  std::size_t size_ = 0;
+};
+
 /// The flat index of an element as one index per dimension.
 std::vector<std::int64_t> unravel(std::int64_t flat, const std::vector<std::int64_t>& shape);
 

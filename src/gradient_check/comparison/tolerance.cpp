@@ -6,16 +6,6 @@
 #include <limits>
 
 namespace gradient_check {
-namespace {
-
-/// Largest difference of two gradients where both are finite; 0 where one is undefined.
-double largest_difference(const at::Tensor& a, const at::Tensor& b) {
-  if (!a.defined() || !b.defined() || a.sizes() != b.sizes()) return 0;
-  return largest_magnitude(a.to(at::kDouble) - b.to(at::kDouble));
-}
-
-}  // namespace
-
 GradientSources sources_of(const Evaluations& evaluations, const std::string& name) {
   const auto find = [&](const Evaluation& evaluation) {
     const at::Tensor* gradient = evaluation.gradients.find(name);

@@ -144,9 +144,8 @@ class Observer {
          {std::pair{&evaluations_.autograd_float, 0x1p-23},
           std::pair{&evaluations_.autograd_case, epsilon_of(settings_.dtype)}})
       if (narrow->output.defined())
-        allowed +=
-            32 * largest_magnitude(narrow->output.to(at::kDouble) - evaluations_.autograd.output) *
-            (wide ? 0x1p-52 / unit : 1.0);
+        allowed += 32 * largest_difference(narrow->output, evaluations_.autograd.output) *
+                   (wide ? 0x1p-52 / unit : 1.0);
     for (std::size_t i = 0; i < reference.size(); ++i) {
       const bool both_nan = std::isnan(manual[i]) && std::isnan(reference[i]);
       if (both_nan || agrees(manual[i], reference[i], allowed, 0)) continue;

@@ -2,13 +2,14 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/dot.h>
+#include <ATen/ops/empty_like.h>
 #include <ATen/ops/randn.h>
-#include <ATen/ops/zeros.h>
 
 #include <algorithm>
 #include <cmath>
 #include <functional>
+
+#include "gradient_check/gradient/scan.h"
 
 namespace gradient_check {
 namespace {
@@ -38,18 +39,17 @@ DirectionalDerivatives::DirectionalDerivatives(Objective& objective, const Named
 
 /// float32 normals are drawn many times sooner than float64 ones, and are as good a direction.
 at::Tensor DirectionalDerivatives::draw(const std::string& name, const Direction& direction) const {
-  const at::Tensor& gradient = gradients_[name];
+  const std::int64_t count = gradients_[name].numel();
   const std::uint64_t seed =
       seed_ ^ (0x9e3779b97f4a7c15U * (direction.draw + 1)) ^ std::hash<std::string>()(name);
   auto generator = at::detail::createCPUGenerator(seed);
-  at::Tensor u = at::randn({gradient.numel()}, generator, at::TensorOptions(at::kFloat));
+  at::Tensor u = at::randn({count}, generator, at::TensorOptions(at::kFloat));
   if (direction.count >= 0) {
-    at::Tensor part = at::zeros({gradient.numel()}, at::kFloat);
-    part.narrow(0, direction.first, direction.count)
-        .copy_(u.narrow(0, direction.first, direction.count));
-    u = part;
+    u.narrow(0, 0, direction.first).zero_();
+    const std::int64_t last = direction.first + direction.count;
+    u.narrow(0, last, count - last).zero_();
   }
-  return u.to(at::kDouble).div_(norms_.at(name)).view(gradient.sizes());
+  return u;
 }
 
 DirectionalDerivative DirectionalDerivatives::along(const Direction& direction) {
@@ -57,20 +57,21 @@ DirectionalDerivative DirectionalDerivatives::along(const Direction& direction) 
   double expected = 0;
   for (const std::string& name : names_) {
     if (direction.tensor && *direction.tensor != name) continue;
-    at::Tensor step = draw(name, direction);
-    expected += at::dot(step.view(-1), gradients_[name].reshape(-1)).item<double>();
-    moved.set(name, objective_.value(name).clone());
-    steps.set(name, std::move(step));
+    steps.set(name, draw(name, direction));
+    expected += sum_of_products(gradients_[name], steps[name]) / norms_.at(name);
+    at::Tensor& room = moved_[name];
+    if (!room.defined()) room = at::empty_like(objective_.value(name));
+    moved.set(name, room);
   }
   const auto f = [&](double t) {
     for (const auto& [name, step] : steps)
-      moved[name].copy_(objective_.value(name)).add_(step, t * unit_);
+      add_scaled(moved[name], objective_.value(name), step, t * unit_ / norms_.at(name));
     return objective_.at(moved);
   };
-  const Ladder ladder = first_ > 0 ? Ladder{first_, 6} : Ladder{0.1, 14};
+  const Ladder ladder = first_ > 0 ? Ladder{first_, 4} : Ladder{0.01, 12};
   const Extrapolation found =
       derivative_at_0(f, ladder, objective_.noise(), accuracy * unit_ * std::sqrt(names_.size()));
-  if (first_ == 0 && found.step > 0) first_ = std::min(0.1, 9 * found.step);
+  if (first_ == 0 && found.step > 0) first_ = std::min(0.01, 9 * found.step);
   return {expected, {found.slope.value / unit_, found.slope.error / unit_}};
 }
 

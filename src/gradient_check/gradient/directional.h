@@ -50,6 +50,7 @@ class DirectionalDerivatives {
   std::uint64_t seed_;
   std::vector<std::string> names_;
   std::map<std::string, double> norms_;
+  std::map<std::string, at::Tensor> moved_;  ///< room for the values moved
   double unit_ = 1;   ///< moved by unit_ · u · c, no tensor moves by more than its own size
   double first_ = 0;  ///< the first step of the next ladder; 0 before the first direction
 };

@@ -1,9 +1,5 @@
 #include "gradient_check/gradient/dtype_limits.h"
 
-#include <ATen/ops/isfinite.h>
-#include <ATen/ops/where.h>
-#include <ATen/ops/zeros_like.h>
-
 namespace gradient_check {
 
 double epsilon_of(at::ScalarType dtype) {
@@ -41,14 +37,6 @@ double detection_limit(at::ScalarType dtype) {
     default:
       return 1e-8;
   }
-}
-
-double largest_magnitude(const at::Tensor& tensor) {
-  if (!tensor.defined() || tensor.numel() == 0) return 0;
-  const at::Tensor magnitudes = tensor.to(at::kDouble).abs();
-  return at::where(at::isfinite(magnitudes), magnitudes, at::zeros_like(magnitudes))
-      .max()
-      .item<double>();
 }
 
 }  // namespace gradient_check

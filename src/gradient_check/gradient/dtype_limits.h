@@ -1,6 +1,8 @@
 #pragma once
 
-#include <ATen/core/Tensor.h>
+#include <c10/core/ScalarType.h>
+
+#include "gradient_check/gradient/scan.h"
 
 namespace gradient_check {
 
@@ -11,7 +13,5 @@ double smallest_normal(at::ScalarType dtype);
 /// The difference, relative to a gradient's largest element, that §6 of the design promises to
 /// catch in a dtype: 1e-8 (float64), 1e-3 (float32), 5e-2 (float16, bfloat16).
 double detection_limit(at::ScalarType dtype);
-/// Largest |element|, ignoring non-finite ones; 0 where there is none.
-double largest_magnitude(const at::Tensor& tensor);
 
 }  // namespace gradient_check

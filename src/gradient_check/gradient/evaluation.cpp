@@ -2,10 +2,6 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
-#include <ATen/ops/equal.h>
-#include <ATen/ops/isfinite.h>
-#include <ATen/ops/isnan.h>
-#include <ATen/ops/nan_to_num.h>
 #include <ATen/ops/zeros_like.h>
 #include <torch/csrc/autograd/autograd.h>
 
@@ -17,11 +13,11 @@
 namespace gradient_check {
 namespace {
 
-bool same_contents(const at::Tensor& a, const at::Tensor& b) {
-  if (a.sizes() != b.sizes() || a.scalar_type() != b.scalar_type()) return false;
-  if (!a.is_floating_point()) return a.equal(b);
-  return at::isnan(a).equal(at::isnan(b)) &&
-         at::nan_to_num(a.to(at::kDouble), 0.0).equal(at::nan_to_num(b.to(at::kDouble), 0.0));
+/// The tensor itself, or a copy where something else, an argument, may hold its memory too.
+at::Tensor owned(at::Tensor tensor) {
+  const bool sole = tensor.is_contiguous() && tensor.use_count() == 1 &&
+                    tensor.storage().use_count() <= 2 && tensor.storage_offset() == 0;
+  return sole ? tensor : tensor.clone();
 }
 
 /// While it lives, LibTorch computes with its own kernels, not oneDNN's: what is judged by must not
@@ -40,11 +36,6 @@ class NativeKernels {
 };
 
 }  // namespace
-
-bool is_finite(const at::Tensor& tensor) {
-  return !tensor.defined() || !tensor.is_floating_point() ||
-         at::isfinite(tensor).all().item<bool>();
-}
 
 bool is_finite(const Evaluation& evaluation) {
   return is_finite(evaluation.output) &&
@@ -90,26 +81,26 @@ Evaluation run_manual(const Subject& subject, const NamedTensors& values,
   const EvaluationScope scope(dtype);
   ManualResult result = subject.manual(values, grad_output);
   Evaluation evaluation{result.output.detach().clone(), {}};
-  // Cloned, since a gradient may be an alias of an argument.
   for (const auto& [name, gradient] : result.gradients)
-    evaluation.gradients.set(name, gradient.defined() ? gradient.detach().clone() : gradient);
+    evaluation.gradients.set(name, gradient.defined() ? owned(gradient.detach()) : gradient);
   return evaluation;
 }
 
 Evaluation run_autograd(const Subject& subject, const NamedTensors& values,
                         const std::vector<std::string>& targets, const at::Tensor& grad_output,
-                        at::ScalarType dtype) {
+                        at::ScalarType dtype, bool writes) {
   const EvaluationScope scope(dtype, true);
   const NativeKernels native;
   NamedTensors leaves;
   NamedTensors arguments;
   for (const auto& [name, tensor] : values) {
     const bool wanted = std::find(targets.begin(), targets.end(), name) != targets.end();
-    at::Tensor leaf = tensor.detach().clone();
+    // A forward that works in place on its arguments is given copies that it can be differentiated
+    // through.
+    at::Tensor leaf = writes ? tensor.detach().clone() : tensor.detach();
     if (wanted) leaf.requires_grad_();
     leaves.set(name, leaf);
-    // An alias of the leaf, so that a forward that works in place on it can be differentiated.
-    arguments.set(name, wanted ? leaf.clone() : leaf);
+    arguments.set(name, wanted && writes ? leaf.clone() : leaf);
   }
   const at::Tensor output = subject.forward(arguments);
   Evaluation evaluation{output.detach(), {}};

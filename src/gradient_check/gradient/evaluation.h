@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gradient_check/case/named_tensors.h"
+#include "gradient_check/gradient/scan.h"
 #include "gradient_check/subject/subject.h"
 
 namespace gradient_check {
@@ -18,8 +19,7 @@ struct Evaluation {
   NamedTensors gradients;
 };
 
-/// Whether a tensor holds neither nan nor an infinity; an undefined one does not.
-bool is_finite(const at::Tensor& tensor);
+/// Whether output and gradients hold neither nan nor an infinity.
 bool is_finite(const Evaluation& evaluation);
 
 /// The inputs and parameters of a subject, the floating ones cloned to `dtype`, in LibTorch's
@@ -38,10 +38,11 @@ Evaluation run_manual(const Subject& subject, const NamedTensors& values,
                       const at::Tensor& grad_output, at::ScalarType dtype);
 
 /// LibTorch autograd's gradients of sum(forward * grad_output) for the tensors named `targets`, in
-/// the dtype of `values`. A tensor the output does not depend on gets zeros.
+/// the dtype of `values`. A tensor the output does not depend on gets zeros. `writes`: the forward
+/// may write into its arguments.
 Evaluation run_autograd(const Subject& subject, const NamedTensors& values,
                         const std::vector<std::string>& targets, const at::Tensor& grad_output,
-                        at::ScalarType dtype);
+                        at::ScalarType dtype, bool writes = true);
 
 /// The forward alone, autograd disabled.
 at::Tensor run_forward(const Subject& subject, const NamedTensors& values, at::ScalarType dtype);

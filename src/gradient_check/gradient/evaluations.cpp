@@ -79,8 +79,8 @@ Evaluation Evaluations::manual_at(const at::Tensor& other, at::ScalarType evalua
 
 Evaluation Evaluations::autograd_at(const at::Tensor& other, at::ScalarType evaluated_dtype) const {
   seed_generator(seed);
-  return run_autograd(subject, values_in(subject, evaluated_dtype), targets, other,
-                      evaluated_dtype);
+  return run_autograd(subject, values_in(subject, evaluated_dtype), targets, other, evaluated_dtype,
+                      manner.copy);
 }
 
 void Evaluations::evaluate_manual() {
@@ -131,7 +131,10 @@ void Evaluations::evaluate_autograd() {
   for (const auto& [narrower, evaluation] :
        {std::pair{at::kFloat, &autograd_float}, std::pair{dtype, &autograd_case}}) {
     try {
-      *evaluation = narrower == at::kDouble ? autograd : autograd_at(cotangent, narrower);
+      *evaluation = narrower == at::kDouble ? autograd
+                    : evaluation != &autograd_float && dtype == at::kFloat
+                        ? autograd_float
+                        : autograd_at(cotangent, narrower);
     } catch (const std::exception&) {
       // A forward bound to float64 leaves this rounding unmeasured.
     }
@@ -139,8 +142,8 @@ void Evaluations::evaluate_autograd() {
   for (const auto& [name, gradient] : autograd.gradients)
     largest_gradient = std::max(largest_gradient, largest_magnitude(gradient));
   for (const auto& [name, gradient] : autograd_float.gradients)
-    float_rounding = std::max(
-        float_rounding, largest_magnitude(gradient.to(at::kDouble) - autograd.gradients[name]));
+    float_rounding =
+        std::max(float_rounding, largest_difference(gradient, autograd.gradients[name]));
 }
 
 std::vector<NamedTensors> Evaluations::gradients_nearby(int count) const {
@@ -156,7 +159,8 @@ std::vector<NamedTensors> Evaluations::gradients_nearby(int count) const {
       for (std::int64_t i = 0; i < tensor.numel(); ++i)
         data[i] += 1e-6 * (size > 0 ? size : 1.0) * normal(engine);
     }
-    nearby.push_back(run_autograd(subject, moved, targets, cotangent, at::kDouble).gradients);
+    nearby.push_back(
+        run_autograd(subject, moved, targets, cotangent, at::kDouble, manner.copy).gradients);
   }
   return nearby;
 }

@@ -1,16 +1,21 @@
 #include "gradient_check/gradient/objective.h"
 
-#include <ATen/CPUGeneratorImpl.h>
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/rand.h>
 
 #include <array>
 #include <cmath>
 #include <limits>
+#include <random>
 
 #include "gradient_check/gradient/sensitivity.h"
 
 namespace gradient_check {
+namespace {
+
+/// Elements of each tensor that are moved to see what rounding does: more of them show no more.
+constexpr std::int64_t moved_at_most = 4096;
+
+}  // namespace
 
 Objective::Objective(const Subject& subject, NamedTensors values,
                      std::vector<std::string> variables, at::Tensor grad_output,
@@ -66,14 +71,19 @@ double Objective::at(const NamedTensors& replacements) {
 }
 
 double Objective::along_direction(double t) {
-  auto generator = at::detail::createCPUGenerator(12345);
-  NamedTensors moved;
+  NamedTensors kept;
+  std::mt19937_64 engine(12345);
   for (const std::string& name : variables_) {
-    const at::Tensor& value = values_[name];
-    const at::Tensor factor = at::rand(value.sizes(), generator, at::TensorOptions(at::kFloat));
-    moved.set(name, value + value * (factor + 0.5) * t);
+    const at::Tensor part = values_[name].view(-1).slice(0, 0, moved_at_most);
+    kept.set(name, part.clone());
+    auto* data = part.data_ptr<double>();
+    for (std::int64_t i = 0; i < part.numel(); ++i)
+      data[i] += t * data[i] * (0.5 + static_cast<double>(engine() >> 11U) * 0x1p-53);
   }
-  return at(moved);
+  const double value = at(NamedTensors{});
+  for (const std::string& name : variables_)
+    values_[name].view(-1).slice(0, 0, moved_at_most).copy_(kept[name]);
+  return value;
 }
 
 double Objective::element(const std::string& name, std::int64_t index) const {
@@ -115,8 +125,9 @@ double Objective::noise() {
     if (k >= 3) least = std::min(least, std::sqrt(factor * sum / static_cast<double>(points - k)));
   }
   noise_ = std::isfinite(least) ? std::max(rounding, least) : rounding;
-  noise_ = std::max(noise_, 0.5 * manner_.unit *
-                                rounding_sensitivity(subject_, values_, variables_, grad_output_));
+  noise_ = std::max(
+      noise_, 0.5 * manner_.unit *
+                  rounding_sensitivity(subject_, values_, variables_, grad_output_, manner_.copy));
   return noise_;
 }
 

@@ -36,7 +36,7 @@ class Objective {
   /// f with tensors replaced. NaN as above.
   double at(const NamedTensors& replacements);
   /// f with every variable x replaced by x + t d, where d is a fixed random direction scaled to
-  /// the values.
+  /// the values (of the first 4096 elements of each).
   double along_direction(double t);
 
   double element(const std::string& name, std::int64_t index) const;

@@ -43,14 +43,14 @@ void watch_outputs(const at::RecordFunction& function, at::ObserverContext*) {
 }  // namespace
 
 double rounding_sensitivity(const Subject& subject, const NamedTensors& values,
-                            const std::vector<std::string>& targets,
-                            const at::Tensor& grad_output) {
+                            const std::vector<std::string>& targets, const at::Tensor& grad_output,
+                            bool writes) {
   const Sum sum = sum_here = std::make_shared<double>(0);
   const OperationCallback callback(at::RecordFunctionCallback(&at_start, &watch_outputs)
                                        .needsOutputs(true)
                                        .scopes({at::RecordScope::FUNCTION}));
   try {
-    run_autograd(subject, values, targets, grad_output, at::kDouble);
+    run_autograd(subject, values, targets, grad_output, at::kDouble, writes);
   } catch (const std::exception&) {
     return 0;
   }

@@ -14,8 +14,10 @@ namespace gradient_check {
 /// rounding error, were each v rounded once and independently of the others (running error
 /// analysis: Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., §3.3). It sees what
 /// points nearby do not show: a probability beside 1 that is subtracted from 1.
-/// `values` in float64; 0 where no target is differentiable or autograd gives no finite numbers.
+/// `values` in float64, which the forward may write into where `writes`; 0 where no target is
+/// differentiable or autograd gives no finite numbers.
 double rounding_sensitivity(const Subject& subject, const NamedTensors& values,
-                            const std::vector<std::string>& targets, const at::Tensor& grad_output);
+                            const std::vector<std::string>& targets, const at::Tensor& grad_output,
+                            bool writes = true);
 
 }  // namespace gradient_check

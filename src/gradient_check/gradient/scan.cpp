@@ -1,0 +1,146 @@
+#include "gradient_check/gradient/scan.h"
+
+#include <ATen/TensorOperators.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <vector>
+
+#include "gradient_check/gradient/parallel.h"
+
+namespace gradient_check {
+namespace {
+
+constexpr std::int64_t parallel_from = 1 << 18, chunk = 1 << 16;
+
+/// body(data) with the contiguous elements of a tensor in their own type; integers as double.
+template <typename Body>
+auto with_data(const at::Tensor& tensor, const Body& body) {
+  const at::Tensor flat = tensor.contiguous();
+  switch (flat.scalar_type()) {
+    case at::kDouble:
+      return body(flat.data_ptr<double>());
+    case at::kFloat:
+      return body(flat.data_ptr<float>());
+    case at::kHalf:
+      return body(flat.data_ptr<at::Half>());
+    case at::kBFloat16:
+      return body(flat.data_ptr<at::BFloat16>());
+    default: {
+      const at::Tensor wide = flat.to(at::kDouble);
+      return body(wide.data_ptr<double>());
+    }
+  }
+}
+
+/// The largest of part(first, last) over the runs of elements that make up [0, count).
+template <typename Part>
+double largest_over(std::int64_t count, const Part& part) {
+  if (count < parallel_from) return part(std::int64_t{0}, count);
+  std::vector<double> largest(worker_count(), 0);
+  parallel_items((count + chunk - 1) / chunk, 1, [&](std::size_t worker, std::int64_t item) {
+    const double here = part(item * chunk, std::min(count, (item + 1) * chunk));
+    largest[worker] = std::max(largest[worker], here);
+  });
+  return *std::max_element(largest.begin(), largest.end());
+}
+
+/// Σ part(first, last) over the runs of elements that make up [0, count).
+template <typename Part>
+double sum_over(std::int64_t count, const Part& part) {
+  if (count < parallel_from) return part(std::int64_t{0}, count);
+  std::vector<double> sums(static_cast<std::size_t>((count + chunk - 1) / chunk));
+  parallel_items(static_cast<std::int64_t>(sums.size()), 1, [&](std::size_t, std::int64_t item) {
+    sums[static_cast<std::size_t>(item)] = part(item * chunk, std::min(count, (item + 1) * chunk));
+  });
+  return std::accumulate(sums.begin(), sums.end(), 0.0);
+}
+
+}  // namespace
+
+double largest_magnitude(const at::Tensor& tensor) {
+  if (!tensor.defined()) return 0;
+  return with_data(tensor, [&](const auto* data) {
+    return largest_over(tensor.numel(), [=](std::int64_t first, std::int64_t last) {
+      double largest = 0;
+      for (std::int64_t i = first; i < last; ++i) {
+        const double size = std::abs(static_cast<double>(data[i]));
+        if (size > largest && size <= std::numeric_limits<double>::max()) largest = size;
+      }
+      return largest;
+    });
+  });
+}
+
+double largest_difference(const at::Tensor& a, const at::Tensor& b) {
+  if (!a.defined() || !b.defined() || a.sizes() != b.sizes()) return 0;
+  return with_data(a, [&](const auto* left) {
+    return with_data(b, [&](const auto* right) {
+      return largest_over(a.numel(), [=](std::int64_t first, std::int64_t last) {
+        double largest = 0;
+        for (std::int64_t i = first; i < last; ++i) {
+          const double size =
+              std::abs(static_cast<double>(left[i]) - static_cast<double>(right[i]));
+          if (size > largest && size <= std::numeric_limits<double>::max()) largest = size;
+        }
+        return largest;
+      });
+    });
+  });
+}
+
+bool is_finite(const at::Tensor& tensor) {
+  if (!tensor.defined() || !tensor.is_floating_point()) return true;
+  return with_data(tensor, [&](const auto* data) {
+    return largest_over(tensor.numel(), [=](std::int64_t first, std::int64_t last) {
+             double unlike = 0;
+             for (std::int64_t i = first; i < last; ++i)
+               unlike += std::isfinite(static_cast<double>(data[i])) ? 0 : 1;
+             return unlike;
+           }) == 0;
+  });
+}
+
+bool same_contents(const at::Tensor& a, const at::Tensor& b) {
+  if (a.sizes() != b.sizes() || a.scalar_type() != b.scalar_type()) return false;
+  if (!a.is_floating_point()) return a.equal(b);
+  return with_data(a, [&](const auto* left) {
+    const at::Tensor other = b.contiguous();
+    const auto* right = other.data_ptr<std::remove_cv_t<std::remove_pointer_t<decltype(left)>>>();
+    return largest_over(a.numel(), [=](std::int64_t first, std::int64_t last) {
+             double unlike = 0;
+             for (std::int64_t i = first; i < last; ++i) {
+               const auto x = static_cast<double>(left[i]), y = static_cast<double>(right[i]);
+               unlike += x == y || (x != x && y != y) ? 0 : 1;
+             }
+             return unlike;
+           }) == 0;
+  });
+}
+
+double sum_of_products(const at::Tensor& a, const at::Tensor& b) {
+  const at::Tensor flat = a.contiguous();
+  const double* const left = flat.data_ptr<double>();
+  const float* const right = b.data_ptr<float>();
+  return sum_over(a.numel(), [=](std::int64_t first, std::int64_t last) {
+    double sum = 0;
+    for (std::int64_t i = first; i < last; ++i) sum += left[i] * static_cast<double>(right[i]);
+    return sum;
+  });
+}
+
+void add_scaled(const at::Tensor& to, const at::Tensor& x, const at::Tensor& direction,
+                double scale) {
+  double* const out = to.data_ptr<double>();
+  const double* const base = x.data_ptr<double>();
+  const float* const along = direction.data_ptr<float>();
+  sum_over(x.numel(), [=](std::int64_t first, std::int64_t last) {
+    for (std::int64_t i = first; i < last; ++i)
+      out[i] = base[i] + scale * static_cast<double>(along[i]);
+    return 0.0;
+  });
+}
+
+}  // namespace gradient_check
