@@ -7,26 +7,14 @@
 #include <cmath>
 #include <random>
 
+#include "gradient/scalar_objective.h"
 #include "gradient_check/gradient/finite_difference.h"
 #include "gradient_check/gradient/sensitivity.h"
-#include "gradient_check/subject/evaluation_scope.h"
-#include "gradient_check/subject/function_subject.h"
 
 namespace gradient_check {
 namespace {
 
-/// A function of one number as an objective.
-struct Scalar {
-  Scalar(std::function<at::Tensor(const at::Tensor&)> function, double x)
-      : scope(at::kDouble),
-        subject([function](const NamedTensors& t) { return function(t["x"]).sum(); }, nullptr,
-                {{"x", at::tensor({x}, at::kDouble)}}, {}),
-        objective(subject, {{"x", at::tensor({x}, at::kDouble)}}, {"x"},
-                  at::tensor(1.0, at::kDouble), {}) {}
-  EvaluationScope scope;
-  FunctionSubject subject;
-  Objective objective;
-};
+using Scalar = ScalarObjective;
 
 TEST(Ridders, StatesAnErrorThatHolds) {
   std::mt19937_64 engine(1);

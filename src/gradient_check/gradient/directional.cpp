@@ -69,8 +69,8 @@ DirectionalDerivative DirectionalDerivatives::along(const Direction& direction) 
     return objective_.at(moved);
   };
   const Ladder ladder = first_ > 0 ? Ladder{first_, 4} : Ladder{0.01, 12};
-  const Extrapolation found =
-      derivative_at_0(f, ladder, objective_.noise(), accuracy * unit_ * std::sqrt(names_.size()));
+  const Extrapolation found = derivative_at_0(f, ladder, {objective_.here(), objective_.noise()},
+                                              accuracy * unit_ * std::sqrt(names_.size()));
   if (first_ == 0 && found.step > 0) first_ = std::min(0.01, 9 * found.step);
   return {expected, {found.slope.value / unit_, found.slope.error / unit_}};
 }

@@ -4,35 +4,14 @@
 #include <functional>
 #include <string>
 
+#include "gradient_check/gradient/extrapolation.h"
 #include "gradient_check/gradient/objective.h"
 
 namespace gradient_check {
 
-/// A derivative and a bound on its error.
-struct Slope {
-  double value = 0;
-  double error = 0;
-};
-
-/// Steps of a difference: the first, each a third of the one before, at most so many.
-struct Ladder {
-  double first = 0.1;
-  std::size_t levels = 14;
-};
-
-/// A derivative extrapolated to step 0, and the step of the difference that it leans on.
-struct Extrapolation {
-  Slope slope;
-  double step = 0;
-};
-
-/// The derivative of a function of one number at 0 by central differences over a ladder of steps,
-/// extrapolated to step 0 (Ridders 1982, Adv. Eng. Softw. 4(2); Press et al., Numerical Recipes
-/// §5.7). The error is the larger of the tableau's own estimate and the rounding of f, `noise`,
-/// over the step. Ends early where the error is below `wanted`, or rounding alone above it.
-/// At most 2 evaluations a level.
+/// The derivative of a function of one number at 0 by central differences: 2 evaluations a level.
 Extrapolation derivative_at_0(const std::function<double(double)>& f, const Ladder& ladder,
-                              double noise, double wanted);
+                              const Origin& origin, double wanted);
 
 /// The derivatives from the right and from the left of one point.
 struct OneSidedSlopes {
@@ -68,7 +47,7 @@ CentralDifference central_difference(const std::function<double(double element)>
 CentralDifference central_difference(Objective& objective, const std::string& name,
                                      std::int64_t index);
 
-/// The derivative by one element, as derivative_at_0. At most 2 · 14 evaluations.
+/// The derivative by one element, central differences extrapolated. At most 2 · 14 evaluations.
 Slope ridders(Objective& objective, const std::string& name, std::int64_t index);
 
 /// One-sided differences extrapolated likewise. At most 2 · 14 evaluations.

@@ -17,7 +17,14 @@ using Sum = std::shared_ptr<double>;  ///< shared with hooks, which live as long
 
 thread_local Sum sum_here;  ///< while a callback lives
 
-/// Adds (v ∂f/∂v)² to the sum once v's adjoint is known.
+/// √Σx², whose squares neither overflow nor vanish.
+double length(const at::Tensor& x) {
+  const double largest = x.numel() > 0 ? x.abs().max().item<double>() : 0;
+  if (largest == 0 || !std::isfinite(largest)) return largest;
+  return largest * (x / largest).square().sum().sqrt().item<double>();
+}
+
+/// Adds (v ∂f/∂v)² to the square of the sum once v's adjoint is known.
 void watch(const at::Tensor& made) {
   if (!made.defined() || !made.requires_grad() || !made.is_floating_point() || made.is_leaf())
     return;
@@ -27,7 +34,7 @@ void watch(const at::Tensor& made) {
     const at::DisableRecordFunctionGuard unwatched;
     // Overwritten in place since: its later value is watched instead.
     if (!adjoint.defined() || value._version() != version) return;
-    *sum += (value * adjoint).square().sum().item<double>();
+    *sum = std::hypot(*sum, length(value * adjoint));
   });
 }
 
@@ -54,7 +61,7 @@ double rounding_sensitivity(const Subject& subject, const NamedTensors& values,
   } catch (const std::exception&) {
     return 0;
   }
-  return std::isfinite(*sum) ? std::sqrt(*sum) : 0;
+  return std::isfinite(*sum) ? *sum : 0;
 }
 
 }  // namespace gradient_check

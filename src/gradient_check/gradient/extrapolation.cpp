@@ -1,0 +1,85 @@
+#include "gradient_check/gradient/extrapolation.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+namespace gradient_check {
+namespace {
+
+constexpr std::size_t most_levels = 14;
+constexpr double ratio = 3.0;
+constexpr double epsilon = std::numeric_limits<double>::epsilon();
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+/// The rounding of f where it is of another size than at the origin: as much of it as there, or as
+/// large a part of it, within reason.
+double noise_at(double size, const Origin& origin) {
+  const double part =
+      std::min(1024 * epsilon, origin.noise / std::max(std::abs(origin.value), 1e-300));
+  return std::max(origin.noise, part * size) + 4 * std::numeric_limits<double>::denorm_min();
+}
+
+/// Neville's tableau, a row a step.
+class Tableau {
+ public:
+  Tableau(int order, const Origin& origin) : factor_(std::pow(ratio, order)), origin_(origin) {}
+
+  const Extrapolation& best() const { return best_; }
+
+  /// Whether smaller steps may do better.
+  bool add(const Difference& found, double step) {
+    row_[0] = found.quotient;
+    if (!std::isfinite(row_[0])) {
+      row_.fill(std::numeric_limits<double>::quiet_NaN());
+      bend_ = infinity;
+      return next();
+    }
+    const double noise = noise_at(found.size, origin_);
+    // Rounding of f over the step, and of the quotient itself.
+    const double rounding = 2 * noise / step + 4 * epsilon * std::abs(row_[0]);
+    if (rounding > best_.slope.error) return false;
+    const bool resolved = found.bend <= 0.5 * bend_ + 8 * noise;
+    bend_ = found.bend;
+    double power = 1;
+    for (std::size_t k = 1; k <= level_; ++k) {
+      power *= factor_;
+      row_[k] = row_[k - 1] + (row_[k - 1] - previous_[k - 1]) / (power - 1);
+      const double error =
+          std::max(std::abs(row_[k] - row_[k - 1]), std::abs(row_[k] - previous_[k - 1])) +
+          rounding;
+      if (resolved && error < best_.slope.error) best_ = {{row_[k], error}, step};
+    }
+    return next();
+  }
+
+ private:
+  bool next() {
+    std::swap(row_, previous_);
+    ++level_;
+    return true;
+  }
+
+  double factor_;
+  Origin origin_;
+  std::array<double, most_levels> row_{}, previous_{};
+  std::size_t level_ = 0;
+  double bend_ = infinity;  ///< of the step before
+  Extrapolation best_{{0, infinity}, 0};
+};
+
+}  // namespace
+
+Extrapolation extrapolate(const std::function<Difference(double)>& difference, const Ladder& ladder,
+                          int order, const Origin& origin, double wanted) {
+  Tableau tableau(order, origin);
+  double step = ladder.first;
+  for (std::size_t i = 0; i < std::min(ladder.levels, most_levels); ++i, step /= ratio)
+    if (!tableau.add(difference(step), step) || tableau.best().slope.error <= wanted) break;
+  Extrapolation best = tableau.best();
+  if (std::isfinite(best.slope.error)) best.slope.error += 4 * epsilon * std::abs(best.slope.value);
+  return best;
+}
+
+}  // namespace gradient_check

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+
+namespace gradient_check {
+
+/// A derivative and a bound on its error.
+struct Slope {
+  double value = 0;
+  double error = 0;
+};
+
+/// Steps of a difference: the first, each a third of the one before, at most so many.
+struct Ladder {
+  double first = 0.1;
+  std::size_t levels = 14;
+};
+
+/// A derivative extrapolated to step 0, and the step of the difference that it leans on.
+struct Extrapolation {
+  Slope slope;
+  double step = 0;
+};
+
+/// f at the point, and the standard deviation of its rounding there.
+struct Origin {
+  double value = 0;
+  double noise = 0;
+};
+
+/// A difference of f at one step h.
+struct Difference {
+  double quotient = 0;  ///< (f(x+h) - f(x-h)) / 2h, or one-sided
+  double size = 0;      ///< the largest |f| that went into it
+  double bend = 0;      ///< |f(x+h) - 2 f(x) + f(x-h)|; 0 where one-sided
+};
+
+/// Extrapolates a difference to step 0 over a ladder of steps (Ridders 1982, Adv. Eng. Softw. 4(2);
+/// Press et al., Numerical Recipes §5.7); its error expansion has the powers `order`, 2 · `order`,
+/// … of the step. The error is the tableau's own estimate plus the rounding of f over the step.
+/// Where bend does not fall with the step, f has a feature at x that is narrower than the step, and
+/// a difference that knows nothing of it converges all the same: such levels do not count. Ends
+/// early where the error is below `wanted`, or rounding alone above it.
+Extrapolation extrapolate(const std::function<Difference(double step)>& difference,
+                          const Ladder& ladder, int order, const Origin& origin, double wanted = 0);
+
+}  // namespace gradient_check
