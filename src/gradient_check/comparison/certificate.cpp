@@ -11,7 +11,7 @@ namespace {
 
 /// Few directions give a bound some ten times above what they show (38 times for 4, at 1e-6),
 /// which is far below anything that matters, since each of them is known to nine digits.
-constexpr std::size_t joint_directions = 4;
+constexpr std::size_t directions_asked = 4;
 /// Elements that are searched for in one tensor, and halvings that the search may take.
 constexpr std::size_t suspects_at_most = 16, halvings_at_most = 512;
 
@@ -23,28 +23,46 @@ class Certifier {
       : gradients_(gradients), rounding_(rounding), directions_(objective, gradients, seed) {}
 
   DirectionalFindings run() {
-    std::vector<double> gaps;
-    bool agree = true;
-    for (std::size_t k = 0; k < joint_directions; ++k) {
-      const Direction direction{k, {}};
-      const DirectionalDerivative found = directions_.along(direction);
-      gaps.push_back(std::abs(found.gap()) + found.measured.error);
-      agree = agree && agrees(direction, found);
-    }
-    const double bound = norm_bound(gaps, certificate_risk);
+    const Series joint = ask({});
     for (const std::string& name : directions_.names()) {
-      Certificate& certificate = findings_.certificates[name];
-      certificate.kind = "directional";
-      certificate.directions = joint_directions;
-      certificate.relative_error_bound = std::isfinite(bound) ? bound : infinity;
-      certificate.confidence = 1 - certificate_risk;
-      if (!agree) follow(name);
+      if (joint.disagreeing) {
+        follow(name);
+      } else {
+        findings_.certificates[name] = certificate_of(joint);
+      }
     }
     return std::move(findings_);
   }
 
  private:
-  static constexpr double infinity = std::numeric_limits<double>::infinity();
+  /// What independent directions through the same tensors have shown.
+  struct Series {
+    std::vector<double> gaps;
+    std::optional<Direction> disagreeing;
+  };
+
+  /// Directions through that tensor alone, or through all of them.
+  Series ask(const std::optional<std::string>& tensor) {
+    Series series;
+    for (std::size_t k = 0; k < directions_asked; ++k) {
+      const Direction direction{k, tensor, 0, tensor ? gradients_[*tensor].numel() : -1};
+      const DirectionalDerivative found = directions_.along(direction);
+      series.gaps.push_back(std::abs(found.gap()) + found.measured.error);
+      if (!series.disagreeing && !agrees(direction, found)) series.disagreeing = direction;
+    }
+    return series;
+  }
+
+  static Certificate certificate_of(const Series& series) {
+    Certificate certificate;
+    certificate.kind = "directional";
+    certificate.directions = static_cast<std::int64_t>(series.gaps.size());
+    const double bound = norm_bound(series.gaps, certificate_risk);
+    certificate.relative_error_bound =
+        std::isnan(bound) ? std::numeric_limits<double>::infinity() : bound;
+    certificate.confidence = 1 - certificate_risk;
+    return certificate;
+  }
 
   /// Whether the gap is no more than the difference's error and rounding of the gradient can do.
   bool agrees(const Direction& direction, const DirectionalDerivative& found) const {
@@ -59,9 +77,10 @@ class Certifier {
   }
 
   void follow(const std::string& name) {
-    const Direction whole{0, name, 0, gradients_[name].numel()};
+    const Series alone = ask(name);
+    findings_.certificates[name] = certificate_of(alone);
     halvings_ = 0;
-    if (!agrees(whole, directions_.along(whole))) halve(whole);
+    if (alone.disagreeing) halve(*alone.disagreeing);
   }
 
   /// `part` does not agree: its halves, the one with the larger gap first.
