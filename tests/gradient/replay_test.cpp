@@ -11,6 +11,7 @@
 #include "gradient_check/subject/evaluation_scope.h"
 #include "gradient_check/subject/function_subject.h"
 #include "gradient_check/subject/operation_callback.h"
+#include "gradient_check/subject/program/program_subject.h"
 
 namespace gradient_check {
 namespace {
@@ -158,6 +159,29 @@ TEST(Replay, OfOneEntryRunsNoProduct) {
   EXPECT_EQ(operations_run["aten::tanh"], 1);
   for (const char* product : {"aten::mm", "aten::matmul", "aten::linear", "aten::addmm"})
     EXPECT_EQ(operations_run[product], 0) << product;
+}
+
+// An interpreter calls an operation with all of its stack.
+TEST(Replay, OfAProgramRunsNoProductEither) {
+  const Case loaded = load_case_text(
+      R"({"dtype": "float64", "inputs": {"x": {"shape": [8, 6], "init": "normal"}},
+          "parameters": {"w": {"shape": [6, 5], "init": "normal"}, "b": [1, 2, 3, 4, 5]},
+          "program": {"source": ["def forward(x, w, b):",
+                                 "    return torch.tanh(torch.addmm(b, x, w)) @ b"]}})",
+      "replay.json");
+  const auto subject = make_program_subject(loaded);
+  const EvaluationScope scope(at::kDouble);
+  Objective objective(*subject, values_in(*subject, at::kDouble), {"w", "b"},
+                      at::ones({8}, at::kDouble), EvaluationManner{});
+  Replay replay(*objective.tape(), "w", objective.grad_output());
+  operations_run.clear();
+  double value = 0;
+  {
+    const OperationCallback callback{at::RecordFunctionCallback(&count_operation)};
+    value = replay.at(3, 1.5);
+  }
+  EXPECT_EQ(operations_run["aten::addmm"] + operations_run["aten::mm"], 0);
+  EXPECT_NEAR(value, objective.at("w", 3, 1.5), 1e-12);
 }
 
 TEST(Tape, RefusesAForwardThatWritesInPlace) {
