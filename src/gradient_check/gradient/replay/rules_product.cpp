@@ -3,6 +3,7 @@
 #include <ATen/ops/matmul.h>
 
 #include "gradient_check/gradient/replay/rules.h"
+#include "gradient_check/gradient/replay/small_product.h"
 
 namespace gradient_check {
 namespace {
@@ -26,6 +27,8 @@ std::optional<Patch> left_moved(const at::Tensor& result, const Patch& patch, co
   const Box box = patch.box();
   if (covers(box, a)) return std::nullopt;
   const Box rows = with_last(box, 0, result.size(-1));
+  if (const auto small = small_left_moved(result, patch, a, b))
+    return Patch{*small, rows.start, {}};
   const at::Tensor part = b.narrow(0, box.start.back(), box.sizes.back());
   return Patch{
       add_product(view_of(result, rows), patch.content - view_of(a, box), part), rows.start, {}};
@@ -37,6 +40,8 @@ std::optional<Patch> right_moved(const at::Tensor& result, const Patch& patch, c
   const Box box = patch.box();
   if (covers(box, b)) return std::nullopt;
   const Box columns = with_last(whole_box(result), box.start[1], box.sizes[1]);
+  if (const auto small = small_right_moved(result, patch, a, b))
+    return Patch{*small, columns.start, {}};
   const at::Tensor part = view_of(a, with_last(whole_box(a), box.start[0], box.sizes[0]));
   return Patch{add_product(view_of(result, columns), part, patch.content - view_of(b, box)),
                columns.start,
