@@ -9,6 +9,8 @@
 
 #include "gradient_check/diagnosis/rule.h"
 #include "gradient_check/expectation.h"
+#include "gradient_check/gradient/evaluations.h"
+#include "gradient_check/subject/derived/derived_subject.h"
 #include "gradient_check/subject/layered_subject.h"
 #include "gradient_check/subject/program/error_text.h"
 #include "gradient_check/subject/program/program_subject.h"
@@ -30,6 +32,30 @@ Verdict verdict_of(const CaseResult& result) {
   for (const Finding& finding : result.findings)
     if (finding.severity == Severity::error) return Verdict::fail;
   return inconclusive ? Verdict::inconclusive : Verdict::pass;
+}
+
+/// Checks a subject that is made of another one's derivatives, and adds what is found.
+void add_check_of(const Subject& derived, const CheckSettings& settings, CaseResult& result) {
+  Observation observation = observe(derived, settings);
+  for (Finding& finding : diagnose(observation.evidence))
+    result.findings.push_back(std::move(finding));
+  for (TensorComparison& tensor : observation.evidence.tensors)
+    result.gradients.push_back(std::move(tensor.result));
+}
+
+/// The second order where it is asked for or the program has a function `hvp`, and its `jvp`.
+void add_derived(const Subject& subject, const CheckSettings& settings, CaseResult& result) {
+  if (!subject.has_jvp() && !subject.has_hvp() && settings.options.order < 2) return;
+  CheckSettings once = settings;
+  once.train.reset();
+  const NamedTensors tangents = draw_tangents(subject, settings.seed);
+  const at::Tensor output = run_forward(subject, values_in(subject, at::kDouble), at::kDouble);
+  if (subject.has_jvp())
+    add_check_of(*make_tangent_subject(subject, tangents, output), once, result);
+  if (subject.has_hvp() || settings.options.order > 1)
+    add_check_of(*make_hessian_subject(subject, tangents,
+                                       case_cotangent(output, settings.dtype, settings.seed)),
+                 once, result);
 }
 
 /// Runs `body`, and turns what it throws into a result with verdict error.
@@ -62,10 +88,11 @@ CaseResult check_subject(const Subject& subject, const CheckSettings& settings) 
   result.loss = observation.loss;
   result.training = std::move(observation.training);
   result.findings = diagnose(observation.evidence);
-  std::stable_sort(result.findings.begin(), result.findings.end(),
-                   [](const Finding& a, const Finding& b) { return a.severity < b.severity; });
   for (TensorComparison& tensor : observation.evidence.tensors)
     result.gradients.push_back(std::move(tensor.result));
+  if (observation.can_derive) add_derived(subject, settings, result);
+  std::stable_sort(result.findings.begin(), result.findings.end(),
+                   [](const Finding& a, const Finding& b) { return a.severity < b.severity; });
   result.verdict = verdict_of(result);
   if (result.verdict == Verdict::inconclusive)
     result.message =

@@ -164,7 +164,8 @@ Json case_properties() {
       {"adjoints", {{"type", "object"}, {"additionalProperties", text}}},
       {"check", object({{"rtol", tolerance},
                         {"atol", tolerance},
-                        {"finite_difference", {{"enum", finite_difference_mode_names()}}}})},
+                        {"finite_difference", {{"enum", finite_difference_mode_names()}}},
+                        {"order", {{"enum", {1, 2}}}}})},
       {"train", training_schema()},
       {"expect", expectation_schema()}};
 }

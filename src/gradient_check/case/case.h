@@ -36,6 +36,7 @@ struct CheckOptions {
   double rtol = 0;
   double atol = 0;
   FiniteDifferenceMode finite_difference = FiniteDifferenceMode::automatic;
+  int order = 1;  ///< 2: Hessian-vector products are checked as well
 };
 
 /// One entry of `expect.findings`: only the fields given are compared.

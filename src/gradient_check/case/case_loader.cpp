@@ -195,7 +195,7 @@ class CaseLoader {
 
   void load_check(const JsonCursor& check) {
     check.expect_object("check, an object");
-    check.expect_keys({"rtol", "atol", "finite_difference"}, "check");
+    check.expect_keys({"rtol", "atol", "finite_difference", "order"}, "check");
     for (const JsonMember& member : check->members) {
       const JsonCursor at = check.member(member);
       if (member.key == "finite_difference") {
@@ -205,6 +205,12 @@ class CaseLoader {
         if (found == names.end())
           at.fail(fmt::format("unknown finite_difference '{}'{}", name, suggest(name, names)));
         case_.check.finite_difference = static_cast<FiniteDifferenceMode>(found - names.begin());
+        continue;
+      }
+      if (member.key == "order") {
+        case_.check.order = static_cast<int>(at.as_integer("the order of derivatives, 1 or 2"));
+        if (case_.check.order != 1 && case_.check.order != 2)
+          at.fail(fmt::format("the order of derivatives is 1 or 2, found {}", case_.check.order));
         continue;
       }
       const double value = at.as_number("a tolerance");

@@ -44,7 +44,8 @@ class Observer {
     if (blame && subject_.has_manual()) ask_blame();
     std::optional<TrainingResult> training;
     if (blame && settings_.train && can_train()) training = observe_training();
-    return {std::move(evidence_), loss_, std::move(training)};
+    const bool can_derive = evaluations_.reference_is_finite() && !evaluations_.forward_random;
+    return {std::move(evidence_), loss_, std::move(training), can_derive};
   }
 
  private:

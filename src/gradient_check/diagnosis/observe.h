@@ -28,6 +28,9 @@ struct Observation {
   Evidence evidence;
   LossValues loss;
   std::optional<TrainingResult> training;
+  /// Whether the forward is finite and a function of its inputs, so that it has derivatives of its
+  /// derivatives.
+  bool can_derive = false;
 };
 
 /// Evaluates a subject every way there is and compares: the manual code in its dtype and in

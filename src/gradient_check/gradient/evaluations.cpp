@@ -27,6 +27,11 @@ at::Tensor draw_cotangent(at::IntArrayRef sizes, at::ScalarType dtype, std::uint
   return cotangent.to(dtype).to(at::kDouble);
 }
 
+at::Tensor case_cotangent(const at::Tensor& output, at::ScalarType dtype, std::uint64_t seed) {
+  return output.numel() == 1 ? at::ones(output.sizes(), at::kDouble)
+                             : draw_cotangent(output.sizes(), dtype, seed);
+}
+
 double weighted_sum(const at::Tensor& output, const at::Tensor& cotangent) {
   if (output.sizes() != cotangent.sizes()) return std::nan("");
   return (output.to(at::kDouble) * cotangent).sum().item<double>();
@@ -66,8 +71,7 @@ void Evaluations::evaluate_forward() {
     throw SubjectError(subject.forward_place(),
                        fmt::format("the output has dtype {}, which has no gradient",
                                    at::toString(first.scalar_type())));
-  cotangent = first.numel() == 1 ? at::ones(first.sizes(), at::kDouble)
-                                 : draw_cotangent(first.sizes(), dtype, seed);
+  cotangent = case_cotangent(first, dtype, seed);
 }
 
 Evaluation Evaluations::manual_at(const at::Tensor& other, at::ScalarType evaluated_dtype) const {

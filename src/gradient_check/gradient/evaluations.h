@@ -15,6 +15,10 @@ namespace gradient_check {
 /// near 0; rounded to `dtype`, so that every source is given the same one. float64.
 at::Tensor draw_cotangent(at::IntArrayRef sizes, at::ScalarType dtype, std::uint64_t seed);
 
+/// The cotangent that a subject with this output is checked at: 1 for a scalar, else drawn.
+/// float64.
+at::Tensor case_cotangent(const at::Tensor& output, at::ScalarType dtype, std::uint64_t seed);
+
 /// Σ output · cotangent in float64; NaN where the shapes differ.
 double weighted_sum(const at::Tensor& output, const at::Tensor& cotangent);
 

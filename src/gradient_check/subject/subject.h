@@ -99,6 +99,21 @@ class Subject {
   /// Where the code that this thread is running for the subject was written, asked from inside an
   /// operation; nothing where it is not known.
   virtual std::optional<RunningPlace> running_place() const { return std::nullopt; }
+  /// A manual Hessian-vector product of Σ forward · grad_output, by parameter, where there is one.
+  virtual bool has_hvp() const { return false; }
+  virtual NamedTensors hvp(const NamedTensors& /*values*/, const NamedTensors& /*tangents*/,
+                           const at::Tensor& /*grad_output*/) const {
+    return {};
+  }
+  /// A manual Jacobian-vector product: the output's derivative along the tangents.
+  virtual bool has_jvp() const { return false; }
+  virtual at::Tensor jvp(const NamedTensors& /*values*/, const NamedTensors& /*tangents*/) const {
+    return {};
+  }
+  /// Where a function of that name is written.
+  virtual std::optional<Place> function_place(const std::string& /*function*/) const {
+    return std::nullopt;
+  }
   /// Where the forward's output is computed.
   virtual std::optional<Place> forward_place() const { return std::nullopt; }
 };

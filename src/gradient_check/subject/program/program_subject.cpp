@@ -14,6 +14,7 @@ namespace gradient_check {
 namespace {
 
 constexpr const char* cotangent_argument = "grad_output";
+constexpr const char* tangent_suffix = "_tangent";  ///< of an argument of hvp and jvp
 
 /// Where each entry of the returned dictionary is computed, by key; "" is the dictionary itself.
 std::map<std::string, Place> gradient_places(const CompiledProgram& program,
@@ -60,6 +61,12 @@ class ProgramSubject : public Subject {
     manual_name_ = is_step ? "step" : program_.has("backward") ? "backward" : "";
     if (!manual_name_.empty()) manual_.emplace(program_.function(manual_name_));
     expect_bound(*forward_, forward_name_);
+    for (const auto& [name, function] : {std::pair{"hvp", &hvp_}, std::pair{"jvp", &jvp_}})
+      if (program_.has(name)) {
+        function->emplace(program_.function(name));
+        expect_bound(**function, name, true);
+      }
+    expect_derivative_types();
     if (manual_) {
       expect_bound(*manual_, manual_name_);
       expect_dictionary();
@@ -135,6 +142,20 @@ class ProgramSubject : public Subject {
   std::optional<RunningPlace> running_place() const override {
     return running_place_in(program_.source());
   }
+  bool has_hvp() const override { return hvp_.has_value(); }
+  NamedTensors hvp(const NamedTensors& values, const NamedTensors& tangents,
+                   const at::Tensor& grad_output) const override {
+    NamedTensors arguments = with_tangents(values, tangents);
+    arguments.set(cotangent_argument, grad_output);
+    return to_gradients(hvp_->run(arguments).at(0));
+  }
+  bool has_jvp() const override { return jvp_.has_value(); }
+  at::Tensor jvp(const NamedTensors& values, const NamedTensors& tangents) const override {
+    return jvp_->run(with_tangents(values, tangents)).at(0).toTensor();
+  }
+  std::optional<Place> function_place(const std::string& function) const override {
+    return program_.definition_place(function);
+  }
   std::optional<Place> forward_place() const override {
     const torch::jit::Node* node = forward_->graph().outputs().at(0)->node();
     if (auto place = program_.place_of(*node)) return place;
@@ -156,23 +177,46 @@ class ProgramSubject : public Subject {
   }
 
   /// Every argument must be an input, a parameter, or the cotangent.
-  void expect_bound(const CompiledFunction& function, const std::string& name) const {
+  void expect_bound(const CompiledFunction& function, const std::string& name,
+                    bool takes_tangents = false) const {
     std::vector<std::string> known{cotangent_argument};
-    for (const auto& [key, tensor] : inputs_) known.push_back(key);
-    for (const auto& [key, tensor] : parameters_) known.push_back(key);
+    for (const auto* tensors : {&inputs_, &parameters_})
+      for (const auto& [key, tensor] : *tensors) {
+        known.push_back(key);
+        if (takes_tangents) known.push_back(key + tangent_suffix);
+      }
     for (const std::string& argument : function.required_arguments())
       if (std::find(known.begin(), known.end(), argument) == known.end())
         fail(name, fmt::format("argument '{}' of {} is neither an input nor a parameter{}",
                                argument, name, suggest(argument, known)));
   }
 
+  static bool is_gradients(const c10::TypePtr& candidate) {
+    const auto dict = candidate->cast<c10::DictType>();
+    return dict && dict->getKeyType()->kind() == c10::TypeKind::StringType &&
+           dict->getValueType()->kind() == c10::TypeKind::TensorType;
+  }
+
+  void expect_derivative_types() const {
+    const auto result = [](const std::optional<CompiledFunction>& function) {
+      return function->graph().outputs().at(0)->type();
+    };
+    if (hvp_ && !is_gradients(result(hvp_)))
+      fail("hvp", fmt::format("hvp must return a dictionary {{\"name\": H v}}, found {}",
+                              result(hvp_)->annotation_str()));
+    if (jvp_ && result(jvp_)->kind() != c10::TypeKind::TensorType)
+      fail("jvp", fmt::format("jvp must return a tensor of the output's shape, found {}",
+                              result(jvp_)->annotation_str()));
+  }
+
+  static NamedTensors with_tangents(const NamedTensors& values, const NamedTensors& tangents) {
+    NamedTensors arguments = values;
+    for (const auto& [name, tangent] : tangents) arguments.set(name + tangent_suffix, tangent);
+    return arguments;
+  }
+
   void expect_dictionary() const {
     const c10::TypePtr type = manual_->graph().outputs().at(0)->type();
-    const auto is_gradients = [](const c10::TypePtr& candidate) {
-      const auto dict = candidate->cast<c10::DictType>();
-      return dict && dict->getKeyType()->kind() == c10::TypeKind::StringType &&
-             dict->getValueType()->kind() == c10::TypeKind::TensorType;
-    };
     if (manual_name_ == "backward") {
       if (!is_gradients(type))
         fail("backward", fmt::format("backward must return a dictionary {{\"name\": gradient}}, "
@@ -200,7 +244,7 @@ class ProgramSubject : public Subject {
   Case case_;
   mutable std::optional<std::unique_ptr<StepwiseProgram>> steps_;  ///< made when first asked for
   std::string forward_name_, manual_name_;
-  std::optional<CompiledFunction> forward_, manual_;
+  std::optional<CompiledFunction> forward_, manual_, hvp_, jvp_;
   std::map<std::string, Place> places_;
 };
 
