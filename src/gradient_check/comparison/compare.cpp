@@ -151,7 +151,11 @@ class Comparison {
     for (std::size_t k = 0; k < open.size(); ++k) {
       const std::int64_t index = open[k];
       if (agrees_with(differences[k], index)) continue;
-      if (++costly > arbitrated_at_most) break;
+      if (++costly > arbitrated_at_most) {
+        certificate.kind = directional ? certificate.kind : "sample";
+        certificate.elements -= static_cast<std::int64_t>(open.size() - k);
+        break;
+      }
       const Ruling ruling = arbiter_.rule(index, true);
       if (ruling == Ruling::kink) out_.kinks.push_back(index);
       if (ruling == Ruling::outside) {

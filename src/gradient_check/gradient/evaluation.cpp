@@ -13,11 +13,11 @@
 namespace gradient_check {
 namespace {
 
-/// The tensor itself, or a copy where something else, an argument, may hold its memory too.
-at::Tensor owned(at::Tensor tensor) {
-  const bool sole = tensor.is_contiguous() && tensor.use_count() == 1 &&
-                    tensor.storage().use_count() <= 2 && tensor.storage_offset() == 0;
-  return sole ? tensor : tensor.clone();
+/// The tensor, detached; a copy where something else, an argument, may hold it or its memory too.
+at::Tensor owned(const at::Tensor& tensor) {
+  const bool sole =
+      tensor.is_contiguous() && tensor.use_count() == 1 && tensor.storage().use_count() == 1;
+  return sole ? tensor.detach() : tensor.detach().clone();
 }
 
 /// While it lives, LibTorch computes with its own kernels, not oneDNN's: what is judged by must not
@@ -82,7 +82,7 @@ Evaluation run_manual(const Subject& subject, const NamedTensors& values,
   ManualResult result = subject.manual(values, grad_output);
   Evaluation evaluation{result.output.detach().clone(), {}};
   for (const auto& [name, gradient] : result.gradients)
-    evaluation.gradients.set(name, gradient.defined() ? owned(gradient.detach()) : gradient);
+    evaluation.gradients.set(name, gradient.defined() ? owned(gradient) : gradient);
   return evaluation;
 }
 

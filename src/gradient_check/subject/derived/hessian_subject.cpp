@@ -16,8 +16,11 @@ class HessianSubject : public DelegatingSubject {
  public:
   HessianSubject(const Subject& subject, const NamedTensors& tangents, at::Tensor grad_output)
       : DelegatingSubject(subject), tangents_(tangents), grad_output_(std::move(grad_output)) {
-    for (const auto& [name, tensor] : subject.parameters()) parameters_.set(hvp_name(name), tensor);
-    for (const auto& [name, tensor] : subject.inputs()) inputs_.set(name, tensor);
+    moved_ = subject.parameters();
+    const bool by_inputs = moved_.empty();
+    for (const auto& [name, tensor] : subject.inputs())
+      (by_inputs && tensor.is_floating_point() ? moved_ : inputs_).set(name, tensor);
+    for (const auto& [name, tensor] : moved_) parameters_.set(hvp_name(name), tensor);
   }
 
   const NamedTensors& parameters() const override { return parameters_; }
@@ -30,8 +33,8 @@ class HessianSubject : public DelegatingSubject {
     const at::AutoGradMode enabled(true);
     NamedTensors arguments;
     std::vector<at::Tensor> moved, tangents;
-    for (const auto& [name, tensor] : subject_.inputs()) arguments.set(name, values[name]);
-    for (const auto& [name, tensor] : subject_.parameters()) {
+    for (const auto& [name, tensor] : inputs_) arguments.set(name, values[name]);
+    for (const auto& [name, tensor] : moved_) {
       at::Tensor value = values[hvp_name(name)];
       if (!value.requires_grad()) value = value.detach().requires_grad_();
       moved.push_back(value);
@@ -52,7 +55,7 @@ class HessianSubject : public DelegatingSubject {
   ManualResult manual(const NamedTensors& values, const at::Tensor& grad_output) const override {
     NamedTensors arguments = inputs_of(values), tangents;
     const at::ScalarType dtype = grad_output.scalar_type();
-    for (const auto& [name, tensor] : subject_.parameters()) {
+    for (const auto& [name, tensor] : moved_) {
       arguments.set(name, values[hvp_name(name)]);
       tangents.set(name, tangents_[name].to(dtype));
     }
@@ -70,10 +73,11 @@ class HessianSubject : public DelegatingSubject {
  private:
   NamedTensors inputs_of(const NamedTensors& values) const {
     NamedTensors inputs;
-    for (const auto& [name, tensor] : subject_.inputs()) inputs.set(name, values[name]);
+    for (const auto& [name, tensor] : inputs_) inputs.set(name, values[name]);
     return inputs;
   }
 
+  NamedTensors moved_;  ///< the subject's parameters; where it has none, its floating inputs
   NamedTensors parameters_, inputs_, tangents_;
   at::Tensor grad_output_;
 };
