@@ -48,12 +48,13 @@ void add_derived(const Subject& subject, const CheckSettings& settings, CaseResu
   if (!subject.has_jvp() && !subject.has_hvp() && settings.options.order < 2) return;
   CheckSettings once = settings;
   once.train.reset();
-  const NamedTensors tangents = draw_tangents(subject, settings.seed);
   const at::Tensor output = run_forward(subject, values_in(subject, at::kDouble), at::kDouble);
   if (subject.has_jvp())
-    add_check_of(*make_tangent_subject(subject, tangents, output), once, result);
+    add_check_of(
+        *make_tangent_subject(subject, draw_tangents(subject, "jvp", settings.seed), output), once,
+        result);
   if (subject.has_hvp() || settings.options.order > 1)
-    add_check_of(*make_hessian_subject(subject, tangents,
+    add_check_of(*make_hessian_subject(subject, draw_tangents(subject, "hvp", settings.seed),
                                        case_cotangent(output, settings.dtype, settings.seed)),
                  once, result);
 }

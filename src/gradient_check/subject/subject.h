@@ -110,6 +110,11 @@ class Subject {
   virtual at::Tensor jvp(const NamedTensors& /*values*/, const NamedTensors& /*tangents*/) const {
     return {};
   }
+  /// Whether the manual `hvp` or `jvp` takes a direction for the tensor of that name. One that it
+  /// takes none for stays where it is.
+  virtual bool takes_tangent(const std::string& /*function*/, const std::string& /*name*/) const {
+    return true;
+  }
   /// Where a function of that name is written.
   virtual std::optional<Place> function_place(const std::string& /*function*/) const {
     return std::nullopt;

@@ -8,8 +8,9 @@
 namespace gradient_check {
 
 /// Random directions in which a subject's floating inputs and parameters are moved: standard
-/// normal, by name, in the case's dtype rounded.
-NamedTensors draw_tangents(const Subject& subject, std::uint64_t seed);
+/// normal, by name, rounded to the case's dtype; float64. Zeros for what the manual `function`
+/// ("hvp", "jvp") takes no direction for.
+NamedTensors draw_tangents(const Subject& subject, const std::string& function, std::uint64_t seed);
 
 /// The Hessian-vector product H v of f = Σ forward · grad_output, as a subject of its own: its
 /// forward is ⟨∇f, v⟩, by autograd, and the gradient of that is H v (Pearlmutter 1994, Neural

@@ -153,6 +153,10 @@ class ProgramSubject : public Subject {
   at::Tensor jvp(const NamedTensors& values, const NamedTensors& tangents) const override {
     return jvp_->run(with_tangents(values, tangents)).at(0).toTensor();
   }
+  bool takes_tangent(const std::string& function, const std::string& name) const override {
+    const auto& derivative = function == "hvp" ? hvp_ : jvp_;
+    return !derivative || derivative->takes(name + tangent_suffix);
+  }
   std::optional<Place> function_place(const std::string& function) const override {
     return program_.definition_place(function);
   }
