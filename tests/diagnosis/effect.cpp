@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "gradient_check/gradient/dtype_limits.h"
+#include "gradient_check/gradient/scan.h"
 #include "gradient_check/subject/evaluation_scope.h"
 #include "gradient_check/subject/program/stepwise.h"
 

@@ -9,6 +9,7 @@
 
 #include "gradient_check/gradient/dtype_limits.h"
 #include "gradient_check/gradient/evaluations.h"
+#include "gradient_check/gradient/scan.h"
 #include "gradient_check/subject/program/program_subject.h"
 
 namespace gradient_check {

@@ -1,4 +1,7 @@
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/add.h>
+#include <ATen/ops/cosh.h>
+#include <ATen/ops/exp.h>
 #include <ATen/ops/log.h>
 #include <ATen/ops/sigmoid.h>
 #include <ATen/ops/tensor.h>
@@ -10,6 +13,7 @@
 #include "gradient/scalar_objective.h"
 #include "gradient_check/gradient/finite_difference.h"
 #include "gradient_check/gradient/sensitivity.h"
+#include "gradient_check/subject/program/program_subject.h"
 
 namespace gradient_check {
 namespace {
@@ -69,6 +73,21 @@ TEST(RoundingSensitivity, IsTheRootOfTheSquaredShares) {
   const double measured = rounding_sensitivity(
       scalar.subject, {{"x", at::tensor({x}, at::kDouble)}}, {"x"}, at::tensor(1.0, at::kDouble));
   EXPECT_NEAR(measured, p / (1 - p), 1e-6 * p / (1 - p));
+}
+
+// While it computes the second term, an interpreter still has the first on its stack.
+TEST(RoundingSensitivity, OfAProgramCountsEachValueOnce) {
+  const Case loaded = load_case_text(
+      R"json({"dtype": "float64", "parameters": {"x": [3]},
+              "program": {"source": ["def forward(x):",
+                                     "    return (torch.exp(x) + torch.log(torch.cosh(x))).sum()"]}})json",
+      "sensitivity.json");
+  const auto program = make_program_subject(loaded);
+  Scalar function([](const at::Tensor& t) { return at::add(at::exp(t), at::log(at::cosh(t))); }, 3);
+  const NamedTensors values{{"x", at::tensor({3.0}, at::kDouble)}};
+  const at::Tensor one = at::tensor(1.0, at::kDouble);
+  const double expected = rounding_sensitivity(function.subject, values, {"x"}, one);
+  EXPECT_NEAR(rounding_sensitivity(*program, values, {"x"}, one), expected, 1e-12 * expected);
 }
 
 TEST(Ridders, ScalesItsStepToTheValue) {

@@ -9,6 +9,7 @@
 #include "gradient_check/comparison/tolerance.h"
 #include "gradient_check/diagnosis/observe.h"
 #include "gradient_check/diagnosis/rule.h"
+#include "gradient_check/gradient/scan.h"
 #include "gradient_check/subject/layered_subject.h"
 
 namespace gradient_check {

@@ -6,6 +6,7 @@
 #include "gradient_check/comparison/affine_hull.h"
 #include "gradient_check/comparison/elements.h"
 #include "gradient_check/gradient/finite_difference.h"
+#include "gradient_check/gradient/scan.h"
 
 namespace gradient_check {
 

@@ -9,9 +9,9 @@
 
 #include "gradient_check/comparison/elements.h"
 #include "gradient_check/gradient/central_sweep.h"
-#include "gradient_check/gradient/dtype_limits.h"
 #include "gradient_check/gradient/evaluation.h"
 #include "gradient_check/gradient/finite_difference.h"
+#include "gradient_check/gradient/scan.h"
 
 namespace gradient_check {
 namespace {
@@ -47,7 +47,7 @@ class Comparison {
     measure_errors();
     if (report_non_finite(differing)) return std::move(out_);
     arbitrate_differing(differing);
-    cover(differing);
+    cover();
     conclude();
     return std::move(out_);
   }
@@ -136,7 +136,7 @@ class Comparison {
   }
 
   /// Finite differences against autograd where manual and autograd agree.
-  void cover(const std::vector<std::int64_t>&) {
+  void cover() {
     Certificate& certificate = out_.result.certificate;
     if (!objective_ || autograd_.empty()) return;
     const bool directional = tools_.certificate.has_value();
@@ -231,37 +231,11 @@ class Comparison {
     }
   }
 
-  /// The error that the case's dtype itself causes: what autograd shows in it, and what is lost
-  /// where a value underflows on the way; any, where autograd overflows in it.
-  double explained_by_dtype() const {
-    const at::Tensor& in_dtype = out_.sources.autograd_case;
-    if (in_dtype.defined() && !is_finite(in_dtype)) return std::numeric_limits<double>::infinity();
-    return 8 * out_.tolerances.rounding + out_.tolerances.formula +
-           64 * smallest_normal(out_.sources.manual.scalar_type());
-  }
-
-  /// Right as a formula, yet off in the case's dtype. A gross loss makes the elements mismatched.
   void note_precision() {
-    if (alone() || !out_.sources.manual_double.defined() || !out_.mismatched.empty()) return;
-    if (out_.sources.manual.scalar_type() == at::kDouble) return;
-    const double promised = detection_limit(out_.sources.manual.scalar_type()) * largest_;
-    const double explained = explained_by_dtype();
-    const double user = out_.tolerances.atol + out_.tolerances.rtol * largest_;
-    const std::set<std::int64_t> kinks(out_.kinks.begin(), out_.kinks.end());
-    for (std::size_t i = 0; i < autograd_.size(); ++i) {
-      // Another slope was chosen there: that is no error of rounding.
-      if (kinks.count(static_cast<std::int64_t>(i))) continue;
-      const double error = std::abs(manual_[i] - autograd_[i]);
-      if (!(error <= user + std::max(explained, 4 * promised))) {
-        out_.precision = PrecisionLoss::gross;
-        out_.mismatched.push_back(static_cast<std::int64_t>(i));
-      } else if (out_.precision == PrecisionLoss::none) {
-        if (error > user + std::max(explained, promised))
-          out_.precision = PrecisionLoss::noticeable;
-        else if (error > 0.5 * largest_)
-          out_.precision = PrecisionLoss::of_dtype;
-      }
-    }
+    if (alone() || !out_.mismatched.empty()) return;
+    PrecisionLosses found = precision_losses(out_.sources, out_.tolerances, out_.kinks);
+    out_.precision = found.loss;
+    out_.mismatched = std::move(found.gross);
     if (out_.precision == PrecisionLoss::gross) count(Ruling::manual_wrong);
   }
 

@@ -8,18 +8,11 @@
 #include "gradient_check/comparison/arbiter.h"
 #include "gradient_check/comparison/elements.h"
 #include "gradient_check/comparison/gradient_result.h"
+#include "gradient_check/comparison/precision.h"
 #include "gradient_check/comparison/tolerance.h"
 #include "gradient_check/gradient/objective.h"
 
 namespace gradient_check {
-
-/// A manual gradient that is right in float64 and yet off in the case's dtype.
-enum class PrecisionLoss {
-  none,
-  noticeable,  ///< by more than autograd is in that dtype
-  gross,       ///< by more than four times what must never be missed: as good as wrong
-  of_dtype     ///< by half of the gradient or more, and autograd is so too: the dtype is too narrow
-};
 
 /// One tensor's comparison: what is reported, and what diagnosis works from.
 struct TensorComparison {

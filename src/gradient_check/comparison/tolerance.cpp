@@ -1,4 +1,5 @@
 #include "gradient_check/comparison/tolerance.h"
+#include "gradient_check/gradient/scan.h"
 
 #include <ATen/TensorOperators.h>
 

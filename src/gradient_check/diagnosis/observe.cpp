@@ -15,6 +15,7 @@
 #include "gradient_check/diagnosis/shapes.h"
 #include "gradient_check/diagnosis/training/diagnose_training.h"
 #include "gradient_check/gradient/evaluations.h"
+#include "gradient_check/gradient/scan.h"
 #include "gradient_check/subject/evaluation_scope.h"
 
 namespace gradient_check {

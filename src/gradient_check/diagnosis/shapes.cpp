@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "gradient_check/gradient/dtype_limits.h"
+#include "gradient_check/gradient/scan.h"
 
 namespace gradient_check {
 namespace {

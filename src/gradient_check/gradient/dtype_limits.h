@@ -2,8 +2,6 @@
 
 #include <c10/core/ScalarType.h>
 
-#include "gradient_check/gradient/scan.h"
-
 namespace gradient_check {
 
 /// The dtype's unit of rounding, 2⁻ᵖ⁺¹.

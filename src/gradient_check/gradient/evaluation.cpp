@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <mutex>
 
+#include "gradient_check/gradient/scan.h"
 #include "gradient_check/subject/evaluation_scope.h"
 
 namespace gradient_check {

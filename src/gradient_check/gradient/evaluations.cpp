@@ -12,6 +12,7 @@
 #include <random>
 
 #include "gradient_check/gradient/dtype_limits.h"
+#include "gradient_check/gradient/scan.h"
 
 namespace gradient_check {
 
@@ -30,11 +31,6 @@ at::Tensor draw_cotangent(at::IntArrayRef sizes, at::ScalarType dtype, std::uint
 at::Tensor case_cotangent(const at::Tensor& output, at::ScalarType dtype, std::uint64_t seed) {
   return output.numel() == 1 ? at::ones(output.sizes(), at::kDouble)
                              : draw_cotangent(output.sizes(), dtype, seed);
-}
-
-double weighted_sum(const at::Tensor& output, const at::Tensor& cotangent) {
-  if (output.sizes() != cotangent.sizes()) return std::nan("");
-  return (output.to(at::kDouble) * cotangent).sum().item<double>();
 }
 
 Evaluations::Evaluations(const Subject& under_test, at::ScalarType manual_dtype,

@@ -19,9 +19,6 @@ at::Tensor draw_cotangent(at::IntArrayRef sizes, at::ScalarType dtype, std::uint
 /// float64.
 at::Tensor case_cotangent(const at::Tensor& output, at::ScalarType dtype, std::uint64_t seed);
 
-/// Σ output · cotangent in float64; NaN where the shapes differ.
-double weighted_sum(const at::Tensor& output, const at::Tensor& cotangent);
-
 /// All evaluations of a subject at its point and cotangent, in the order in which they depend on
 /// one another: the forward, the manual code in its dtype and in float64, autograd in both.
 class Evaluations {

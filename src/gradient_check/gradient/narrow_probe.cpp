@@ -17,7 +17,7 @@ struct GivenDouble : at::ObserverContext {
 
 std::unique_ptr<at::ObserverContext> on_start(const at::RecordFunction& function) {
   auto context = std::make_unique<GivenDouble>();
-  for (const c10::IValue& input : function.inputs())
+  for (const c10::IValue& input : own_inputs(function))
     if (input.isTensor() && input.toTensor().defined())
       context->given = context->given || input.toTensor().scalar_type() == at::kDouble;
   return context;
@@ -25,7 +25,7 @@ std::unique_ptr<at::ObserverContext> on_start(const at::RecordFunction& function
 
 void on_end(const at::RecordFunction& function, at::ObserverContext* context) {
   if (found_here->has_value() || !static_cast<GivenDouble*>(context)->given) return;
-  for (const c10::IValue& output : function.outputs()) {
+  for (const c10::IValue& output : own_outputs(function)) {
     if (!output.isTensor() || !output.toTensor().defined()) continue;
     const at::ScalarType dtype = output.toTensor().scalar_type();
     if (!at::isFloatingType(dtype) || dtype == at::kDouble) continue;

@@ -120,6 +120,13 @@ bool same_contents(const at::Tensor& a, const at::Tensor& b) {
   });
 }
 
+double weighted_sum(const at::Tensor& output, const at::Tensor& cotangent) {
+  if (output.sizes() != cotangent.sizes()) return std::nan("");
+  if (output.numel() == 1 && output.scalar_type() == at::kDouble)
+    return *output.data_ptr<double>() * *cotangent.data_ptr<double>();
+  return (output.to(at::kDouble) * cotangent).sum().item<double>();
+}
+
 double sum_of_products(const at::Tensor& a, const at::Tensor& b) {
   const at::Tensor flat = a.contiguous();
   const double* const left = flat.data_ptr<double>();

@@ -16,6 +16,8 @@ bool is_finite(const at::Tensor& tensor);
 /// Whether shape, dtype and elements are the same; nan is the same as nan.
 bool same_contents(const at::Tensor& a, const at::Tensor& b);
 
+/// Σ output · cotangent in float64, which `cotangent` is; NaN where the shapes differ.
+double weighted_sum(const at::Tensor& output, const at::Tensor& cotangent);
 /// Σ a · b of a float64 and a float32 tensor with as many elements.
 double sum_of_products(const at::Tensor& a, const at::Tensor& b);
 /// to = x + scale · direction; `to` and `x` float64, `direction` float32, all contiguous.

@@ -43,7 +43,7 @@ std::unique_ptr<at::ObserverContext> at_start(const at::RecordFunction&) { retur
 void watch_outputs(const at::RecordFunction& function, at::ObserverContext*) {
   if (!at::GradMode::is_enabled()) return;
   const at::DisableRecordFunctionGuard unwatched;
-  for (const c10::IValue& output : function.outputs())
+  for (const c10::IValue& output : own_outputs(function))
     if (output.isTensor()) watch(output.toTensor());
 }
 

@@ -6,7 +6,7 @@
 
 #include "gradient_check/diagnosis/blame/naming.h"
 #include "gradient_check/diagnosis/blame/suspects.h"
-#include "gradient_check/gradient/dtype_limits.h"
+#include "gradient_check/gradient/scan.h"
 
 namespace gradient_check {
 namespace {

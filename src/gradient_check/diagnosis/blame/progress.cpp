@@ -7,7 +7,7 @@
 
 #include "gradient_check/comparison/elements.h"
 #include "gradient_check/diagnosis/blame/known_values.h"
-#include "gradient_check/gradient/dtype_limits.h"
+#include "gradient_check/gradient/scan.h"
 
 namespace gradient_check {
 namespace {

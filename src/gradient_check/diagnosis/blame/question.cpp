@@ -7,7 +7,7 @@
 
 #include "gradient_check/diagnosis/blame/stage_blame.h"
 #include "gradient_check/diagnosis/blame/tensor_blame.h"
-#include "gradient_check/gradient/dtype_limits.h"
+#include "gradient_check/gradient/scan.h"
 
 namespace gradient_check {
 namespace {

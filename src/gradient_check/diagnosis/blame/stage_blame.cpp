@@ -7,7 +7,7 @@
 
 #include "gradient_check/diagnosis/blame/known_values.h"
 #include "gradient_check/diagnosis/blame/tensor_blame.h"
-#include "gradient_check/gradient/dtype_limits.h"
+#include "gradient_check/gradient/scan.h"
 #include "gradient_check/gradient/stages.h"
 
 namespace gradient_check {

@@ -7,6 +7,7 @@
 #include "gradient_check/diagnosis/blame/derived_values.h"
 #include "gradient_check/diagnosis/blame/suspects.h"
 #include "gradient_check/gradient/dtype_limits.h"
+#include "gradient_check/gradient/scan.h"
 #include "gradient_check/subject/evaluation_scope.h"
 
 namespace gradient_check {

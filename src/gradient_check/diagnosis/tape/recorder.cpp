@@ -29,15 +29,6 @@ std::string plain_name(std::string name) {
   return name;
 }
 
-/// The last `count` values: an interpreter's call shows all of its stack.
-template <typename Values>
-std::vector<c10::IValue> last_of(const Values& values, std::size_t count) {
-  std::vector<c10::IValue> last;
-  for (std::size_t i = values.size() > count ? values.size() - count : 0; i < values.size(); ++i)
-    last.push_back(values[i]);
-  return last;
-}
-
 /// Which arguments an operator writes into.
 std::vector<bool> written_arguments(const Operation& operation) {
   std::vector<bool> written(operation.arguments.size(), false);
@@ -125,9 +116,7 @@ struct Recorder::State {
     operation.operator_name = name ? name->name : function.name();
     operation.overload = name ? name->overload_name : "";
     operation.name = plain_name(operation.operator_name);
-    const c10::FunctionSchema* schema = schema_of(operation);
-    operation.arguments =
-        last_of(function.inputs(), schema ? schema->arguments().size() : function.inputs().size());
+    operation.arguments = own_inputs(function);
     for (const at::Tensor& tensor : tensors_of(operation.arguments)) {
       const Sources found = sources(tensor);
       operation.producers.push_back(found.empty() ? producer(tensor) : bad_producer(tensor));
@@ -146,9 +135,7 @@ struct Recorder::State {
   void end(Open& open, const at::RecordFunction& function) {
     const std::size_t index = tape.operations.size();
     Operation& operation = open.operation;
-    const c10::FunctionSchema* schema = schema_of(operation);
-    const std::vector<at::Tensor> outputs = tensors_of(
-        last_of(function.outputs(), schema ? schema->returns().size() : function.outputs().size()));
+    const std::vector<at::Tensor> outputs = tensors_of(own_outputs(function));
     for (const at::Tensor& output : outputs) {
       if (!operation.bad_output && has_non_finite(output)) {
         operation.bad_output = true;

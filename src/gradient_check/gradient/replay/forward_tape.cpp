@@ -37,12 +37,6 @@ bool hands_out_numbers(std::string_view name) {
   return false;
 }
 
-/// An operation called by an interpreter is shown its whole stack: what is its own lies on top.
-template <typename Values>
-std::vector<c10::IValue> topmost(const Values& values, std::size_t count) {
-  return std::vector<c10::IValue>(values.end() - std::min(count, values.size()), values.end());
-}
-
 /// Records the operations that the forward itself calls, not those that they call in turn.
 class TapeRecorder {
  public:
@@ -61,21 +55,14 @@ class TapeRecorder {
     const auto operation = c10::Dispatcher::singleton().findSchema(*name);
     if (!operation || operation->schema().is_mutable()) return;
     repeatable_ = true;
-    pending_.emplace(
-        RecordedCall{*operation,
-                     topmost(function.inputs(), operation->schema().arguments().size()),
-                     {},
-                     {},
-                     nullptr,
-                     false});
+    pending_.emplace(RecordedCall{*operation, own_inputs(function), {}, {}, nullptr, false});
     for (std::size_t i = 0; i < pending_->arguments.size(); ++i)
       note(pending_->arguments[i], i, pending_->inputs);
   }
 
   void leave(const at::RecordFunction& function) {
     if (--depth_ > 0 || !repeatable_ || !pending_) return;
-    const std::vector<c10::IValue> results =
-        topmost(function.outputs(), pending_->operation.schema().returns().size());
+    const std::vector<c10::IValue> results = own_outputs(function);
     for (std::size_t i = 0; i < results.size(); ++i) note(results[i], i, pending_->outputs);
     pending_->rule = rule_for(pending_->operation.operator_name().name);
     pending_->reads_numbers = hands_out_numbers(pending_->operation.operator_name().name);

@@ -10,15 +10,10 @@
 #include <limits>
 
 #include "gradient_check/gradient/replay/rules.h"
+#include "gradient_check/gradient/scan.h"
 
 namespace gradient_check {
 namespace {
-
-double weighted_total(const at::Tensor& output, const at::Tensor& weights) {
-  if (output.numel() == 1 && output.scalar_type() == at::kDouble)
-    return *output.data_ptr<double>() * *weights.data_ptr<double>();
-  return (output.to(at::kDouble) * weights).sum().item<double>();
-}
 
 /// A copy of a list with one tensor replaced.
 c10::IValue with_element(const c10::IValue& list, std::int64_t element, at::Tensor value) {
@@ -44,7 +39,7 @@ Replay::Replay(const ForwardTape& tape, const std::string& name, at::Tensor grad
     later_.push_back(&call);
   }
   depends_ = depends[tape.output];
-  here_ = weighted_total(tape.values[tape.output], grad_output_);
+  here_ = weighted_sum(tape.values[tape.output], grad_output_);
   workspace_ = tape.values[moved_].clone();
   element_ = at::empty(std::vector<std::int64_t>(static_cast<std::size_t>(workspace_.dim()), 1),
                        at::kDouble);
@@ -117,8 +112,8 @@ double Replay::total() const {
   const at::Tensor& output = tape_.values[tape_.output];
   if (!patch.changed()) return here_;
   const Box box = patch.box();
-  if (covers(box, output)) return weighted_total(patch.content, grad_output_);
-  return here_ + weighted_total(patch.content - view_of(output, box), view_of(grad_output_, box));
+  if (covers(box, output)) return weighted_sum(patch.content, grad_output_);
+  return here_ + weighted_sum(patch.content - view_of(output, box), view_of(grad_output_, box));
 }
 
 }  // namespace gradient_check
