@@ -15,7 +15,7 @@ namespace {
 /// The error that the case's dtype itself causes: what autograd shows in it, and what is lost where
 /// a value underflows on the way; any, where autograd overflows in it.
 double explained_by_dtype(const GradientSources& sources, const Tolerances& tolerances) {
-  if (!is_finite(sources.autograd_case)) return std::numeric_limits<double>::infinity();
+  if (!sources.in_case.finite) return std::numeric_limits<double>::infinity();
   return 8 * tolerances.rounding + tolerances.formula +
          64 * smallest_normal(sources.manual.scalar_type());
 }

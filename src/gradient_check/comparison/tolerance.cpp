@@ -12,9 +12,13 @@ GradientSources sources_of(const Evaluations& evaluations, const std::string& na
     const at::Tensor* gradient = evaluation.gradients.find(name);
     return gradient ? *gradient : at::Tensor();
   };
+  const auto rounding = [&](const Rounding& narrow) {
+    const auto found = narrow.gradients.find(name);
+    return found == narrow.gradients.end() ? GradientRounding{} : found->second;
+  };
   GradientSources sources{find(evaluations.manual), find(evaluations.manual_double),
-                          find(evaluations.autograd), find(evaluations.autograd_case),
-                          find(evaluations.autograd_float)};
+                          find(evaluations.autograd), rounding(evaluations.in_case),
+                          rounding(evaluations.in_float)};
   // Code that ignores the dtype it is given says nothing in float64.
   if (sources.manual_double.defined() && sources.manual_double.scalar_type() != at::kDouble)
     sources.manual_double = at::Tensor();
@@ -27,7 +31,9 @@ Tolerances tolerances_of(const Evaluations& evaluations, const GradientSources& 
                                              evaluations.largest_gradient, options);
   // A gradient that vanishes beside the others is rounding, of which float32 may show none.
   if (largest_magnitude(sources.autograd) < 1e-9 * evaluations.largest_gradient) {
-    const double rounding = evaluations.float_rounding * (0x1p-52 / 0x1p-23);
+    double rounding = 0;
+    for (const auto& [other, gradient] : evaluations.in_float.gradients)
+      rounding = std::max(rounding, gradient.largest * (0x1p-52 / 0x1p-23));
     tolerances.formula += rounding;
     tolerances.reference += rounding;
   }
@@ -41,12 +47,10 @@ Tolerances measure_tolerances(const GradientSources& sources, at::ScalarType dty
   const double case_unit = epsilon_of(dtype);
 
   // Rounding in float64: what float32 shows, scaled down; 32 covers another order of operations.
-  const double amplified =
-      largest_difference(sources.autograd_float, sources.autograd) * (0x1p-52 / 0x1p-23);
+  const double amplified = sources.in_float.largest * (0x1p-52 / 0x1p-23);
   const double narrowed = unit > 0x1p-52 ? 16 * unit * overall : 0;
   const double double_rounding = 32 * amplified + 0x1p-48 * overall + narrowed;
-  const double case_rounding =
-      8 * largest_difference(sources.autograd_case, sources.autograd) + 4 * case_unit * largest;
+  const double case_rounding = 8 * sources.in_case.largest + 4 * case_unit * largest;
 
   Tolerances tolerances;
   tolerances.rtol = options.rtol;

@@ -14,8 +14,8 @@ struct GradientSources {
   at::Tensor manual;          ///< in the case's dtype
   at::Tensor manual_double;   ///< the manual code run in float64
   at::Tensor autograd;        ///< the truth that manual is held against: float64
-  at::Tensor autograd_case;   ///< in the case's dtype: how much rounding that dtype causes
-  at::Tensor autograd_float;  ///< in float32: how much this computation amplifies rounding
+  GradientRounding in_case;   ///< autograd in the case's dtype: how much rounding that causes
+  GradientRounding in_float;  ///< in float32: how much this computation amplifies rounding
 };
 
 /// How far from autograd's float64 gradient each source may lie for the two to count as equal.

@@ -30,7 +30,8 @@ class Observer {
   Observer(const Subject& subject, const CheckSettings& settings)
       : subject_(subject),
         settings_(settings),
-        evaluations_(subject, settings.dtype, settings.seed) {}
+        evaluations_(subject, settings.dtype, settings.seed,
+                     settings.options.finite_difference != FiniteDifferenceMode::off) {}
 
   Observation run(bool blame) {
     copy_facts();
@@ -143,8 +144,8 @@ class Observer {
     double allowed =
         wide ? 1e-9 * largest + 1e-16 : 64 * epsilon_of(settings_.dtype) * largest + 1e-16;
     for (const auto& [narrow, unit] :
-         {std::pair{&evaluations_.autograd_float, 0x1p-23},
-          std::pair{&evaluations_.autograd_case, epsilon_of(settings_.dtype)}})
+         {std::pair{&evaluations_.in_float, 0x1p-23},
+          std::pair{&evaluations_.in_case, epsilon_of(settings_.dtype)}})
       if (narrow->output.defined())
         allowed += 32 * largest_difference(narrow->output, evaluations_.autograd.output) *
                    (wide ? 0x1p-52 / unit : 1.0);

@@ -21,6 +21,17 @@ at::Tensor owned(const at::Tensor& tensor) {
   return sole ? tensor.detach() : tensor.detach().clone();
 }
 
+NamedTensors arguments_in(const Subject& subject, at::ScalarType dtype, bool copy) {
+  NamedTensors values;
+  for (const NamedTensors* tensors : {&subject.inputs(), &subject.parameters()})
+    for (const auto& [name, tensor] : *tensors)
+      values.set(name,
+                 tensor.detach()
+                     .to(tensor.is_floating_point() ? dtype : tensor.scalar_type(), false, copy)
+                     .contiguous());
+  return values;
+}
+
 /// While it lives, LibTorch computes with its own kernels, not oneDNN's: what is judged by must not
 /// be faster than right. Debian 13's oneDNN returns a wrong gradient of conv2d's input in float32.
 class NativeKernels {
@@ -45,17 +56,11 @@ bool is_finite(const Evaluation& evaluation) {
 }
 
 NamedTensors values_in(const Subject& subject, at::ScalarType dtype) {
-  NamedTensors values;
-  const auto add = [&](const NamedTensors& tensors) {
-    for (const auto& [name, tensor] : tensors)
-      values.set(name,
-                 tensor.detach()
-                     .to(tensor.is_floating_point() ? dtype : tensor.scalar_type(), false, true)
-                     .contiguous());
-  };
-  add(subject.inputs());
-  add(subject.parameters());
-  return values;
+  return arguments_in(subject, dtype, true);
+}
+
+NamedTensors views_in(const Subject& subject, at::ScalarType dtype) {
+  return arguments_in(subject, dtype, false);
 }
 
 NamedTensors clone(const NamedTensors& values) {
@@ -75,6 +80,12 @@ void seed_generator(std::uint64_t seed) {
   auto generator = at::detail::getDefaultCPUGenerator();
   const std::lock_guard<std::mutex> lock(generator.mutex());
   generator.set_current_seed(seed);
+}
+
+at::Tensor generator_state() {
+  auto generator = at::detail::getDefaultCPUGenerator();
+  const std::lock_guard<std::mutex> lock(generator.mutex());
+  return generator.get_state();
 }
 
 Evaluation run_manual(const Subject& subject, const NamedTensors& values,

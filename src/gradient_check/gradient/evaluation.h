@@ -25,6 +25,8 @@ bool is_finite(const Evaluation& evaluation);
 /// The inputs and parameters of a subject, the floating ones cloned to `dtype`, in LibTorch's
 /// contiguous layout.
 NamedTensors values_in(const Subject& subject, at::ScalarType dtype);
+/// The same for a subject that only reads them: its own tensors where they fit as they are.
+NamedTensors views_in(const Subject& subject, at::ScalarType dtype);
 /// A deep copy.
 NamedTensors clone(const NamedTensors& values);
 /// Names of the tensors whose contents differ between two sets of the same names. NaN equals NaN.
@@ -32,6 +34,8 @@ std::vector<std::string> changed(const NamedTensors& before, const NamedTensors&
 
 /// Seeds LibTorch's CPU generator, so that a forward that draws numbers draws the same each time.
 void seed_generator(std::uint64_t seed);
+/// The state of that generator: another one once numbers were drawn.
+at::Tensor generator_state();
 
 /// The manual code, autograd disabled, in the dtype of `values`.
 Evaluation run_manual(const Subject& subject, const NamedTensors& values,

@@ -13,6 +13,7 @@
 
 #include "gradient_check/gradient/dtype_limits.h"
 #include "gradient_check/gradient/scan.h"
+#include "gradient_check/gradient/sensitivity.h"
 
 namespace gradient_check {
 
@@ -34,16 +35,21 @@ at::Tensor case_cotangent(const at::Tensor& output, at::ScalarType dtype, std::u
 }
 
 Evaluations::Evaluations(const Subject& under_test, at::ScalarType manual_dtype,
-                         std::uint64_t generator_seed)
+                         std::uint64_t generator_seed, bool watched)
     : subject(under_test),
       dtype(manual_dtype),
       seed(generator_seed),
-      values(values_in(under_test, at::kDouble)) {
+      values(arguments_in(at::kDouble)) {
   manner.seed = seed;
   evaluate_forward();
   if (subject.has_manual()) evaluate_manual();
   choose_targets();
-  evaluate_autograd();
+  evaluate_autograd(watched);
+}
+
+/// What one evaluation may be given: nobody else's tensors where it may write into them.
+NamedTensors Evaluations::arguments_in(at::ScalarType evaluated_dtype) const {
+  return subject.pure() ? views_in(subject, evaluated_dtype) : values_in(subject, evaluated_dtype);
 }
 
 bool Evaluations::has_gradient(const std::string& name) const {
@@ -51,17 +57,28 @@ bool Evaluations::has_gradient(const std::string& name) const {
   return gradient && gradient->defined();
 }
 
-void Evaluations::evaluate_forward() {
-  const NamedTensors arguments = clone(values);
+/// The forward's output, and whether it writes or draws numbers. A pure one repeats itself unless
+/// it draws some, and need not be asked.
+at::Tensor Evaluations::probe() {
+  const NamedTensors arguments = subject.pure() ? values : clone(values);
   seed_generator(seed);
-  const at::Tensor first = run_forward(subject, arguments, at::kDouble).clone();
-  if (!first.defined()) throw SubjectError(subject.forward_place(), "the forward returns nothing");
+  const at::Tensor seeded = generator_state();
+  ProbedForward probed = probe_forward(subject, arguments);
+  if (!probed.output.defined())
+    throw SubjectError(subject.forward_place(), "the forward returns nothing");
+  narrow = probed.narrow;
+  if (subject.pure() && same_contents(seeded, generator_state())) return probed.output;
+  const at::Tensor first = probed.output.clone();
   changed_by_forward = changed(values, arguments);
   const at::Tensor second = run_forward(subject, clone(values), at::kDouble);
-  forward_random = !changed({{"output", first}}, {{"output", second}}).empty();
+  forward_random = !same_contents(first, second);
+  return first;
+}
+
+void Evaluations::evaluate_forward() {
+  const at::Tensor first = probe();
   manner.reseed = forward_random;
   manner.copy = !changed_by_forward.empty();
-  narrow = find_narrow_operation(subject, clone(values));
   if (narrow) manner.unit = epsilon_of(narrow->scalar_type);
   if (!first.is_floating_point())
     throw SubjectError(subject.forward_place(),
@@ -71,7 +88,7 @@ void Evaluations::evaluate_forward() {
 }
 
 Evaluation Evaluations::manual_at(const at::Tensor& other, at::ScalarType evaluated_dtype) const {
-  const NamedTensors arguments = values_in(subject, evaluated_dtype);
+  const NamedTensors arguments = arguments_in(evaluated_dtype);
   seed_generator(seed);
   // A copy: the manual code may write into it.
   return run_manual(subject, arguments, other.to(evaluated_dtype, false, true), evaluated_dtype);
@@ -79,25 +96,21 @@ Evaluation Evaluations::manual_at(const at::Tensor& other, at::ScalarType evalua
 
 Evaluation Evaluations::autograd_at(const at::Tensor& other, at::ScalarType evaluated_dtype) const {
   seed_generator(seed);
-  return run_autograd(subject, values_in(subject, evaluated_dtype), targets, other, evaluated_dtype,
+  return run_autograd(subject, arguments_in(evaluated_dtype), targets, other, evaluated_dtype,
                       manner.copy);
 }
 
 void Evaluations::evaluate_manual() {
-  const NamedTensors before = values_in(subject, dtype);
-  const NamedTensors arguments = clone(before);
+  const NamedTensors arguments = arguments_in(dtype);
   seed_generator(seed);
+  const at::Tensor seeded = generator_state();
   manual = run_manual(subject, arguments, cotangent.to(dtype, false, true), dtype);
-  changed_by_manual = changed(before, arguments);
-  note_cotangent_change(before);
-  const Evaluation second =
-      run_manual(subject, clone(before), cotangent.to(dtype, false, true), dtype);
-  for (const auto& [name, gradient] : manual.gradients) {
-    const at::Tensor* other = second.gradients.find(name);
-    if (gradient.defined() && other && other->defined() &&
-        !changed({{name, gradient}}, {{name, *other}}).empty())
-      random_gradients.push_back(name);
+  if (!subject.pure()) {
+    const NamedTensors before = values_in(subject, dtype);
+    changed_by_manual = changed(before, arguments);
+    note_cotangent_change(before);
   }
+  if (!subject.pure() || !same_contents(seeded, generator_state())) note_random_gradients();
   if (dtype == at::kDouble) {
     manual_double = manual;
     return;
@@ -106,6 +119,16 @@ void Evaluations::evaluate_manual() {
     manual_double = manual_at(cotangent, at::kDouble);
   } catch (const std::exception&) {
     // Manual code bound to its dtype is judged in that dtype alone.
+  }
+}
+
+void Evaluations::note_random_gradients() {
+  const Evaluation second =
+      run_manual(subject, values_in(subject, dtype), cotangent.to(dtype, false, true), dtype);
+  for (const auto& [name, gradient] : manual.gradients) {
+    const at::Tensor* other = second.gradients.find(name);
+    if (gradient.defined() && other && other->defined() && !same_contents(gradient, *other))
+      random_gradients.push_back(name);
   }
 }
 
@@ -126,24 +149,33 @@ void Evaluations::choose_targets() {
   }
 }
 
-void Evaluations::evaluate_autograd() {
-  autograd = autograd_at(cotangent, at::kDouble);
-  for (const auto& [narrower, evaluation] :
-       {std::pair{at::kFloat, &autograd_float}, std::pair{dtype, &autograd_case}}) {
-    try {
-      *evaluation = narrower == at::kDouble ? autograd
-                    : evaluation != &autograd_float && dtype == at::kFloat
-                        ? autograd_float
-                        : autograd_at(cotangent, narrower);
-    } catch (const std::exception&) {
-      // A forward bound to float64 leaves this rounding unmeasured.
-    }
+/// Without a gradient where the forward is bound to another dtype: its rounding stays unmeasured.
+Evaluation Evaluations::autograd_in(at::ScalarType narrower) const {
+  try {
+    return autograd_at(cotangent, narrower);
+  } catch (const std::exception&) {
+    return {};
   }
+}
+
+void Evaluations::evaluate_autograd(bool watched) {
+  const Evaluation as_float = autograd_in(at::kFloat);
+  const Evaluation as_case = dtype == at::kDouble  ? Evaluation{}
+                             : dtype == at::kFloat ? as_float
+                                                   : autograd_in(dtype);
+  if (watched) {
+    seed_generator(seed);
+    WatchedGradients found =
+        run_watched_autograd(subject, arguments_in(at::kDouble), targets, cotangent, manner.copy);
+    autograd = std::move(found.evaluation);
+    manner.sensitivity = found.sensitivity;
+  } else {
+    autograd = autograd_at(cotangent, at::kDouble);
+  }
+  in_float = rounding_of(as_float, autograd);
+  in_case = rounding_of(dtype == at::kDouble ? autograd : as_case, autograd);
   for (const auto& [name, gradient] : autograd.gradients)
     largest_gradient = std::max(largest_gradient, largest_magnitude(gradient));
-  for (const auto& [name, gradient] : autograd_float.gradients)
-    float_rounding =
-        std::max(float_rounding, largest_difference(gradient, autograd.gradients[name]));
 }
 
 std::vector<NamedTensors> Evaluations::gradients_nearby(int count) const {

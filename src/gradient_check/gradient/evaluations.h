@@ -8,6 +8,7 @@
 #include "gradient_check/gradient/evaluation.h"
 #include "gradient_check/gradient/narrow_probe.h"
 #include "gradient_check/gradient/objective.h"
+#include "gradient_check/gradient/rounding.h"
 
 namespace gradient_check {
 
@@ -23,20 +24,23 @@ at::Tensor case_cotangent(const at::Tensor& output, at::ScalarType dtype, std::u
 /// one another: the forward, the manual code in its dtype and in float64, autograd in both.
 class Evaluations {
  public:
+  /// `watched`: also how strongly the output reacts to rounding, which finite differences ask.
   /// Throws SubjectError where the subject cannot be evaluated.
-  Evaluations(const Subject& subject, at::ScalarType dtype, std::uint64_t seed);
+  Evaluations(const Subject& subject, at::ScalarType dtype, std::uint64_t seed,
+              bool watched = true);
 
   const Subject& subject;
   const at::ScalarType dtype;  ///< the manual code's
   const std::uint64_t seed;
-  const NamedTensors values;  ///< inputs and parameters, the floating ones in float64
+  /// Inputs and parameters, the floating ones in float64; a pure subject's own where they are that.
+  const NamedTensors values;
   EvaluationManner manner;
   at::Tensor cotangent;  ///< float64, of the output's shape; 1 for a scalar
   std::vector<std::string>
       targets;  ///< what is differentiated: parameters, and inputs with a gradient
-  Evaluation manual, manual_double, autograd, autograd_float, autograd_case;
+  Evaluation manual, manual_double, autograd;
+  Rounding in_float, in_case;   ///< autograd in float32 and in the manual code's dtype
   double largest_gradient = 0;  ///< the largest |element| over all of autograd's gradients
-  double float_rounding = 0;    ///< the largest difference of autograd in float32 from float64
 
   bool forward_random = false;
   std::vector<std::string> random_gradients;
@@ -44,7 +48,7 @@ class Evaluations {
   std::optional<NarrowOperation> narrow;
 
   /// Whether autograd's output and gradients in the case's dtype are finite.
-  bool case_is_finite() const { return is_finite(autograd_case); }
+  bool case_is_finite() const { return in_case.finite; }
   /// The same in float64.
   bool reference_is_finite() const { return is_finite(autograd); }
   bool has_gradient(const std::string& name) const;
@@ -56,11 +60,15 @@ class Evaluations {
   std::vector<NamedTensors> gradients_nearby(int count) const;
 
  private:
+  NamedTensors arguments_in(at::ScalarType evaluated_dtype) const;
+  at::Tensor probe();
   void evaluate_forward();
   void evaluate_manual();
+  void note_random_gradients();
   void note_cotangent_change(const NamedTensors& before);
   void choose_targets();
-  void evaluate_autograd();
+  void evaluate_autograd(bool watched);
+  Evaluation autograd_in(at::ScalarType narrower) const;
 };
 
 }  // namespace gradient_check

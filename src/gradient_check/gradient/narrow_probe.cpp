@@ -50,16 +50,15 @@ void on_end(const at::RecordFunction& function, at::ObserverContext* context) {
 
 }  // namespace
 
-std::optional<NarrowOperation> find_narrow_operation(const Subject& subject,
-                                                     const NamedTensors& values) {
-  std::optional<NarrowOperation> found;
-  found_here = &found;
+ProbedForward probe_forward(const Subject& subject, const NamedTensors& values) {
+  ProbedForward probed;
+  found_here = &probed.narrow;
   const OperationCallback callback(at::RecordFunctionCallback(&on_start, &on_end)
                                        .needsInputs(true)
                                        .needsOutputs(true)
                                        .scopes({at::RecordScope::FUNCTION}));
-  run_forward(subject, values, at::kDouble);
-  return found;
+  probed.output = run_forward(subject, values, at::kDouble);
+  return probed;
 }
 
 }  // namespace gradient_check

@@ -16,8 +16,13 @@ struct NarrowOperation {
   std::size_t line = 0, column = 0;
 };
 
-/// Runs the forward once in float64 and returns the first operation that narrows.
-std::optional<NarrowOperation> find_narrow_operation(const Subject& subject,
-                                                     const NamedTensors& values);
+/// A forward's output, and the first of its operations that narrows.
+struct ProbedForward {
+  at::Tensor output;
+  std::optional<NarrowOperation> narrow;
+};
+
+/// Runs the forward once in float64, autograd disabled.
+ProbedForward probe_forward(const Subject& subject, const NamedTensors& values);
 
 }  // namespace gradient_check

@@ -125,9 +125,10 @@ double Objective::noise() {
     if (k >= 3) least = std::min(least, std::sqrt(factor * sum / static_cast<double>(points - k)));
   }
   noise_ = std::isfinite(least) ? std::max(rounding, least) : rounding;
-  noise_ = std::max(
-      noise_, 0.5 * manner_.unit *
-                  rounding_sensitivity(subject_, values_, variables_, grad_output_, manner_.copy));
+  if (!manner_.sensitivity)
+    manner_.sensitivity =
+        rounding_sensitivity(subject_, values_, variables_, grad_output_, manner_.copy);
+  noise_ = std::max(noise_, 0.5 * manner_.unit * *manner_.sensitivity);
   return noise_;
 }
 

@@ -15,7 +15,8 @@ struct EvaluationManner {
   bool reseed = false;  ///< it draws random numbers: seed before each evaluation
   bool copy = false;    ///< it changes its inputs: evaluate on copies
   std::uint64_t seed = 0;
-  double unit = 0x1p-52;  ///< ε of the narrowest dtype it computes in
+  double unit = 0x1p-52;              ///< ε of the narrowest dtype it computes in
+  std::optional<double> sensitivity;  ///< of f to rounding (see rounding_sensitivity), where known
 };
 
 /// The scalar under test, f = Σ forward(values) · grad_output, in float64, as a function of one

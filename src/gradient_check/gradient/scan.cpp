@@ -75,7 +75,7 @@ double largest_magnitude(const at::Tensor& tensor) {
 }
 
 double largest_difference(const at::Tensor& a, const at::Tensor& b) {
-  if (!a.defined() || !b.defined() || a.sizes() != b.sizes()) return 0;
+  if (!a.defined() || !b.defined() || a.sizes() != b.sizes() || a.is_same(b)) return 0;
   return with_data(a, [&](const auto* left) {
     return with_data(b, [&](const auto* right) {
       return largest_over(a.numel(), [=](std::int64_t first, std::int64_t last) {

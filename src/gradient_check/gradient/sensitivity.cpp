@@ -32,8 +32,9 @@ void watch(const at::Tensor& made) {
   const std::int64_t version = value._version();
   made.register_hook([value, version, sum = sum_here](const at::Tensor& adjoint) {
     const at::DisableRecordFunctionGuard unwatched;
-    // Overwritten in place since: its later value is watched instead.
-    if (!adjoint.defined() || value._version() != version) return;
+    // Overwritten or reshaped in place since: its later value is watched instead.
+    if (!adjoint.defined() || value._version() != version || adjoint.sizes() != value.sizes())
+      return;
     *sum = std::hypot(*sum, length(value * adjoint));
   });
 }
@@ -49,19 +50,25 @@ void watch_outputs(const at::RecordFunction& function, at::ObserverContext*) {
 
 }  // namespace
 
-double rounding_sensitivity(const Subject& subject, const NamedTensors& values,
-                            const std::vector<std::string>& targets, const at::Tensor& grad_output,
-                            bool writes) {
+WatchedGradients run_watched_autograd(const Subject& subject, const NamedTensors& values,
+                                      const std::vector<std::string>& targets,
+                                      const at::Tensor& grad_output, bool writes) {
   const Sum sum = sum_here = std::make_shared<double>(0);
   const OperationCallback callback(at::RecordFunctionCallback(&at_start, &watch_outputs)
                                        .needsOutputs(true)
                                        .scopes({at::RecordScope::FUNCTION}));
+  Evaluation evaluation = run_autograd(subject, values, targets, grad_output, at::kDouble, writes);
+  return {std::move(evaluation), std::isfinite(*sum) ? *sum : 0};
+}
+
+double rounding_sensitivity(const Subject& subject, const NamedTensors& values,
+                            const std::vector<std::string>& targets, const at::Tensor& grad_output,
+                            bool writes) {
   try {
-    run_autograd(subject, values, targets, grad_output, at::kDouble, writes);
+    return run_watched_autograd(subject, values, targets, grad_output, writes).sensitivity;
   } catch (const std::exception&) {
     return 0;
   }
-  return std::isfinite(*sum) ? *sum : 0;
 }
 
 }  // namespace gradient_check

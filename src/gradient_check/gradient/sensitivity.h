@@ -3,10 +3,15 @@
 #include <string>
 #include <vector>
 
-#include "gradient_check/case/named_tensors.h"
-#include "gradient_check/subject/subject.h"
+#include "gradient_check/gradient/evaluation.h"
 
 namespace gradient_check {
+
+/// Autograd's gradients, and how strongly f reacts to the rounding of what it is computed from.
+struct WatchedGradients {
+  Evaluation evaluation;
+  double sensitivity = 0;
+};
 
 /// How strongly the scalar under test, f = sum(forward * grad_output), reacts to the rounding of
 /// its intermediate values: sqrt(Σ (v ∂f/∂v)²) over every element v that an operation of the
@@ -19,5 +24,10 @@ namespace gradient_check {
 double rounding_sensitivity(const Subject& subject, const NamedTensors& values,
                             const std::vector<std::string>& targets, const at::Tensor& grad_output,
                             bool writes = true);
+
+/// Both in one evaluation (see run_autograd).
+WatchedGradients run_watched_autograd(const Subject& subject, const NamedTensors& values,
+                                      const std::vector<std::string>& targets,
+                                      const at::Tensor& grad_output, bool writes = true);
 
 }  // namespace gradient_check

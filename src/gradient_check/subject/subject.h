@@ -72,6 +72,11 @@ class Subject {
   /// The manual output and gradients at `values` for a cotangent of the output's shape.
   virtual ManualResult manual(const NamedTensors& values, const at::Tensor& grad_output) const = 0;
 
+  /// Whether forward and manual code are known to consist of LibTorch's own operations, none of
+  /// which writes into an argument or hands out memory that nothing was written to. Such a subject
+  /// may be given its tensors themselves, and repeats itself unless it draws random numbers.
+  virtual bool pure() const { return false; }
+
   /// Where the manual code computes the gradient of that name, or where it should.
   virtual std::optional<Place> gradient_place(const std::string& name) const {
     (void)name;

@@ -12,6 +12,8 @@
 #include <torch/csrc/jit/passes/lower_tuples.h>
 
 #include <algorithm>
+#include <functional>
+#include <string_view>
 
 #include "gradient_check/case/suggest.h"
 #include "gradient_check/subject/program/error_text.h"
@@ -87,6 +89,15 @@ const jit::Node* first_write(jit::Block* block, const jit::AliasDb& aliases, jit
   return nullptr;
 }
 
+/// Whether `holds` of every node, those of inner blocks too.
+bool all_nodes(const jit::Block& block, const std::function<bool(const jit::Node&)>& holds) {
+  return std::all_of(block.nodes().begin(), block.nodes().end(), [&](const jit::Node* node) {
+    return holds(*node) &&
+           std::all_of(node->blocks().begin(), node->blocks().end(),
+                       [&](const jit::Block* inner) { return all_nodes(*inner, holds); });
+  });
+}
+
 }  // namespace
 
 CompiledFunction::CompiledFunction(const PythonSource& source, const jit::Function& function,
@@ -123,6 +134,23 @@ const jit::Node* CompiledFunction::first_write_to(const std::string& argument) c
     if (arguments_[i].name == argument)
       return first_write(graph_->block(), jit::AliasDb(graph_), graph_->inputs().at(i));
   return nullptr;
+}
+
+bool CompiledFunction::pure() const {
+  bool writes = false;
+  if (!all_nodes(*graph_->block(), [&](const jit::Node& node) {
+        const std::string_view name = node.kind().toQualString();
+        const c10::FunctionSchema* const schema = node.maybeSchema();
+        writes = writes || (schema && schema->is_mutable());
+        return (name.starts_with("aten::") || name.starts_with("prim::")) &&
+               name.find("empty") == name.npos && name.find("resize") == name.npos;
+      }))
+    return false;
+  if (!writes) return true;
+  const jit::AliasDb aliases(graph_);
+  return std::none_of(graph_->inputs().begin(), graph_->inputs().end(), [&](jit::Value* input) {
+    return first_write(graph_->block(), aliases, input) != nullptr;
+  });
 }
 
 std::vector<std::string> CompiledFunction::required_arguments() const {

@@ -36,6 +36,9 @@ class CompiledFunction {
   /// Names of the arguments that have no default.
   std::vector<std::string> required_arguments() const;
   const torch::jit::Graph& graph() const { return *graph_; }
+  /// Whether it is known to be made of LibTorch's own operations, none of which writes into an
+  /// argument or hands out memory that nothing was written to.
+  bool pure() const;
   /// The first operation that may write into that argument or a view of it; null where none does.
   const torch::jit::Node* first_write_to(const std::string& argument) const;
 

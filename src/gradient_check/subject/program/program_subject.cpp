@@ -105,6 +105,10 @@ class ProgramSubject : public Subject {
     return {elements[0].toTensor(), to_gradients(elements[1])};
   }
 
+  bool pure() const override {
+    if (!pure_) pure_ = forward_->pure() && (!manual_ || manual_->pure());
+    return *pure_;
+  }
   std::optional<Place> gradient_place(const std::string& name) const override {
     if (const auto found = places_.find(name); found != places_.end()) return found->second;
     if (manual_name_.empty()) return std::nullopt;
@@ -247,6 +251,7 @@ class ProgramSubject : public Subject {
   NamedTensors parameters_, inputs_;
   Case case_;
   mutable std::optional<std::unique_ptr<StepwiseProgram>> steps_;  ///< made when first asked for
+  mutable std::optional<bool> pure_;
   std::string forward_name_, manual_name_;
   std::optional<CompiledFunction> forward_, manual_, hvp_, jvp_;
   std::map<std::string, Place> places_;
