@@ -18,7 +18,7 @@ Arbiter::Arbiter(std::string name, const GradientSources& sources, const Toleran
       nearby_gradients_(std::move(nearby)),
       autograd_(sources.autograd),
       has_double_(sources.manual_double.defined()),
-      largest_(largest_magnitude(sources.autograd)) {
+      largest_(sources.extent.largest) {
   judged_ = has_double_                ? Elements(sources.manual_double)
             : sources.manual.defined() ? Elements(sources.manual)
                                        : autograd_;

@@ -37,7 +37,7 @@ class Comparison {
     autograd_ = Elements(sources.autograd);
     manual_ = Elements(sources.manual);
     judged_ = sources.manual_double.defined() ? Elements(sources.manual_double) : manual_;
-    largest_ = largest_magnitude(sources.autograd);
+    largest_ = sources.extent.largest;
   }
 
   TensorComparison run() {
@@ -56,34 +56,16 @@ class Comparison {
   bool alone() const { return !out_.sources.manual.defined(); }
 
   void measure_errors() {
-    double worst_score = -1;
-    for (std::size_t i = 0; i < autograd_.size(); ++i) {
-      const double error = std::abs(manual_[i] - autograd_[i]);
-      const bool both_infinite = std::isinf(manual_[i]) && manual_[i] == autograd_[i];
-      const double score = both_infinite       ? 0
-                           : std::isnan(error) ? std::numeric_limits<double>::infinity()
-                                               : error;
-      if (score > worst_score) {
-        worst_score = score;
-        worst_ = i;
-      }
-      if (both_infinite) continue;
-      note_maximum(out_.result.max_abs_error, error);
-      if (error > 0 || std::isnan(error))
-        note_maximum(out_.result.max_rel_error, error / std::abs(autograd_[i]));
-    }
-  }
-
-  /// A maximum that NaN does not slip through.
-  static void note_maximum(double& maximum, double value) {
-    if (std::isnan(maximum)) return;
-    if (std::isnan(value) || value > maximum) maximum = value;
+    const LargestErrors found = largest_errors(manual_, autograd_);
+    worst_ = found.worst;
+    out_.result.max_abs_error = found.absolute;
+    out_.result.max_rel_error = found.relative;
   }
 
   bool report_non_finite(const std::vector<std::int64_t>& differing) {
     const auto finite = [](double x) { return std::isfinite(x); };
     const bool manual_finite = is_finite(out_.sources.manual);
-    const bool autograd_finite = is_finite(out_.sources.autograd);
+    const bool autograd_finite = out_.sources.extent.finite;
     if (manual_finite && autograd_finite) return false;
     out_.result.verdict = TensorVerdict::non_finite;
     out_.mismatched = differing;

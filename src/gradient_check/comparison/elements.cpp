@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "gradient_check/gradient/chunks.h"
+
 namespace gradient_check {
 
 std::vector<double> elements_of(const at::Tensor& tensor) {
@@ -38,6 +40,45 @@ bool agrees(double a, double b, double absolute, double rtol) {
   return std::abs(a - b) <= absolute + rtol * std::abs(b);
 }
 
+namespace {
+
+/// Takes a larger value over, and NaN for good.
+bool raise(double& maximum, double value) {
+  if (std::isnan(maximum) || !(value > maximum || std::isnan(value))) return false;
+  maximum = value;
+  return true;
+}
+
+LargestErrors errors_within(const Elements& a, const Elements& b, std::size_t first,
+                            std::size_t last) {
+  LargestErrors found;
+  found.worst = first;
+  for (std::size_t i = first; i < last; ++i) {
+    const double error = std::abs(a[i] - b[i]);
+    if (error == 0 || (std::isinf(a[i]) && a[i] == b[i])) continue;
+    if (raise(found.absolute, error)) found.worst = i;
+    // A product tells as much as a quotient, sooner; 0 / 0 and NaN are left to the quotient.
+    const double size = std::abs(b[i]);
+    if (!(error <= found.relative * size)) raise(found.relative, error / size);
+  }
+  return found;
+}
+
+}  // namespace
+
+LargestErrors largest_errors(const Elements& a, const Elements& b) {
+  const auto parts =
+      over_chunks(static_cast<std::int64_t>(b.size()), [&](std::int64_t first, std::int64_t last) {
+        return errors_within(a, b, static_cast<std::size_t>(first), static_cast<std::size_t>(last));
+      });
+  LargestErrors found;
+  for (const LargestErrors& part : parts) {
+    if (raise(found.absolute, part.absolute)) found.worst = part.worst;
+    raise(found.relative, part.relative);
+  }
+  return found;
+}
+
 std::vector<std::int64_t> differing_elements(const GradientSources& sources,
                                              const Tolerances& tolerances) {
   const Elements truth(sources.autograd), manual(sources.manual),
@@ -45,13 +86,19 @@ std::vector<std::int64_t> differing_elements(const GradientSources& sources,
   const bool has_double = manual_double.size() == truth.size();
   const Elements& judged = has_double ? manual_double : manual;
   const double absolute = tolerances.atol + (has_double ? tolerances.formula : tolerances.rounding);
-  std::vector<std::int64_t> differing;
-  for (std::size_t i = 0; i < truth.size(); ++i) {
-    const bool became_infinite = !std::isfinite(manual[i]) && std::isfinite(truth[i]);
-    if (became_infinite || !agrees(judged[i], truth[i], absolute, tolerances.rtol))
-      differing.push_back(static_cast<std::int64_t>(i));
-  }
-  return differing;
+  const auto differing_in = [&](std::int64_t first, std::int64_t last) {
+    std::vector<std::int64_t> differing;
+    for (auto i = static_cast<std::size_t>(first); i < static_cast<std::size_t>(last); ++i) {
+      const bool became_infinite = !std::isfinite(manual[i]) && std::isfinite(truth[i]);
+      if (became_infinite || !agrees(judged[i], truth[i], absolute, tolerances.rtol))
+        differing.push_back(static_cast<std::int64_t>(i));
+    }
+    return differing;
+  };
+  std::vector<std::int64_t> all;
+  for (const auto& part : over_chunks(static_cast<std::int64_t>(truth.size()), differing_in))
+    all.insert(all.end(), part.begin(), part.end());
+  return all;
 }
 
 }  // namespace gradient_check

@@ -39,6 +39,16 @@ std::vector<std::int64_t> unravel(std::int64_t flat, const std::vector<std::int6
 /// |a - b| ≤ absolute + rtol |b|.
 bool agrees(double a, double b, double absolute, double rtol);
 
+/// The largest differences between two gradients' elements.
+struct LargestErrors {
+  double absolute = 0;    ///< NaN where one of them is
+  double relative = 0;    ///< to b's element
+  std::size_t worst = 0;  ///< the element with the largest absolute one, the first that is NaN
+};
+
+/// Of `a` from `b`. Infinities that are the same differ by nothing.
+LargestErrors largest_errors(const Elements& a, const Elements& b);
+
 /// Flat indices where the manual gradient is not autograd's. The manual code's run in float64
 /// decides where there is one: it holds the formula alone, without the dtype's rounding. A value
 /// that is not finite in the case's dtype is never equal to one that is.

@@ -27,7 +27,7 @@ PrecisionLosses precision_losses(const GradientSources& sources, const Tolerance
   PrecisionLosses found;
   if (!sources.manual_double.defined() || sources.manual.scalar_type() == at::kDouble) return found;
   const Elements manual(sources.manual), autograd(sources.autograd);
-  const double largest = largest_magnitude(sources.autograd);
+  const double largest = sources.extent.largest;
   const double promised = detection_limit(sources.manual.scalar_type()) * largest;
   const double explained = explained_by_dtype(sources, tolerances);
   const double user = tolerances.atol + tolerances.rtol * largest;

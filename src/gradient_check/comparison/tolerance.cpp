@@ -16,9 +16,11 @@ GradientSources sources_of(const Evaluations& evaluations, const std::string& na
     const auto found = narrow.gradients.find(name);
     return found == narrow.gradients.end() ? GradientRounding{} : found->second;
   };
-  GradientSources sources{find(evaluations.manual), find(evaluations.manual_double),
-                          find(evaluations.autograd), rounding(evaluations.in_case),
-                          rounding(evaluations.in_float)};
+  GradientSources sources{find(evaluations.manual),      find(evaluations.manual_double),
+                          find(evaluations.autograd),    {},
+                          rounding(evaluations.in_case), rounding(evaluations.in_float)};
+  if (const auto found = evaluations.extents.find(name); found != evaluations.extents.end())
+    sources.extent = found->second;
   // Code that ignores the dtype it is given says nothing in float64.
   if (sources.manual_double.defined() && sources.manual_double.scalar_type() != at::kDouble)
     sources.manual_double = at::Tensor();
@@ -30,7 +32,7 @@ Tolerances tolerances_of(const Evaluations& evaluations, const GradientSources& 
   Tolerances tolerances = measure_tolerances(sources, evaluations.dtype, evaluations.manner.unit,
                                              evaluations.largest_gradient, options);
   // A gradient that vanishes beside the others is rounding, of which float32 may show none.
-  if (largest_magnitude(sources.autograd) < 1e-9 * evaluations.largest_gradient) {
+  if (sources.extent.largest < 1e-9 * evaluations.largest_gradient) {
     double rounding = 0;
     for (const auto& [other, gradient] : evaluations.in_float.gradients)
       rounding = std::max(rounding, gradient.largest * (0x1p-52 / 0x1p-23));
@@ -42,7 +44,7 @@ Tolerances tolerances_of(const Evaluations& evaluations, const GradientSources& 
 
 Tolerances measure_tolerances(const GradientSources& sources, at::ScalarType dtype, double unit,
                               double overall, const CheckOptions& options) {
-  const double largest = largest_magnitude(sources.autograd);
+  const double largest = sources.extent.largest;
   const double promised = detection_limit(dtype) * largest;
   const double case_unit = epsilon_of(dtype);
 

@@ -14,6 +14,7 @@ struct GradientSources {
   at::Tensor manual;          ///< in the case's dtype
   at::Tensor manual_double;   ///< the manual code run in float64
   at::Tensor autograd;        ///< the truth that manual is held against: float64
+  Extent extent;              ///< of autograd
   GradientRounding in_case;   ///< autograd in the case's dtype: how much rounding that causes
   GradientRounding in_float;  ///< in float32: how much this computation amplifies rounding
 };

@@ -43,16 +43,21 @@ class DirectionalDerivatives {
   const std::vector<std::string>& names() const { return names_; }
 
  private:
-  at::Tensor draw(const std::string& name, const Direction& direction) const;
+  Slope slope_along(const Line& line);
+  LineStep draw(const std::string& name, const Direction& direction) const;
 
   Objective& objective_;
   const NamedTensors& gradients_;
   std::uint64_t seed_;
   std::vector<std::string> names_;
   std::map<std::string, double> norms_;
-  std::map<std::string, at::Tensor> moved_;  ///< room for the values moved
-  double unit_ = 1;   ///< moved by unit_ · u · c, no tensor moves by more than its own size
-  double first_ = 0;  ///< the first step of the next ladder; 0 before the first direction
+  double unit_ = 1;  ///< moved by unit_ · u · c, no tensor moves by more than its own size
+  // Kinks, of which a large network has many thousands, lie some way apart on a line: a step
+  // shorter than the way to the first of them knows nothing of them. What one direction has found
+  // out the others begin with.
+  bool kinked_ = false;
+  double step_ = 0;   ///< that the last direction came to; 0 before the first
+  double error_ = 0;  ///< of the first direction's derivative, in units of f
 };
 
 }  // namespace gradient_check

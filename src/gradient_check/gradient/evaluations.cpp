@@ -168,14 +168,24 @@ void Evaluations::evaluate_autograd(bool watched) {
     WatchedGradients found =
         run_watched_autograd(subject, arguments_in(at::kDouble), targets, cotangent, manner.copy);
     autograd = std::move(found.evaluation);
-    manner.sensitivity = found.sensitivity;
+    seen = seen_in(autograd.output, cotangent);
+    seen->sensitivity = found.sensitivity;
   } else {
     autograd = autograd_at(cotangent, at::kDouble);
   }
   in_float = rounding_of(as_float, autograd);
-  in_case = rounding_of(dtype == at::kDouble ? autograd : as_case, autograd);
-  for (const auto& [name, gradient] : autograd.gradients)
-    largest_gradient = std::max(largest_gradient, largest_magnitude(gradient));
+  reference_is_finite_ = is_finite(autograd.output);
+  for (const auto& [name, gradient] : autograd.gradients) {
+    const Extent extent = extents[name] = extent_of(gradient);
+    largest_gradient = std::max(largest_gradient, extent.largest);
+    reference_is_finite_ = reference_is_finite_ && extent.finite;
+  }
+  if (dtype != at::kDouble) {
+    in_case = rounding_of(as_case, autograd);
+    return;
+  }
+  in_case = {autograd.output, reference_is_finite_, {}};
+  for (const auto& [name, extent] : extents) in_case.gradients[name] = {0, extent.finite};
 }
 
 std::vector<NamedTensors> Evaluations::gradients_nearby(int count) const {

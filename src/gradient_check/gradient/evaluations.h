@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,12 +36,14 @@ class Evaluations {
   /// Inputs and parameters, the floating ones in float64; a pure subject's own where they are that.
   const NamedTensors values;
   EvaluationManner manner;
-  at::Tensor cotangent;  ///< float64, of the output's shape; 1 for a scalar
+  std::optional<SeenAtPoint> seen;  ///< where it was watched
+  at::Tensor cotangent;             ///< float64, of the output's shape; 1 for a scalar
   std::vector<std::string>
       targets;  ///< what is differentiated: parameters, and inputs with a gradient
   Evaluation manual, manual_double, autograd;
-  Rounding in_float, in_case;   ///< autograd in float32 and in the manual code's dtype
-  double largest_gradient = 0;  ///< the largest |element| over all of autograd's gradients
+  Rounding in_float, in_case;             ///< autograd in float32 and in the manual code's dtype
+  std::map<std::string, Extent> extents;  ///< of autograd's gradients
+  double largest_gradient = 0;            ///< the largest of them
 
   bool forward_random = false;
   std::vector<std::string> random_gradients;
@@ -50,7 +53,7 @@ class Evaluations {
   /// Whether autograd's output and gradients in the case's dtype are finite.
   bool case_is_finite() const { return in_case.finite; }
   /// The same in float64.
-  bool reference_is_finite() const { return is_finite(autograd); }
+  bool reference_is_finite() const { return reference_is_finite_; }
   bool has_gradient(const std::string& name) const;
   /// The manual code at another cotangent (float64), in `evaluated_dtype`.
   Evaluation manual_at(const at::Tensor& other, at::ScalarType evaluated_dtype) const;
@@ -69,6 +72,8 @@ class Evaluations {
   void choose_targets();
   void evaluate_autograd(bool watched);
   Evaluation autograd_in(at::ScalarType narrower) const;
+
+  bool reference_is_finite_ = true;
 };
 
 }  // namespace gradient_check

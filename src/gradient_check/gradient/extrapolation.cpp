@@ -24,7 +24,8 @@ double noise_at(double size, const Origin& origin) {
 /// Neville's tableau, a row a step.
 class Tableau {
  public:
-  Tableau(int order, const Origin& origin) : factor_(std::pow(ratio, order)), origin_(origin) {}
+  Tableau(int order, const Ladder& ladder, const Origin& origin)
+      : factor_(std::pow(ratio, order)), columns_(ladder.extrapolations), origin_(origin) {}
 
   const Extrapolation& best() const { return best_; }
 
@@ -40,15 +41,16 @@ class Tableau {
     // Rounding of f over the step, and of the quotient itself.
     const double rounding = 2 * noise / step + 4 * epsilon * std::abs(row_[0]);
     if (rounding > best_.slope.error) return false;
-    const bool resolved = found.bend <= 0.5 * bend_ + 8 * noise;
+    const bool resolved = std::abs(found.bend) <= 0.5 * std::abs(bend_) + 8 * noise;
+    const double kinks = kinks_within(found.bend, noise) / (2 * ratio * step);
     bend_ = found.bend;
     double power = 1;
-    for (std::size_t k = 1; k <= level_; ++k) {
+    for (std::size_t k = 1; k <= std::min(level_, columns_); ++k) {
       power *= factor_;
       row_[k] = row_[k - 1] + (row_[k - 1] - previous_[k - 1]) / (power - 1);
       const double error =
           std::max(std::abs(row_[k] - row_[k - 1]), std::abs(row_[k] - previous_[k - 1])) +
-          rounding;
+          rounding + kinks;
       if (resolved && error < best_.slope.error) best_ = {{row_[k], error}, step};
     }
     return next();
@@ -61,7 +63,15 @@ class Tableau {
     return true;
   }
 
+  /// What the step before bends beyond what a smooth f does that bends by `bend` over this one.
+  double kinks_within(double bend, double noise) const {
+    constexpr double smooth = ratio * ratio;
+    if (!std::isfinite(bend_)) return 0;
+    return std::max(0.0, std::abs(bend_ - smooth * bend) - 6 * (1 + smooth) * noise);
+  }
+
   double factor_;
+  std::size_t columns_;
   Origin origin_;
   std::array<double, most_levels> row_{}, previous_{};
   std::size_t level_ = 0;
@@ -73,7 +83,7 @@ class Tableau {
 
 Extrapolation extrapolate(const std::function<Difference(double)>& difference, const Ladder& ladder,
                           int order, const Origin& origin, double wanted) {
-  Tableau tableau(order, origin);
+  Tableau tableau(order, ladder, origin);
   double step = ladder.first;
   for (std::size_t i = 0; i < std::min(ladder.levels, most_levels); ++i, step /= ratio)
     if (!tableau.add(difference(step), step) || tableau.best().slope.error <= wanted) break;

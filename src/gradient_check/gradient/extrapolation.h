@@ -11,10 +11,12 @@ struct Slope {
   double error = 0;
 };
 
-/// Steps of a difference: the first, each a third of the one before, at most so many.
+/// Steps of a difference: the first, each a third of the one before, at most so many; and how many
+/// times what they give is extrapolated: once joins each to the one before it alone.
 struct Ladder {
   double first = 0.1;
   std::size_t levels = 14;
+  std::size_t extrapolations = 14;
 };
 
 /// A derivative extrapolated to step 0, and the step of the difference that it leans on.
@@ -33,15 +35,17 @@ struct Origin {
 struct Difference {
   double quotient = 0;  ///< (f(x+h) - f(x-h)) / 2h, or one-sided
   double size = 0;      ///< the largest |f| that went into it
-  double bend = 0;      ///< |f(x+h) - 2 f(x) + f(x-h)|; 0 where one-sided
+  double bend = 0;      ///< f(x+h) - 2 f(x) + f(x-h); 0 where one-sided
 };
 
 /// Extrapolates a difference to step 0 over a ladder of steps (Ridders 1982, Adv. Eng. Softw. 4(2);
 /// Press et al., Numerical Recipes §5.7); its error expansion has the powers `order`, 2 · `order`,
 /// … of the step. The error is the tableau's own estimate plus the rounding of f over the step.
 /// Where bend does not fall with the step, f has a feature at x that is narrower than the step, and
-/// a difference that knows nothing of it converges all the same: such levels do not count. Ends
-/// early where the error is below `wanted`, or rounding alone above it.
+/// a difference that knows nothing of it converges all the same: such levels do not count. A smooth
+/// f bends by the square of the step; what it bends otherwise comes from kinks within the step,
+/// which move the difference by half of that over the step: the error holds it too. Ends early
+/// where the error is below `wanted`, or rounding alone above it.
 Extrapolation extrapolate(const std::function<Difference(double step)>& difference,
                           const Ladder& ladder, int order, const Origin& origin, double wanted = 0);
 

@@ -14,7 +14,7 @@ Difference central(const std::function<double(double)>& f, double here, double x
   const double above = x + step, below = x - step;
   const double right = f(above), left = f(below);
   return {(right - left) / (above - below), std::max(std::abs(right), std::abs(left)),
-          std::abs(right - 2 * here + left)};
+          right - 2 * here + left};
 }
 
 }  // namespace
@@ -66,6 +66,13 @@ Extrapolation derivative_at_0(const std::function<double(double)>& f, const Ladd
                               const Origin& origin, double wanted) {
   return extrapolate([&](double step) { return central(f, origin.value, 0, step); }, ladder, 2,
                      origin, wanted);
+}
+
+Slope short_difference_at_0(const std::function<double(double)>& f, double step,
+                            const Origin& origin) {
+  const Difference found = central(f, origin.value, 0, step);
+  const double error = (std::abs(found.bend) + 2 * origin.noise) / step;
+  return {found.quotient, std::isfinite(error) ? error : std::numeric_limits<double>::infinity()};
 }
 
 OneSidedSlopes one_sided(Objective& objective, const std::string& name, std::int64_t index) {

@@ -53,4 +53,10 @@ Slope ridders(Objective& objective, const std::string& name, std::int64_t index)
 /// One-sided differences extrapolated likewise. At most 2 · 14 evaluations.
 OneSidedSlopes one_sided(Objective& objective, const std::string& name, std::int64_t index);
 
+/// The derivative at 0 from one difference over a step so short that a smooth f is straight over it
+/// but for rounding: what it bends all the same bounds the kinks within the step, and the error is
+/// all of that.
+Slope short_difference_at_0(const std::function<double(double)>& f, double step,
+                            const Origin& origin);
+
 }  // namespace gradient_check

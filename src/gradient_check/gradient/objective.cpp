@@ -1,7 +1,9 @@
 #include "gradient_check/gradient/objective.h"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/empty.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -17,36 +19,44 @@ constexpr std::int64_t moved_at_most = 4096;
 
 }  // namespace
 
+SeenAtPoint seen_in(const at::Tensor& output, const at::Tensor& grad_output) {
+  if (output.sizes() != grad_output.sizes()) return {std::nan(""), std::nan(""), 0};
+  const at::Tensor product = output.to(at::kDouble) * grad_output;
+  return {product.sum().item<double>(), product.abs().sum().item<double>(), 0};
+}
+
 Objective::Objective(const Subject& subject, NamedTensors values,
                      std::vector<std::string> variables, at::Tensor grad_output,
-                     EvaluationManner manner)
+                     EvaluationManner manner, std::optional<SeenAtPoint> seen)
     : subject_(subject),
       values_(std::move(values)),
       variables_(std::move(variables)),
       grad_output_(std::move(grad_output)),
-      manner_(manner) {}
+      manner_(manner),
+      seen_(seen) {}
 
-double Objective::operator()() {
+at::Tensor Objective::output() {
   if (manner_.reseed) seed_generator(manner_.seed);
   const at::Tensor output =
       manner_.copy ? subject_.forward(clone(values_)) : subject_.forward(values_);
-  if (output.numel() == 1) {
-    const double value = output.item<double>() * grad_output_.item<double>();
-    magnitude_ = std::abs(value);
-    return value;
-  }
-  const at::Tensor product = output.to(at::kDouble) * grad_output_;
-  magnitude_ = product.abs().sum().item<double>();
-  return product.sum().item<double>();
+  // One number is one number, whatever its dimensions.
+  return output.numel() == 1 && grad_output_.numel() == 1 ? output.reshape(grad_output_.sizes())
+                                                          : output;
 }
 
-double Objective::here() {
-  if (!here_) here_ = (*this)();
-  return *here_;
+double Objective::operator()() { return weighted_sum(output(), grad_output_); }
+
+const SeenAtPoint& Objective::at_point() {
+  if (!seen_) {
+    seen_ = seen_in(output(), grad_output_);
+    seen_->sensitivity =
+        rounding_sensitivity(subject_, values_, variables_, grad_output_, manner_.copy);
+  }
+  return *seen_;
 }
 
 double Objective::at(const std::string& name, std::int64_t index, double element) {
-  double* data = values_[name].data_ptr<double>() + index;
+  double* data = writable(name) + index;
   const double before = *data;
   *data = element;
   double value = std::numeric_limits<double>::quiet_NaN();
@@ -70,20 +80,53 @@ double Objective::at(const NamedTensors& replacements) {
   return f;
 }
 
-double Objective::along_direction(double t) {
-  NamedTensors kept;
+double* Objective::writable(const std::string& name) {
+  if (own_.insert(name).second) values_.set(name, values_[name].clone());
+  return values_[name].data_ptr<double>();
+}
+
+double Objective::on_copies(const Line& line, double t) {
+  NamedTensors replacements;
+  for (const auto& [name, step] : line) replacements.set(name, moved(values_[name], step, t));
+  return at(replacements);
+}
+
+/// Whether the recording can be trusted on lines: a program's shows all that it does, another
+/// forward's is held against the forward itself.
+bool Objective::can_replay(const Line& line, double t) {
+  if (replays_lines_) return *replays_lines_;
+  replays_lines_ = false;
+  if (const ForwardTape* const recorded = tape()) {
+    line_replay_.emplace(*recorded, grad_output_);
+    replays_lines_ = line_replay_->possible();
+  }
+  if (!*replays_lines_ || subject_.pure()) return *replays_lines_;
+  const double replayed = line_replay_->at(line, t), evaluated = on_copies(line, t);
+  replays_lines_ = std::isnan(evaluated)
+                       ? std::isnan(replayed)
+                       : std::abs(replayed - evaluated) <=
+                             1e-12 * std::max(at_point().magnitude, std::abs(evaluated));
+  return *replays_lines_;
+}
+
+double Objective::along(const Line& line, double t) {
+  return can_replay(line, t) ? line_replay_->at(line, t) : on_copies(line, t);
+}
+
+/// Every variable x, or the first elements of it, towards x · (1 + t d), d random.
+Line Objective::noise_line() const {
+  Line line;
   std::mt19937_64 engine(12345);
   for (const std::string& name : variables_) {
-    const at::Tensor part = values_[name].view(-1).slice(0, 0, moved_at_most);
-    kept.set(name, part.clone());
-    auto* data = part.data_ptr<double>();
-    for (std::int64_t i = 0; i < part.numel(); ++i)
-      data[i] += t * data[i] * (0.5 + static_cast<double>(engine() >> 11U) * 0x1p-53);
+    const at::Tensor& tensor = values_[name];
+    const auto* const data = tensor.data_ptr<double>();
+    at::Tensor direction = at::empty({std::min(tensor.numel(), moved_at_most)}, at::kFloat);
+    auto* const to = direction.data_ptr<float>();
+    for (std::int64_t i = 0; i < direction.numel(); ++i)
+      to[i] = static_cast<float>(data[i] * (0.5 + static_cast<double>(engine() >> 11U) * 0x1p-53));
+    line[name] = {direction, 0, 1};
   }
-  const double value = at(NamedTensors{});
-  for (const std::string& name : variables_)
-    values_[name].view(-1).slice(0, 0, moved_at_most).copy_(kept[name]);
-  return value;
+  return line;
 }
 
 double Objective::element(const std::string& name, std::int64_t index) const {
@@ -99,20 +142,24 @@ double Objective::root_mean_square(const std::string& name) const {
 
 const ForwardTape* Objective::tape(std::size_t worker) {
   while (tapes_.size() <= worker)
-    tapes_.push_back(manner_.reseed || manner_.copy ? nullptr
-                                                    : record_forward(subject_, clone(values_)));
+    tapes_.push_back(manner_.reseed || manner_.copy
+                         ? nullptr
+                         : record_forward(subject_, tapes_.empty() ? values_ : clone(values_)));
   return tapes_[worker].get();
+}
+
+double Objective::rounding() {
+  return manner_.unit * std::max(at_point().magnitude, 0.5 * at_point().sensitivity);
 }
 
 double Objective::noise() {
   if (noise_ >= 0) return noise_;
   constexpr std::size_t points = 8;
   constexpr double spacing = 1e-9;
-  (*this)();
-  const double rounding = manner_.unit * magnitude_;
+  const Line line = noise_line();
   std::array<double, points> table{};
   for (std::size_t i = 0; i < points; ++i)
-    table[i] = along_direction(spacing * (static_cast<double>(i) - 3.5));
+    table[i] = along(line, spacing * (static_cast<double>(i) - 3.5));
   // σ_k² = (k!)²/(2k)! · mean((Δᵏf)²); the least over k ≥ 3, where the smooth part has vanished.
   double factor = 1, least = std::numeric_limits<double>::infinity();
   for (std::size_t k = 1; k < 7; ++k) {
@@ -124,11 +171,7 @@ double Objective::noise() {
     }
     if (k >= 3) least = std::min(least, std::sqrt(factor * sum / static_cast<double>(points - k)));
   }
-  noise_ = std::isfinite(least) ? std::max(rounding, least) : rounding;
-  if (!manner_.sensitivity)
-    manner_.sensitivity =
-        rounding_sensitivity(subject_, values_, variables_, grad_output_, manner_.copy);
-  noise_ = std::max(noise_, 0.5 * manner_.unit * *manner_.sensitivity);
+  noise_ = std::max(rounding(), std::isfinite(least) ? least : 0.0);
   return noise_;
 }
 

@@ -4,9 +4,14 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "gradient_check/gradient/evaluation.h"
+#include "gradient_check/gradient/line.h"
 #include "gradient_check/gradient/replay/forward_tape.h"
+#include "gradient_check/gradient/replay/line_replay.h"
 
 namespace gradient_check {
 
@@ -15,30 +20,39 @@ struct EvaluationManner {
   bool reseed = false;  ///< it draws random numbers: seed before each evaluation
   bool copy = false;    ///< it changes its inputs: evaluate on copies
   std::uint64_t seed = 0;
-  double unit = 0x1p-52;              ///< ε of the narrowest dtype it computes in
-  std::optional<double> sensitivity;  ///< of f to rounding (see rounding_sensitivity), where known
+  double unit = 0x1p-52;  ///< ε of the narrowest dtype it computes in
 };
+
+/// What has been seen of f at the point.
+struct SeenAtPoint {
+  double value = 0;
+  double magnitude = 0;    ///< Σ|forward · grad_output|
+  double sensitivity = 0;  ///< to rounding (see rounding_sensitivity)
+};
+
+/// Value and magnitude of f where the forward gives that output.
+SeenAtPoint seen_in(const at::Tensor& output, const at::Tensor& grad_output);
 
 /// The scalar under test, f = Σ forward(values) · grad_output, in float64, as a function of one
 /// element at a time. Requires an EvaluationScope of float64 around it.
 class Objective {
  public:
-  /// `values` in float64, contiguous; kept and perturbed in place. `variables` names those that may
+  /// `values` in float64, contiguous; never written to. `variables` names those that may
   /// be moved: others may have a domain that a perturbation would leave (a target in [0, 1]).
   Objective(const Subject& subject, NamedTensors values, std::vector<std::string> variables,
-            at::Tensor grad_output, EvaluationManner manner);
+            at::Tensor grad_output, EvaluationManner manner,
+            std::optional<SeenAtPoint> seen = std::nullopt);
 
   double operator()();
-  /// f at the point itself, evaluated once and kept.
-  double here();
+  /// f at the point itself.
+  double here() { return at_point().value; }
   /// f with element `index` of tensor `name` set to `element`; restores it. NaN where the forward
   /// refuses that value, which lies outside its domain.
   double at(const std::string& name, std::int64_t index, double element);
   /// f with tensors replaced. NaN as above.
   double at(const NamedTensors& replacements);
-  /// f with every variable x replaced by x + t d, where d is a fixed random direction scaled to
-  /// the values (of the first 4096 elements of each).
-  double along_direction(double t);
+  /// f at t on a line through the values. NaN as above.
+  double along(const Line& line, double t);
 
   double element(const std::string& name, std::int64_t index) const;
   const at::Tensor& value(const std::string& name) const { return values_[name]; }
@@ -55,18 +69,29 @@ class Objective {
   /// noise", SIAM J. Sci. Comput. 33, 2011), and of what the rounding of the intermediate values
   /// comes to (see rounding_sensitivity). Unit: that of f.
   double noise();
+  /// The same without the difference tables, for steps so large that rounding is a small part.
+  double rounding();
 
  private:
+  at::Tensor output();
+  const SeenAtPoint& at_point();
+  double* writable(const std::string& name);
+  Line noise_line() const;
+  double on_copies(const Line& line, double t);
+  bool can_replay(const Line& line, double t);
+
   const Subject& subject_;
   NamedTensors values_;
+  std::set<std::string> own_;  ///< the values that are copies
   std::vector<std::string> variables_;
   at::Tensor grad_output_;
   EvaluationManner manner_;
-  double magnitude_ = 0;  ///< Σ|forward · grad_output| at the last evaluation
+  std::optional<SeenAtPoint> seen_;
   double noise_ = -1;
-  std::optional<double> here_;
   mutable std::map<std::string, double> root_mean_squares_;
   std::vector<std::shared_ptr<const ForwardTape>> tapes_;
+  std::optional<LineReplay> line_replay_;
+  std::optional<bool> replays_lines_;
 };
 
 }  // namespace gradient_check

@@ -8,12 +8,10 @@
 #include <numeric>
 #include <vector>
 
-#include "gradient_check/gradient/parallel.h"
+#include "gradient_check/gradient/chunks.h"
 
 namespace gradient_check {
 namespace {
-
-constexpr std::int64_t parallel_from = 1 << 18, chunk = 1 << 16;
 
 /// body(data) with the contiguous elements of a tensor in their own type; integers as double.
 template <typename Body>
@@ -38,24 +36,8 @@ auto with_data(const at::Tensor& tensor, const Body& body) {
 /// The largest of part(first, last) over the runs of elements that make up [0, count).
 template <typename Part>
 double largest_over(std::int64_t count, const Part& part) {
-  if (count < parallel_from) return part(std::int64_t{0}, count);
-  std::vector<double> largest(worker_count(), 0);
-  parallel_items((count + chunk - 1) / chunk, 1, [&](std::size_t worker, std::int64_t item) {
-    const double here = part(item * chunk, std::min(count, (item + 1) * chunk));
-    largest[worker] = std::max(largest[worker], here);
-  });
-  return *std::max_element(largest.begin(), largest.end());
-}
-
-/// Σ part(first, last) over the runs of elements that make up [0, count).
-template <typename Part>
-double sum_over(std::int64_t count, const Part& part) {
-  if (count < parallel_from) return part(std::int64_t{0}, count);
-  std::vector<double> sums(static_cast<std::size_t>((count + chunk - 1) / chunk));
-  parallel_items(static_cast<std::int64_t>(sums.size()), 1, [&](std::size_t, std::int64_t item) {
-    sums[static_cast<std::size_t>(item)] = part(item * chunk, std::min(count, (item + 1) * chunk));
-  });
-  return std::accumulate(sums.begin(), sums.end(), 0.0);
+  const std::vector<double> parts = over_chunks(count, part);
+  return *std::max_element(parts.begin(), parts.end());
 }
 
 }  // namespace
@@ -71,6 +53,28 @@ double largest_magnitude(const at::Tensor& tensor) {
       }
       return largest;
     });
+  });
+}
+
+Extent extent_of(const at::Tensor& tensor) {
+  Extent extent;
+  if (!tensor.defined() || !tensor.is_floating_point()) return extent;
+  return with_data(tensor, [&](const auto* data) {
+    for (const Extent& part :
+         over_chunks(tensor.numel(), [=](std::int64_t first, std::int64_t last) {
+           double largest = 0, unlike = 0;
+           for (std::int64_t i = first; i < last; ++i) {
+             const double size = std::abs(static_cast<double>(data[i]));
+             const bool finite = size <= std::numeric_limits<double>::max();
+             largest = finite && size > largest ? size : largest;
+             unlike += finite ? 0 : 1;
+           }
+           return Extent{largest, unlike == 0};
+         })) {
+      extent.largest = std::max(extent.largest, part.largest);
+      extent.finite = extent.finite && part.finite;
+    }
+    return extent;
   });
 }
 
@@ -131,23 +135,12 @@ double sum_of_products(const at::Tensor& a, const at::Tensor& b) {
   const at::Tensor flat = a.contiguous();
   const double* const left = flat.data_ptr<double>();
   const float* const right = b.data_ptr<float>();
-  return sum_over(a.numel(), [=](std::int64_t first, std::int64_t last) {
+  const auto sums = over_chunks(a.numel(), [=](std::int64_t first, std::int64_t last) {
     double sum = 0;
     for (std::int64_t i = first; i < last; ++i) sum += left[i] * static_cast<double>(right[i]);
     return sum;
   });
-}
-
-void add_scaled(const at::Tensor& to, const at::Tensor& x, const at::Tensor& direction,
-                double scale) {
-  double* const out = to.data_ptr<double>();
-  const double* const base = x.data_ptr<double>();
-  const float* const along = direction.data_ptr<float>();
-  sum_over(x.numel(), [=](std::int64_t first, std::int64_t last) {
-    for (std::int64_t i = first; i < last; ++i)
-      out[i] = base[i] + scale * static_cast<double>(along[i]);
-    return 0.0;
-  });
+  return std::accumulate(sums.begin(), sums.end(), 0.0);
 }
 
 }  // namespace gradient_check

@@ -9,6 +9,12 @@ namespace gradient_check {
 
 /// Largest |element|, ignoring non-finite ones; 0 where there is none, or no tensor.
 double largest_magnitude(const at::Tensor& tensor);
+/// Both of a tensor at once: its largest |element|, and whether all are finite.
+struct Extent {
+  double largest = 0;
+  bool finite = true;
+};
+Extent extent_of(const at::Tensor& tensor);
 /// Largest |a - b|, ignoring non-finite ones; 0 where one is undefined or their shapes differ.
 double largest_difference(const at::Tensor& a, const at::Tensor& b);
 /// Whether no element is nan or infinite; so for an undefined tensor and for integers.
@@ -20,8 +26,5 @@ bool same_contents(const at::Tensor& a, const at::Tensor& b);
 double weighted_sum(const at::Tensor& output, const at::Tensor& cotangent);
 /// Σ a · b of a float64 and a float32 tensor with as many elements.
 double sum_of_products(const at::Tensor& a, const at::Tensor& b);
-/// to = x + scale · direction; `to` and `x` float64, `direction` float32, all contiguous.
-void add_scaled(const at::Tensor& to, const at::Tensor& x, const at::Tensor& direction,
-                double scale);
 
 }  // namespace gradient_check

@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t context = 3;
 
 /// One line of the diff: ' ', '-' or '+', and the text with its newline where it has one.
-struct Line {
+struct DiffLine {
   char mark;
   std::string text;
 };
@@ -28,7 +28,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 }
 
 /// The edit script by longest common subsequence, of what lies between the common ends.
-std::vector<Line> script(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+std::vector<DiffLine> script(const std::vector<std::string>& a, const std::vector<std::string>& b) {
   std::size_t front = 0, back = 0;
   while (front < std::min(a.size(), b.size()) && a[front] == b[front]) ++front;
   while (back < std::min(a.size(), b.size()) - front &&
@@ -40,7 +40,7 @@ std::vector<Line> script(const std::vector<std::string>& a, const std::vector<st
     for (std::size_t j = m; j-- > 0;)
       common[i][j] = a[front + i] == b[front + j] ? common[i + 1][j + 1] + 1
                                                   : std::max(common[i + 1][j], common[i][j + 1]);
-  std::vector<Line> lines;
+  std::vector<DiffLine> lines;
   for (std::size_t i = 0; i < front; ++i) lines.push_back({' ', a[i]});
   std::size_t i = 0, j = 0;
   while (i < n || j < m) {
@@ -63,7 +63,7 @@ std::string range_text(std::size_t first, std::size_t count) {
                     : fmt::format("{},{}", count == 0 ? first - 1 : first, count);
 }
 
-std::string hunk(const std::vector<Line>& lines, std::size_t begin, std::size_t end,
+std::string hunk(const std::vector<DiffLine>& lines, std::size_t begin, std::size_t end,
                  std::size_t old_first, std::size_t new_first) {
   std::size_t old_count = 0, new_count = 0;
   std::string body;
@@ -82,7 +82,7 @@ std::string hunk(const std::vector<Line>& lines, std::size_t begin, std::size_t 
 std::string unified_diff(const std::string& path, const std::string& before,
                          const std::string& after) {
   if (before == after) return "";
-  const std::vector<Line> lines = script(lines_of(before), lines_of(after));
+  const std::vector<DiffLine> lines = script(lines_of(before), lines_of(after));
   std::string text = fmt::format("--- a/{0}\n+++ b/{0}\n", path);
   std::size_t old_line = 1, new_line = 1;
   for (std::size_t i = 0; i < lines.size();) {

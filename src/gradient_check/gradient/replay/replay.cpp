@@ -1,7 +1,6 @@
 #include "gradient_check/gradient/replay/replay.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/core/List.h>
 #include <ATen/ops/empty.h>
 
 #include <algorithm>
@@ -9,20 +8,11 @@
 #include <exception>
 #include <limits>
 
+#include "gradient_check/gradient/replay/replayed_stack.h"
 #include "gradient_check/gradient/replay/rules.h"
 #include "gradient_check/gradient/scan.h"
 
 namespace gradient_check {
-namespace {
-
-/// A copy of a list with one tensor replaced.
-c10::IValue with_element(const c10::IValue& list, std::int64_t element, at::Tensor value) {
-  c10::List<c10::IValue> changed = list.toList().copy();
-  changed.set(static_cast<std::size_t>(element), std::move(value));
-  return changed;
-}
-
-}  // namespace
 
 Replay::Replay(const ForwardTape& tape, const std::string& name, at::Tensor grad_output)
     : tape_(tape),
@@ -91,20 +81,12 @@ void Replay::apply(const RecordedCall& call) {
 void Replay::run_whole(const RecordedCall& call) {
   torch::jit::Stack stack = call.arguments;
   for (const TensorSlot& slot : call.inputs) {
-    if (!patches_[slot.value].changed()) continue;
-    at::Tensor value = completed(patches_[slot.value], tape_.values[slot.value]);
-    if (slot.element < 0)
-      stack[slot.position] = std::move(value);
-    else
-      stack[slot.position] = with_element(stack[slot.position], slot.element, std::move(value));
+    const Patch& patch = patches_[slot.value];
+    if (patch.changed()) place_argument(stack, slot, completed(patch, tape_.values[slot.value]));
   }
   call.operation.callBoxed(&stack);
-  for (const TensorSlot& slot : call.outputs) {
-    const c10::IValue& result = stack.at(slot.position);
-    const c10::IValue element =
-        slot.element < 0 ? result : result.toListRef().at(static_cast<std::size_t>(slot.element));
-    patches_[slot.value] = whole_patch(element.toTensor());
-  }
+  for (const TensorSlot& slot : call.outputs)
+    patches_[slot.value] = whole_patch(result_at(stack, slot));
 }
 
 double Replay::total() const {
