@@ -1,6 +1,8 @@
-// Checks case files in this process, once for each line on standard input: `race CASE.json`.
-// After each it prints the seconds that the check took, those that one float64 forward takes, and
-// the process's largest resident memory in KiB; race.py sets them beside the peer's.
+// Checks a case in this process, once for each line on standard input: `race CASE.json
+// [FIRST.json]`. After each it prints the seconds that the check took, those of them that loading
+// the case did, those that one float64 forward takes, and the largest resident memory in KiB that
+// the process has gained since it had checked FIRST.json, which makes it touch LibTorch's pages;
+// race.py sets them beside the peer's.
 #include <fmt/format.h>
 #include <malloc.h>
 #include <sys/resource.h>
@@ -46,19 +48,22 @@ long resident_kib() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    fmt::print(stderr, "usage: race CASE.json\n");
+  if (argc != 2 && argc != 3) {
+    fmt::print(stderr, "usage: race CASE.json [FIRST.json]\n");
     return 2;
   }
+  // As the binary does.
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
   mallopt(M_TOP_PAD, 1 << 20);
+  if (argc == 3) check_file(argv[2]);
   const long at_start = resident_kib();
   for (std::string line; std::getline(std::cin, line);) {
     CaseResult result;
     const double seconds = seconds_of([&] { result = check_file(argv[1]); });
     const long resident = resident_kib() - at_start;
-    fmt::print("{:.9f} {:.9f} {} {}\n", seconds, forward_seconds(argv[1]), resident,
+    const double loading = seconds_of([&] { make_program_subject(load_case(argv[1])); });
+    fmt::print("{:.9f} {:.9f} {:.9f} {} {}\n", seconds, loading, forward_seconds(argv[1]), resident,
                to_string(result.verdict));
     std::fflush(stdout);
   }

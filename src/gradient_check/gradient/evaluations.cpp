@@ -12,10 +12,24 @@
 #include <random>
 
 #include "gradient_check/gradient/dtype_limits.h"
+#include "gradient_check/gradient/memory.h"
 #include "gradient_check/gradient/scan.h"
 #include "gradient_check/gradient/sensitivity.h"
 
 namespace gradient_check {
+
+namespace {
+
+/// Of a subject whose tensors are most of the memory in use.
+constexpr std::int64_t many_elements = 1 << 20;
+
+std::int64_t elements_in(const NamedTensors& tensors) {
+  std::int64_t elements = 0;
+  for (const auto& [name, tensor] : tensors) elements += tensor.numel();
+  return elements;
+}
+
+}  // namespace
 
 at::Tensor draw_cotangent(at::IntArrayRef sizes, at::ScalarType dtype, std::uint64_t seed) {
   at::Tensor cotangent = at::empty(sizes, at::kDouble);
@@ -39,7 +53,7 @@ Evaluations::Evaluations(const Subject& under_test, at::ScalarType manual_dtype,
     : subject(under_test),
       dtype(manual_dtype),
       seed(generator_seed),
-      values(arguments_in(at::kDouble)) {
+      values(subject.pure() ? views_in(subject, at::kDouble) : values_in(subject, at::kDouble)) {
   manner.seed = seed;
   evaluate_forward();
   if (subject.has_manual()) evaluate_manual();
@@ -49,7 +63,8 @@ Evaluations::Evaluations(const Subject& under_test, at::ScalarType manual_dtype,
 
 /// What one evaluation may be given: nobody else's tensors where it may write into them.
 NamedTensors Evaluations::arguments_in(at::ScalarType evaluated_dtype) const {
-  return subject.pure() ? views_in(subject, evaluated_dtype) : values_in(subject, evaluated_dtype);
+  if (!subject.pure()) return values_in(subject, evaluated_dtype);
+  return evaluated_dtype == at::kDouble ? values : views_in(subject, evaluated_dtype);
 }
 
 bool Evaluations::has_gradient(const std::string& name) const {
@@ -163,6 +178,8 @@ void Evaluations::evaluate_autograd(bool watched) {
   const Evaluation as_case = dtype == at::kDouble  ? Evaluation{}
                              : dtype == at::kFloat ? as_float
                                                    : autograd_in(dtype);
+  // What the values in float32 took is needed for the gradients in float64.
+  if (elements_in(values) >= many_elements) give_back_freed_memory();
   if (watched) {
     seed_generator(seed);
     WatchedGradients found =
