@@ -6,6 +6,7 @@ Every round runs ours and then the peer's; a ratio is made within its round. Pri
 ratio with the least and the largest.
 """
 import argparse
+import collections
 import json
 import pathlib
 import statistics
@@ -18,19 +19,22 @@ import race_cases
 import torch
 
 
-class Ours:
-    """A process that checks one case a line."""
+Check = collections.namedtuple("Check", "seconds loading forward kib verdict")
 
-    def __init__(self, build, path):
-        self.process = subprocess.Popen([f"{build}/tests/race", str(path)], text=True,
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+
+class Ours:
+    """A process that checks one case a line, after another one that it begins with."""
+
+    def __init__(self, build, path, *first):
+        self.process = subprocess.Popen([f"{build}/tests/race", str(path), *map(str, first)],
+                                        text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.DEVNULL)
 
     def check(self):
         self.process.stdin.write("\n")
         self.process.stdin.flush()
-        seconds, forward, kib, verdict = self.process.stdout.readline().split()
-        return float(seconds), float(forward), int(kib), verdict
+        seconds, loading, forward, kib, verdict = self.process.stdout.readline().split()
+        return Check(float(seconds), float(loading), float(forward), int(kib), verdict)
 
     def close(self):
         self.process.stdin.close()
@@ -75,7 +79,7 @@ class Race:
                "least": min(ratios), "largest": max(ratios), "rounds": len(ratios),
                "wanted": wanted, **figures}
         self.rows.append(row)
-        print(f"{name:34} {row['median']:9.2f}  {row['least']:.2f} to {row['largest']:.2f}"
+        print(f"{name:42} {row['median']:9.2f}  {row['least']:.2f} to {row['largest']:.2f}"
               f"  {what}; wanted {wanted}" +
               "".join(f"; {key} {value}" for key, value in figures.items()), flush=True)
 
@@ -85,9 +89,9 @@ class Race:
         ours.check()
         ratios, mine, theirs = [], [], []
         for _ in range(rounds):
-            seconds = ours.check()
-            assert seconds[3] == "pass", seconds
-            mine.append(seconds[0])
+            checked = ours.check()
+            assert checked.verdict == "pass", checked
+            mine.append(checked.seconds)
             theirs.append(timed(lambda: torch.autograd.gradcheck(loss, values)))
             ratios.append(theirs[-1] / mine[-1])
         ours.close()
@@ -119,29 +123,34 @@ class Race:
                      ours=f"{statistics.median(mine for mine, _ in pairs):.3f} s")
 
     def large(self, rounds):
+        """Each round a process of its own: what it has gained at first is what a check takes."""
         sizes = [784, 3072, 2048, 1024, 10]
-        case = race_cases.perceptron(sizes, 64, "auto", "float32", "relu")
-        parameters = race_cases.elements(case) * 8 / 1024
-        ratios, memory = [], []
-        ours = Ours(self.options.build, self.write("large", case))
-        for _ in range(rounds):
-            seconds, forward, kib, verdict = ours.check()
-            assert verdict == "pass", verdict
-            ratios.append(seconds / forward)
-            memory.append(kib / parameters)
-        ours.close()
-        self.row("10.7 million parameters", "check / float64 forward", ratios, "at most 60",
-                 elements=race_cases.elements(case))
-        self.row("10.7 million parameters, memory", "resident / parameters in float64", memory,
-                 "at most 4")
+        first = self.write("regression", race_cases.regression())
+        for dtype in ("float64", "float32"):
+            case = race_cases.perceptron(sizes, 64, "auto", dtype, "relu")
+            count = race_cases.elements(case)
+            forwards, whole, memory = [], [], []
+            for _ in range(rounds):
+                ours = Ours(self.options.build, self.write("large", case), first)
+                checked = [ours.check() for _ in range(3)]
+                ours.close()
+                assert all(each.verdict == "pass" for each in checked), checked
+                memory.append(checked[0].kib * 1024 / 8 / count)
+                forwards += [(each.seconds - each.loading) / each.forward for each in checked]
+                whole += [each.seconds / each.forward for each in checked]
+            name = f"10.7 million parameters, {dtype}"
+            self.row(name, "check / float64 forward", forwards, "at most 60", elements=count,
+                     with_loading=f"{statistics.median(whole):.1f}",
+                     forward=f"{checked[-1].forward:.4f} s")
+            self.row(f"{name}, memory", "resident / parameters in float64", memory, "at most 4")
         wrong = race_cases.perceptron(sizes, 64, "auto", "float64", "relu", wrong="w2")
         ours = Ours(self.options.build, self.write("wrong", wrong))
-        verdict = ours.check()[3]
+        verdict = ours.check().verdict
         ours.close()
+        fast = self.fast_mode_says(wrong)
         print(f"one entry of d_w2 off by 1e-4 of the largest: ours says {verdict}, "
-              f"gradcheck's fast mode says {self.fast_mode_says(wrong)}", flush=True)
-        self.rows.append({"name": "one entry off by 1e-4", "ours": verdict,
-                          "fast_mode": self.fast_mode_says(wrong)})
+              f"gradcheck's fast mode says {fast}", flush=True)
+        self.rows.append({"name": "one entry off by 1e-4", "ours": verdict, "fast_mode": fast})
 
     @staticmethod
     def fast_mode_says(case):
@@ -171,10 +180,10 @@ class Race:
 
     def gpt2(self, rounds):
         ours = Ours(self.options.build, self.write("gpt2", race_cases.gpt2(self.options.root)))
-        seconds = [ours.check() for _ in range(rounds)]
+        checked = [ours.check() for _ in range(rounds)]
         ours.close()
-        assert all(each[3] == "pass" for each in seconds), seconds
-        self.row("GPT-2 block, 768, 12 heads, 128", "seconds", [each[0] for each in seconds],
+        assert all(each.verdict == "pass" for each in checked), checked
+        self.row("GPT-2 block, 768, 12 heads, 128", "seconds", [each.seconds for each in checked],
                  "at most 60")
 
     def growth(self):
@@ -190,11 +199,12 @@ class Race:
                 ours.close()
             count = race_cases.elements(case)
             full, directional = figures["every_element"], figures["directional"]
-            print(f"{count:8} {full[0]:12.4f} s {full[0] / count * 1e6:10.2f} us "
-                  f"{directional[0]:12.4f} s {directional[0] / directional[1]:10.0f}", flush=True)
-            self.rows.append({"name": "growth", "elements": count, "every_element": full[0],
-                              "directional": directional[0],
-                              "directional_forwards": directional[0] / directional[1]})
+            forwards = directional.seconds / directional.forward
+            print(f"{count:8} {full.seconds:12.4f} s {full.seconds / count * 1e6:10.2f} us "
+                  f"{directional.seconds:12.4f} s {forwards:10.0f}", flush=True)
+            self.rows.append({"name": "growth", "elements": count, "every_element": full.seconds,
+                              "directional": directional.seconds,
+                              "directional_forwards": forwards})
 
     def run(self):
         rounds, few = self.options.rounds, max(1, self.options.rounds // 3)

@@ -35,7 +35,7 @@ TapePoint tape_point(const Evaluations& evaluations, at::ScalarType dtype) {
 std::vector<NonFiniteInput> non_finite_inputs(const NamedTensors& values) {
   std::vector<NonFiniteInput> found;
   for (const auto& [name, tensor] : values) {
-    if (!tensor.is_floating_point()) continue;
+    if (is_finite(tensor)) continue;
     const std::vector<double> elements = elements_of(tensor);
     const auto bad =
         std::find_if(elements.begin(), elements.end(), [](double x) { return !std::isfinite(x); });

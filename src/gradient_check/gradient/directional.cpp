@@ -93,7 +93,7 @@ Slope DirectionalDerivatives::slope_along(const Line& line) {
     kinked_ = !(best.error <= 1e3 * wanted + 4 * origin.noise / largest);
   }
   if (!kinked_) return best;
-  double step = step_ > 0 ? descent * step_ : largest / (3 * descent);
+  double step = step_ > 0 ? step_ : largest / (3 * descent);
   for (int k = 0; k < 8 && 2 * origin.noise / step < best.error; ++k, step /= descent) {
     if (best.error <= 4 * error_) break;
     const Slope found = short_difference_at_0(f, step, origin);

@@ -59,6 +59,7 @@ Evaluations::Evaluations(const Subject& under_test, at::ScalarType manual_dtype,
   if (subject.has_manual()) evaluate_manual();
   choose_targets();
   evaluate_autograd(watched);
+  if (elements_in(values) >= many_elements) give_back_freed_memory();
 }
 
 /// What one evaluation may be given: nobody else's tensors where it may write into them.
