@@ -100,5 +100,30 @@ TEST(Directional, DoesNotLetASmallGradientHide) {
   EXPECT_EQ(result.gradients.at(1).verdict, TensorVerdict::mismatch);
 }
 
+// Some ten thousand kinks, a few of them a millionth of the values away.
+TEST(Certificate, OfANetworkFullOfKinksSuspectsNothing) {
+  for (const std::uint64_t seed : {1U, 2U, 3U, 4U, 5U}) {
+    at::manual_seed(seed);
+    const at::Tensor x = at::randn({64, 80}, at::kDouble);
+    FunctionCheckOptions options;
+    options.check.finite_difference = FiniteDifferenceMode::directional;
+    const CaseResult result = check(
+        [x](const NamedTensors& t) {
+          const at::Tensor hidden = at::matmul(x.to(t["w1"].dtype()), t["w1"]).relu();
+          return at::matmul(at::matmul(hidden, t["w2"]).relu(), t["w3"]).square().mean();
+        },
+        nullptr,
+        {{"w1", at::randn({80, 150}, at::kDouble) * 0.1},
+         {"w2", at::randn({150, 100}, at::kDouble) * 0.1},
+         {"w3", at::randn({100, 3}, at::kDouble) * 0.1}},
+        options);
+    EXPECT_EQ(result.verdict, Verdict::pass);
+    for (const GradientResult& gradient : result.gradients) {
+      EXPECT_EQ(gradient.certificate.elements, 0) << gradient.name;
+      EXPECT_LT(gradient.certificate.relative_error_bound, 1e-3) << gradient.name;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace gradient_check

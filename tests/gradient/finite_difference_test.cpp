@@ -121,5 +121,45 @@ TEST(Noise, IsNearRoundingForASmoothFunction) {
   EXPECT_LT(wide.objective.noise(), 1e-14);
 }
 
+/// x plus kinks at `distance` · 1, 2, …, of both signs on both sides.
+double kinked(double x, double distance) {
+  double f = x + 0.3 * x * x;
+  for (int k = 1; k <= 40; ++k)
+    f += 1e-3 * std::abs(x - k * distance) * (k % 3 == 0 ? -1 : 1) +
+         1e-3 * std::abs(x + k * distance) * (k % 2 == 0 ? -1 : 1);
+  return f;
+}
+
+/// Of `kinked` at 0: the slopes of all of its kinks.
+double kinked_slope() {
+  double slope = 1;
+  for (int k = 1; k <= 40; ++k) slope += 1e-3 * ((k % 3 == 0 ? 1 : -1) + (k % 2 == 0 ? -1 : 1));
+  return slope;
+}
+
+TEST(Extrapolation, CountsTheKinksWithinItsStepsInItsError) {
+  for (const double distance : {1e-5, 3e-4, 0.01, 0.2})
+    for (const std::size_t levels : {2U, 4U, 7U, 12U}) {
+      const auto f = [&](double x) { return kinked(x, distance); };
+      const Slope found = derivative_at_0(f, {0.1, levels, 1}, {f(0), 1e-17}, 0).slope;
+      EXPECT_LE(std::abs(found.value - kinked_slope()), found.error) << distance << ' ' << levels;
+      if (levels == 12) {
+        EXPECT_LT(found.error, 1e-6) << distance;
+      }
+    }
+}
+
+TEST(ShortDifference, IsAsGoodAsItSaysWithAndWithoutKinks) {
+  for (const double distance : {1e-5, 1e-3})
+    for (double step = 0.05; step > 1e-9; step /= 7) {
+      const auto f = [&](double x) { return kinked(x, distance); };
+      const Slope found = short_difference_at_0(f, step, {f(0), 1e-17});
+      EXPECT_LE(std::abs(found.value - kinked_slope()), found.error) << distance << ' ' << step;
+      if (step < distance) {
+        EXPECT_LE(found.error, 0.7 * step + 1e-15 / step);
+      }
+    }
+}
+
 }  // namespace
 }  // namespace gradient_check
