@@ -19,6 +19,7 @@ std::vector<std::string> reductions_in(const std::string& text) {
     for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + 1)) {
       const std::size_t end = text.find(')', at);
       if (at == 0 || text[at - 1] != '.' || end == std::string::npos || end - at > 40) continue;
+      if (at >= 6 && text.compare(at - 6, 6, "torch.") == 0) continue;  // its tensor comes first
       const std::string call = text.substr(at, end + 1 - at);
       if (call.find_first_of("xyz(", std::string(name).size()) != std::string::npos) continue;
       if (std::find(found.begin(), found.end(), call) == found.end()) found.push_back(call);
