@@ -10,6 +10,7 @@
 #include "gradient_check/diagnosis/rule.h"
 #include "gradient_check/expectation.h"
 #include "gradient_check/gradient/evaluations.h"
+#include "gradient_check/subject/complex_subject.h"
 #include "gradient_check/subject/derived/derived_subject.h"
 #include "gradient_check/subject/layered_subject.h"
 #include "gradient_check/subject/program/error_text.h"
@@ -19,7 +20,8 @@ namespace gradient_check {
 namespace {
 
 std::unique_ptr<Subject> make_subject(const Case& loaded) {
-  return loaded.program ? make_program_subject(loaded) : make_layered_subject(loaded);
+  return loaded.program ? in_real_pairs(make_program_subject(loaded))
+                        : make_layered_subject(loaded);
 }
 
 Verdict verdict_of(const CaseResult& result) {
@@ -127,8 +129,8 @@ CaseResult check(const ForwardFunction& forward, const BackwardFunction& backwar
   NamedTensors parameters, inputs;
   bool dtype_known = false;
   for (const auto& [name, tensor] : tensors) {
-    if (tensor.is_floating_point() && !dtype_known) {
-      settings.dtype = tensor.scalar_type();
+    if ((tensor.is_floating_point() || tensor.is_complex()) && !dtype_known) {
+      settings.dtype = c10::toRealValueType(tensor.scalar_type());
       dtype_known = true;
     }
     const auto& wanted = options.parameters;
@@ -136,7 +138,9 @@ CaseResult check(const ForwardFunction& forward, const BackwardFunction& backwar
     (required ? parameters : inputs).set(name, tensor);
   }
   CaseResult result = guarded([&] {
-    return check_subject(FunctionSubject(forward, backward, parameters, inputs), settings);
+    return check_subject(
+        *in_real_pairs(std::make_unique<FunctionSubject>(forward, backward, parameters, inputs)),
+        settings);
   });
   result.name = "check";
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

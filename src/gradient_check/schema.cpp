@@ -91,8 +91,10 @@ Json tensor_definitions() {
                         {"key", {{"type", "string"}}},
                         {"dtype", {{"enum", dtype_names()}}}},
                        {"file"});
+  Json complex =
+      object({{"real", reference("tensor")}, {"imag", reference("tensor")}}, {"real", "imag"});
   return {{"nested", array},
-          {"tensor", {{"anyOf", {reference("nested"), drawn, given, stored}}}},
+          {"tensor", {{"anyOf", {reference("nested"), drawn, given, stored, complex}}}},
           {"tensors", {{"type", "object"}, {"additionalProperties", reference("tensor")}}}};
 }
 

@@ -106,7 +106,10 @@ class CaseLoader {
       at::Tensor tensor = load_tensor(at, case_.dtype);
       if (holds_indices(member.key) && at->is_array() && !exact(at, tensor))
         tensor = load_tensor(at, at::kLong);
-      if (are_parameters && !tensor.is_floating_point())
+      if (tensor.is_complex() && section("layers"))
+        at.fail(fmt::format("'{}' is complex; layers compute with real numbers: write a program",
+                            member.key));
+      if (are_parameters && !tensor.is_floating_point() && !tensor.is_complex())
         at.fail(
             fmt::format("parameter '{}' has dtype {}; a parameter has a gradient and must be "
                         "floating: make it an input",

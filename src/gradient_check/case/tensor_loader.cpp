@@ -1,5 +1,6 @@
 #include "gradient_check/case/tensor_loader.h"
 
+#include <ATen/ops/complex.h>
 #include <ATen/ops/empty.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -154,8 +155,36 @@ at::Tensor load_elements(const JsonCursor& cursor, at::ScalarType dtype) {
   return ElementReader(dtype, nested_shape(cursor.value())).read(cursor);
 }
 
+/// {"real": …, "imag": …}, two tensors of one shape.
+at::Tensor load_complex(const JsonCursor& cursor, at::ScalarType dtype) {
+  std::optional<at::Tensor> real, imaginary;
+  for (const JsonMember& member : cursor->members) {
+    if (member.key != "real" && member.key != "imag")
+      cursor.fail_key(member,
+                      fmt::format("'{}' has no meaning beside 'real' and 'imag'; it belongs "
+                                  "into one of them",
+                                  member.key));
+    (member.key == "real" ? real : imaginary) = load_tensor(cursor.member(member), dtype);
+  }
+  if (!real || !imaginary)
+    cursor.fail(fmt::format("a complex tensor needs \"real\" and \"imag\": \"{}\" is missing",
+                            real ? "imag" : "real"));
+  for (const at::Tensor& part : {*real, *imaginary})
+    if (part.scalar_type() != at::kDouble && part.scalar_type() != at::kFloat)
+      cursor.fail(fmt::format("a complex tensor is of float64 or float32, found {}",
+                              dtype_name(part.scalar_type())));
+  if (real->sizes() != imaginary->sizes() || real->scalar_type() != imaginary->scalar_type())
+    cursor.fail(fmt::format("\"real\" is {} [{}] and \"imag\" is {} [{}]; they must be alike",
+                            dtype_name(real->scalar_type()), fmt::join(real->sizes(), ", "),
+                            dtype_name(imaginary->scalar_type()),
+                            fmt::join(imaginary->sizes(), ", ")));
+  return at::complex(*real, *imaginary);
+}
+
 at::Tensor load_object(const JsonCursor& cursor, at::ScalarType dtype) {
   cursor.expect_keys(tensor_keys(), "a tensor");
+  for (const char* part : {"real", "imag"})
+    if (cursor->find(part)) return load_complex(cursor, dtype);
   std::optional<JsonCursor> data, shape, init, file;
   bool dtype_named = false;
   for (const JsonMember& member : cursor->members) {
@@ -197,8 +226,9 @@ const std::vector<std::string>& dtype_names() {
 }
 
 const std::vector<std::string>& tensor_keys() {
-  static const std::vector<std::string> keys{"data", "dtype", "shape", "init", "value", "mean",
-                                             "std",  "low",   "high",  "file", "key"};
+  static const std::vector<std::string> keys{"data", "dtype", "shape", "init", "value",
+                                             "mean", "std",   "low",   "high", "file",
+                                             "key",  "real",  "imag"};
   return keys;
 }
 

@@ -39,6 +39,7 @@ struct GradientResult {
   double max_rel_error = 0;  ///< the same over |autograd|
   std::int64_t mismatched = 0;
   std::int64_t elements = 0;
+  bool is_complex = false;  ///< the last dimension holds real and imaginary parts
   std::optional<ElementValues> worst;
   Certificate certificate;
 };

@@ -204,6 +204,11 @@ class Observer {
                        });
   }
 
+  void add(TensorComparison tensor) {
+    tensor.result.is_complex = subject_.is_complex(tensor.result.name);
+    evidence_.tensors.push_back(std::move(tensor));
+  }
+
   void compare_gradients() {
     const EvaluationScope scope(at::kDouble);
     std::optional<Objective> objective;
@@ -218,7 +223,7 @@ class Observer {
     for (const std::string& name : evaluations_.targets) {
       const GradientSources sources = sources_of(evaluations_, name);
       if (subject_.has_manual() && (!sources.manual.defined() || shape_differs(name))) {
-        evidence_.tensors.push_back(not_comparable(name, sources));
+        add(not_comparable(name, sources));
         continue;
       }
       ComparisonTools tools{
@@ -231,8 +236,8 @@ class Observer {
         tools.certificate = found->second;
         tools.suspects = directional.suspects[name];
       }
-      evidence_.tensors.push_back(compare_gradient(
-          name, sources, tolerances_of(evaluations_, sources, settings_.options), tools));
+      add(compare_gradient(name, sources, tolerances_of(evaluations_, sources, settings_.options),
+                           tools));
     }
   }
 

@@ -48,6 +48,7 @@ Json gradient_to_json(const GradientResult& gradient) {
             {"max_rel_error", number_to_json(gradient.max_rel_error)},
             {"mismatched", gradient.mismatched},
             {"elements", gradient.elements}};
+  if (gradient.is_complex) json["complex"] = true;
   if (gradient.worst) {
     Json worst{{"index", gradient.worst->index}};
     put_number(worst, "manual", gradient.worst->manual);
@@ -70,6 +71,7 @@ GradientResult gradient_from_json(const Json& json) {
   gradient.max_rel_error = number_from_json(json.at("max_rel_error"));
   gradient.mismatched = json.at("mismatched");
   gradient.elements = json.at("elements");
+  gradient.is_complex = json.value("complex", false);
   if (json.contains("worst")) {
     const Json& worst = json.at("worst");
     gradient.worst = ElementValues{worst.at("index").get<std::vector<std::int64_t>>(),

@@ -135,7 +135,7 @@ class TextFormatter {
       difference =
           fmt::format("‖error‖ ≤ {:.1g} ‖gradient‖", *gradient.certificate.relative_error_bound);
     return {one_line(gradient.name),
-            index_text(gradient.shape),
+            index_text(gradient.shape) + (gradient.is_complex ? " re, im" : ""),
             to_string(gradient.verdict),
             to_string(gradient.wrong),
             fmt::format("{}/{}", gradient.mismatched, gradient.elements),

@@ -16,6 +16,7 @@ class DelegatingSubject : public Subject {
   ManualResult manual(const NamedTensors& values, const at::Tensor& grad_output) const override {
     return subject_.manual(values, grad_output);
   }
+  bool is_complex(const std::string& name) const override { return subject_.is_complex(name); }
   std::optional<RunningPlace> running_place() const override { return subject_.running_place(); }
 
  protected:

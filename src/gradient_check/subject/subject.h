@@ -72,6 +72,9 @@ class Subject {
   /// The manual output and gradients at `values` for a cotangent of the output's shape.
   virtual ManualResult manual(const NamedTensors& values, const at::Tensor& grad_output) const = 0;
 
+  /// Whether the tensor of that name stands for a complex one: its last dimension holds the real
+  /// part and the imaginary one.
+  virtual bool is_complex(const std::string& /*name*/) const { return false; }
   /// Whether forward and manual code are known to consist of LibTorch's own operations, none of
   /// which writes into an argument or hands out memory that nothing was written to. Such a subject
   /// may be given its tensors themselves, and repeats itself unless it draws random numbers.

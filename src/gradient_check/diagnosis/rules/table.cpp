@@ -36,6 +36,7 @@ const std::vector<const Rule*>& rules() {
                                               &reference_wrong_rule,
                                               &kink_rule,
                                               &precision_loss_rule,
+                                              &conjugated_rule,
                                               &sign_flipped_rule,
                                               &wrong_scale_rule,
                                               &wrong_reduction_rule,
