@@ -5,9 +5,11 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <cstdlib>
+#include <stdexcept>
 
 #include "gradient_check/case/suggest.h"
 #include "gradient_check/report/reporter.h"
+#include "gradient_check/subject/device_subject.h"
 
 namespace gradient_check::app {
 namespace {
@@ -69,8 +71,11 @@ Shard read_shard(const std::string& option) {
 
 void validate(const CommandLine& line) {
   const auto fail = [](const std::string& message) { throw CLI::ValidationError(message); };
-  if (line.device != "cpu")
-    fail(fmt::format("--device {}: this version checks on the cpu only", line.device));
+  try {
+    if (line.overrides.device != "cpu") usable_device(line.overrides.device);
+  } catch (const std::invalid_argument& error) {
+    fail(fmt::format("--device {}", error.what()));
+  }
   for (const auto& [name, value] :
        {std::pair{"--rtol", line.overrides.rtol}, std::pair{"--atol", line.overrides.atol}})
     if (value && !(*value >= 0)) fail(fmt::format("{} must be at least 0, found {}", name, *value));
@@ -112,7 +117,7 @@ std::optional<CommandLine> parse_command_line(int argc, char** argv, int& exit_s
   auto* seed_option = app.add_option("--seed", seed, "in place of the cases' seeds");
   auto* rtol_option = app.add_option("--rtol", rtol, "in place of the cases' rtol");
   auto* atol_option = app.add_option("--atol", atol, "in place of the cases' atol");
-  app.add_option("--device", line.device, "cpu");
+  app.add_option("--device", line.overrides.device, "cpu, cuda or cuda:N: where the code runs");
   app.add_option("--color", color, "auto, always or never")
       ->check(CLI::IsMember({"auto", "always", "never"}));
   auto* explain_option =

@@ -38,7 +38,6 @@ struct CommandLine {
   bool fix = false;    ///< write the verified fixes into the programs' files
   Shard shard;
   CaseOverrides overrides;
-  std::string device = "cpu";
   ColorMode color = ColorMode::automatic;
   std::optional<std::string> explain;  ///< a rule's id; empty: the list of rules
   bool print_schema = false;

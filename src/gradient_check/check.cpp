@@ -12,6 +12,7 @@
 #include "gradient_check/gradient/evaluations.h"
 #include "gradient_check/subject/complex_subject.h"
 #include "gradient_check/subject/derived/derived_subject.h"
+#include "gradient_check/subject/device_subject.h"
 #include "gradient_check/subject/layered_subject.h"
 #include "gradient_check/subject/program/error_text.h"
 #include "gradient_check/subject/program/program_subject.h"
@@ -19,9 +20,13 @@
 namespace gradient_check {
 namespace {
 
-std::unique_ptr<Subject> make_subject(const Case& loaded) {
+std::unique_ptr<Subject> subject_of(const Case& loaded) {
   return loaded.program ? in_real_pairs(make_program_subject(loaded))
                         : make_layered_subject(loaded);
+}
+
+std::unique_ptr<Subject> make_subject(const Case& loaded, const std::string& device) {
+  return on_device(subject_of(loaded), usable_device(device));
 }
 
 Verdict verdict_of(const CaseResult& result) {
@@ -112,7 +117,7 @@ CaseResult check_file(const std::filesystem::path& path, const CaseOverrides& ov
     const Case loaded = load_case(path, overrides);
     expectation = loaded.expect;
     name = loaded.name;
-    return check_subject(*make_subject(loaded),
+    return check_subject(*make_subject(loaded, overrides.device),
                          {loaded.dtype, loaded.seed, loaded.check, loaded.train});
   });
   result.file = path.string();
@@ -127,20 +132,23 @@ CaseResult check(const ForwardFunction& forward, const BackwardFunction& backwar
   const auto start = std::chrono::steady_clock::now();
   CheckSettings settings{at::kDouble, options.seed, options.check, {}};
   NamedTensors parameters, inputs;
+  c10::Device device = at::kCPU;
   bool dtype_known = false;
   for (const auto& [name, tensor] : tensors) {
     if ((tensor.is_floating_point() || tensor.is_complex()) && !dtype_known) {
       settings.dtype = c10::toRealValueType(tensor.scalar_type());
       dtype_known = true;
     }
+    if (!tensor.is_cpu()) device = tensor.device();
     const auto& wanted = options.parameters;
     const bool required = std::find(wanted.begin(), wanted.end(), name) != wanted.end();
     (required ? parameters : inputs).set(name, tensor);
   }
   CaseResult result = guarded([&] {
-    return check_subject(
-        *in_real_pairs(std::make_unique<FunctionSubject>(forward, backward, parameters, inputs)),
-        settings);
+    return check_subject(*on_device(in_real_pairs(std::make_unique<FunctionSubject>(
+                                        forward, backward, parameters, inputs)),
+                                    device),
+                         settings);
   });
   result.name = "check";
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

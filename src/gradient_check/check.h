@@ -20,7 +20,8 @@ struct FunctionCheckOptions {
 
 /// Checks a hand-written backward in C++ three ways: against LibTorch autograd of `forward`, and
 /// against finite differences of it. Both are called with float64 copies of the floating `tensors`
-/// as well as with their own dtype, so they should not name a dtype. Nothing is thrown for what is
+/// as well as with their own dtype, so they should not name a dtype; where a tensor lies on a GPU
+/// they are called with tensors there. Nothing is thrown for what is
 /// wrong with the functions: that is the result.
 ///
 ///     CaseResult result = check(

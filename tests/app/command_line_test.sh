@@ -102,4 +102,13 @@ expect 2 "a report nowhere" "$binary" --output "json:$work/no/such/r.json" "$goo
 expect 2 "a full disk" bash -c "'$binary' '$good' > /dev/full"
 expect 0 "no color in a pipe" "$binary" "$good"; grep -q $'\x1b' "$work/out" && failures=$((failures + 1))
 expect 0 "color when asked" "$binary" --color always "$good"; contains out $'\x1b['
+expect 2 "no such device" "$binary" --device gpu "$good"; contains err "'gpu' is no device: write cpu, cuda or cuda:1"
+expect 2 "a device's number" "$binary" --device cuda:x "$good"; contains err "is no device"
+# cpu:0 goes the way that every device but cpu goes: there, and back.
+expect 0 "another device" "$binary" --device cpu:0 "$root/cases/programs" "$root/cases/notebook" "$root"/cases/bugs/mutates_*
+if command -v nvidia-smi >/dev/null; then
+  expect 0 "a GPU" "$binary" --device cuda "$root/cases/programs"
+else
+  expect 2 "no GPU" "$binary" --device cuda "$good"; contains err "this LibTorch is without CUDA, or finds no GPU"
+fi
 exit $((failures > 0))

@@ -80,6 +80,7 @@ struct Case {
 struct CaseOverrides {
   std::optional<std::uint64_t> seed;
   std::optional<double> rtol, atol;
+  std::string device = "cpu";  ///< where the forward and the manual code run
 };
 
 /// Reads and validates a case file. Seeds LibTorch's CPU generator and draws the tensors in file

@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <set>
 
+#include "gradient_check/subject/wrapping_subject.h"
+
 namespace gradient_check {
 namespace {
 
@@ -20,10 +22,10 @@ at::Tensor to_complex(const at::Tensor& pairs) {
   return pairs.defined() ? at::view_as_complex(pairs.contiguous()) : pairs;
 }
 
-class ComplexSubject : public Subject {
+class ComplexSubject : public WrappingSubject {
  public:
   explicit ComplexSubject(std::unique_ptr<Subject> subject)
-      : subject_(std::move(subject)),
+      : WrappingSubject(std::move(subject)),
         parameters_(noted(subject_->parameters())),
         inputs_(noted(subject_->inputs())) {}
 
@@ -32,40 +34,21 @@ class ComplexSubject : public Subject {
   at::Tensor forward(const NamedTensors& values) const override {
     return to_pairs(subject_->forward(complex_of(values)));
   }
-  bool has_manual() const override { return subject_->has_manual(); }
-  bool takes_grad_output() const override { return subject_->takes_grad_output(); }
   ManualResult manual(const NamedTensors& values, const at::Tensor& grad_output) const override {
     const NamedTensors arguments = complex_of(values);
     ManualResult result = subject_->manual(arguments, cotangent_of(arguments, grad_output));
     return {to_pairs(result.output), pairs_of(result.gradients)};
   }
-  bool pure() const override { return subject_->pure(); }
   bool is_complex(const std::string& name) const override { return complex_.count(name) > 0; }
 
-  std::optional<Place> gradient_place(const std::string& name) const override {
-    return subject_->gradient_place(name);
-  }
-  std::optional<Place> write_place(const std::string& name) const override {
-    return subject_->write_place(name);
-  }
-  std::optional<Place> forward_place() const override { return subject_->forward_place(); }
-  std::optional<Place> function_place(const std::string& function) const override {
-    return subject_->function_place(function);
-  }
-  std::optional<RunningPlace> running_place() const override { return subject_->running_place(); }
-  bool has_hvp() const override { return subject_->has_hvp(); }
   NamedTensors hvp(const NamedTensors& values, const NamedTensors& tangents,
                    const at::Tensor& grad_output) const override {
     const NamedTensors arguments = complex_of(values);
     return pairs_of(
         subject_->hvp(arguments, complex_of(tangents), cotangent_of(arguments, grad_output)));
   }
-  bool has_jvp() const override { return subject_->has_jvp(); }
   at::Tensor jvp(const NamedTensors& values, const NamedTensors& tangents) const override {
     return to_pairs(subject_->jvp(complex_of(values), complex_of(tangents)));
-  }
-  bool takes_tangent(const std::string& function, const std::string& name) const override {
-    return subject_->takes_tangent(function, name);
   }
 
  private:
@@ -100,7 +83,6 @@ class ComplexSubject : public Subject {
     return *output_is_complex_ ? to_complex(grad_output) : grad_output;
   }
 
-  std::unique_ptr<Subject> subject_;
   std::set<std::string> complex_;
   NamedTensors parameters_, inputs_;
   mutable std::optional<bool> output_is_complex_;
