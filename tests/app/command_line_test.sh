@@ -105,7 +105,7 @@ expect 0 "color when asked" "$binary" --color always "$good"; contains out $'\x1
 expect 2 "no such device" "$binary" --device gpu "$good"; contains err "'gpu' is no device: write cpu, cuda or cuda:1"
 expect 2 "a device's number" "$binary" --device cuda:x "$good"; contains err "is no device"
 # cpu:0 goes the way that every device but cpu goes: there, and back.
-expect 0 "another device" "$binary" --device cpu:0 "$root/cases/programs" "$root/cases/notebook" "$root"/cases/bugs/mutates_*
+expect 0 "another device" "$binary" --device cpu:0 "$root/cases/programs" "$root/cases/notebook" "$root"/cases/bugs/mutates_*.json
 if command -v nvidia-smi >/dev/null; then
   expect 0 "a GPU" "$binary" --device cuda "$root/cases/programs"
 else
