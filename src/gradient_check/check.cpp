@@ -16,13 +16,16 @@
 #include "gradient_check/subject/layered_subject.h"
 #include "gradient_check/subject/program/error_text.h"
 #include "gradient_check/subject/program/program_subject.h"
+#include "gradient_check/subject/recorded_subject.h"
 
 namespace gradient_check {
 namespace {
 
 std::unique_ptr<Subject> subject_of(const Case& loaded) {
-  return loaded.program ? in_real_pairs(make_program_subject(loaded))
-                        : make_layered_subject(loaded);
+  auto subject = loaded.program ? make_program_subject(loaded) : make_layered_subject(loaded);
+  if (loaded.gradients)
+    subject = with_recorded_gradients(std::move(subject), *loaded.gradients, loaded.dtype);
+  return in_real_pairs(std::move(subject));
 }
 
 std::unique_ptr<Subject> make_subject(const Case& loaded, const std::string& device) {

@@ -162,7 +162,7 @@ Json case_properties() {
        {{"oneOf", {object({{"file", text}}, {"file"}), object({{"source", lines}}, {"source"})}}}},
       {"layers", {{"type", "array"}, {"items", reference("layer")}}},
       {"loss", reference("loss")},
-      {"gradients", object({{"file", text}}, {"file"})},
+      {"gradients", {{"anyOf", {object({{"file", text}}, {"file"}), reference("tensors")}}}},
       {"adjoints", {{"type", "object"}, {"additionalProperties", text}}},
       {"check", object({{"rtol", tolerance},
                         {"atol", tolerance},

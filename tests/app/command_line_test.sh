@@ -111,4 +111,12 @@ if command -v nvidia-smi >/dev/null; then
 else
   expect 2 "no GPU" "$binary" --device cuda "$good"; contains err "this LibTorch is without CUDA, or finds no GPU"
 fi
+# The example of recorded gradients, as its first lines say to run it.
+mkdir "$work/recorded" && cp "$root"/cases/recorded/trainer.{c,json} "$work/recorded"
+expect 0 "the C trainer" bash -c "cd '$work/recorded' && ${CC:-cc} -O2 trainer.c -lm -o trainer && ./trainer"
+contains out "before the first update: loss 0.730335"
+expect 0 "what it wrote" "$binary" "$work/recorded/trainer.json"
+sed -i 's/(1 - a\[h\] \* a\[h\])/(1 - a[h])/' "$work/recorded/trainer.c"
+expect 0 "the C trainer with a wrong slope" bash -c "cd '$work/recorded' && ${CC:-cc} -O2 trainer.c -lm -o trainer && ./trainer"
+expect 1 "what that wrote" "$binary" "$work/recorded/trainer.json"; contains out "the manual gradient of w1 is wrong"
 exit $((failures > 0))

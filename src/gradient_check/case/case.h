@@ -52,6 +52,12 @@ struct Expectation {
   std::vector<ExpectedFinding> findings;
 };
 
+/// Gradients that were computed elsewhere, by parameter, floating ones in the case's dtype.
+struct RecordedGradients {
+  NamedTensors tensors;
+  Position position;  ///< where the case names them
+};
+
 /// A validated case file. Exactly one of `program` and `layers` is present.
 struct Case {
   std::string file;
@@ -66,6 +72,7 @@ struct Case {
   std::optional<LayerSpec> loss;
   /// Adjoint variables with the forward values they belong to: {"d_loss": "y_pred"}.
   std::vector<std::pair<std::string, std::string>> adjoints;
+  std::optional<RecordedGradients> gradients;  ///< in place of manual code
   CheckOptions check;
   std::optional<TrainOptions> train;
   std::optional<Expectation> expect;

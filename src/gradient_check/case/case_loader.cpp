@@ -45,10 +45,7 @@ class CaseLoader {
     if (const auto adjoints = section("adjoints")) load_adjoints(*adjoints);
     if (const auto expect = section("expect")) case_.expect = load_expectation(*expect);
     if (const auto train = section("train")) case_.train = load_train(*train, case_.seed);
-    if (const auto gradients = section("gradients"))
-      gradients->fail(
-          "'gradients' is part of the case format but this version cannot run it yet; remove it to "
-          "have the rest checked");
+    if (const auto gradients = section("gradients")) load_gradients(*gradients);
     if (overrides_.rtol) case_.check.rtol = *overrides_.rtol;
     if (overrides_.atol) case_.check.atol = *overrides_.atol;
     return std::move(case_);
@@ -148,7 +145,8 @@ class CaseLoader {
       layers->fail("a case has either 'program' or 'layers', found both: remove one");
     if (!program && !layers) {
       if (loss) loss->fail("'loss' needs 'layers' beside it");
-      if (section("gradients")) return;
+      if (const auto gradients = section("gradients"))
+        gradients->fail("'gradients' needs a 'program' or 'layers': the forward they belong to");
       root_.fail("a case needs a 'program' or 'layers': neither is here");
     }
     if (program) {
@@ -220,6 +218,29 @@ class CaseLoader {
       if (!(value >= 0)) at.fail(fmt::format("a tolerance must be at least 0, found {}", value));
       (member.key == "rtol" ? case_.check.rtol : case_.check.atol) = value;
     }
+  }
+
+  /// {"file": …} with all of them by name, or a tensor for each name.
+  void load_gradients(const JsonCursor& gradients) {
+    gradients.expect_object("gradients, {\"file\": …} or an object of tensors by parameter");
+    if (case_.train && case_.train->gradient == TrainOptions::Gradient::manual)
+      section("train")->fail(
+          "recorded gradients hold at one point and cannot train; write \"gradient\": "
+          "\"autograd\"");
+    case_.gradients = {{}, gradients.position()};
+    const JsonValue* const file = gradients->find("file");
+    if (file && file->is_string()) {
+      gradients.expect_keys({"file"}, "gradients in one file");
+      case_.gradients->tensors =
+          load_tensor_file(gradients.member(gradients->members[0]), case_.dtype);
+      if (case_.gradients->tensors.contains(""))
+        gradients.fail(
+            "this file holds one tensor without a name; write {\"w\": {\"file\": …}}, with the "
+            "parameter's name for w");
+      return;
+    }
+    for (const JsonMember& member : gradients->members)
+      case_.gradients->tensors.set(member.key, load_tensor(gradients.member(member), case_.dtype));
   }
 
   void load_adjoints(const JsonCursor& adjoints) {
