@@ -119,4 +119,6 @@ expect 0 "what it wrote" "$binary" "$work/recorded/trainer.json"
 sed -i 's/(1 - a\[h\] \* a\[h\])/(1 - a[h])/' "$work/recorded/trainer.c"
 expect 0 "the C trainer with a wrong slope" bash -c "cd '$work/recorded' && ${CC:-cc} -O2 trainer.c -lm -o trainer && ./trainer"
 expect 1 "what that wrote" "$binary" "$work/recorded/trainer.json"; contains out "the manual gradient of w1 is wrong"
+expect 1 "SARIF" "$binary" --format sarif --output "sarif:$work/r.sarif" "$work/recorded/trainer.json"; contains out '"version": "2.1.0"'
+cmp -s "$work/out" "$work/r.sarif" || { echo "FAILED: two SARIF reports differ"; failures=$((failures + 1)); }
 exit $((failures > 0))

@@ -31,7 +31,7 @@ int RunResult::exit_status() const {
 
 const std::vector<const Reporter*>& reporters() {
   static const std::vector<const Reporter*> table{&text_reporter, &json_reporter, &junit_reporter,
-                                                  &github_reporter};
+                                                  &sarif_reporter, &github_reporter};
   return table;
 }
 

@@ -38,7 +38,7 @@ const std::vector<const Reporter*>& reporters();
 /// Throws std::out_of_range for an unknown name.
 std::string format_report(const std::string& name, const RunResult& run, const ReportStyle& style);
 
-extern const Reporter text_reporter, json_reporter, junit_reporter, github_reporter;
+extern const Reporter text_reporter, json_reporter, junit_reporter, sarif_reporter, github_reporter;
 
 /// Control characters other than newline and tab as \xNN, so that text from a case cannot drive the
 /// terminal.
