@@ -99,7 +99,8 @@ std::optional<CommandLine> parse_command_line(int argc, char** argv, int& exit_s
   double rtol = 0, atol = 0;
   bool quiet = false, verbose = false;
   app.add_option("PATH", line.paths, "case files, or folders searched for *.json");
-  app.add_option("--format", line.format, "what goes to stdout: text, json, junit or github");
+  app.add_option("--format", line.format,
+                 "what goes to stdout: text, json, junit, sarif or github");
   app.add_option("--output", outputs, "also write that report, FORMAT:FILE")
       ->allow_extra_args(false);
   app.add_flag("--list", line.list, "print the matching cases, run none");
@@ -117,6 +118,9 @@ std::optional<CommandLine> parse_command_line(int argc, char** argv, int& exit_s
   auto* seed_option = app.add_option("--seed", seed, "in place of the cases' seeds");
   auto* rtol_option = app.add_option("--rtol", rtol, "in place of the cases' rtol");
   auto* atol_option = app.add_option("--atol", atol, "in place of the cases' atol");
+  app.add_option("--load", line.libraries,
+                 "a library of custom operators (TORCH_LIBRARY); may be repeated")
+      ->allow_extra_args(false);
   app.add_option("--device", line.overrides.device, "cpu, cuda or cuda:N: where the code runs");
   app.add_option("--color", color, "auto, always or never")
       ->check(CLI::IsMember({"auto", "always", "never"}));

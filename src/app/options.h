@@ -26,6 +26,7 @@ struct Shard {
 /// The command line, validated.
 struct CommandLine {
   std::vector<std::string> paths;
+  std::vector<std::string> libraries;  ///< of custom operators
   std::string format = "text";
   std::vector<Output> outputs;
   bool list = false;

@@ -16,6 +16,7 @@
 #include "gradient_check/report/patch.h"
 #include "gradient_check/report/reporter.h"
 #include "gradient_check/report/unified_diff.h"
+#include "gradient_check/subject/program/custom_operators.h"
 
 namespace gradient_check::app {
 namespace {
@@ -190,9 +191,12 @@ int run(const CommandLine& line) {
       write_stdout(case_schema());
       return 0;
     }
+    for (const std::string& library : line.libraries) load_operators(library);
     if (line.timeout)
       fmt::print(stderr, "gradient-check: note: this version does not enforce --timeout\n");
     return line.merge ? report(merge_reports(line.paths), line) : run_selected(line);
+  } catch (const LibraryError& error) {
+    fmt::print(stderr, "gradient-check: --load: {}\n", one_line(error.what()));
   } catch (const SelectionError& error) {
     fmt::print(stderr, "gradient-check: {}\n", one_line(error.what()));
   } catch (const OutputError& error) {

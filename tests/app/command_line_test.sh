@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The command line as a user types it: exit statuses, streams, formats.
 set -u
-binary=$1 root=$2
+binary=$1 root=$2 operators=$3
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failures=0
@@ -121,4 +121,10 @@ expect 0 "the C trainer with a wrong slope" bash -c "cd '$work/recorded' && ${CC
 expect 1 "what that wrote" "$binary" "$work/recorded/trainer.json"; contains out "the manual gradient of w1 is wrong"
 expect 1 "SARIF" "$binary" --format sarif --output "sarif:$work/r.sarif" "$work/recorded/trainer.json"; contains out '"version": "2.1.0"'
 cmp -s "$work/out" "$work/r.sarif" || { echo "FAILED: two SARIF reports differ"; failures=$((failures + 1)); }
+expect 0 "a custom operator" "$binary" --load "$operators" --load "$operators" "$root/tests/operators/fused_swiglu.json"
+expect 1 "a custom operator's wrong backward" "$binary" --load "$operators" "$root/tests/operators/fused_swiglu_wrong.json"
+contains out "error[reference-wrong]"
+expect 2 "an operator without its library" "$binary" "$root/tests/operators/fused_swiglu.json"; contains out "needs its library: --load LIBRARY.so"
+expect 2 "no such library" "$binary" --load "$work/none.so" "$good"; contains err "cannot load $work/none.so"
+expect 2 "no library" "$binary" --load "$good" "$good"; contains err "cannot load"
 exit $((failures > 0))

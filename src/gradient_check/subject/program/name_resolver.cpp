@@ -5,11 +5,14 @@
 #include <torch/csrc/jit/frontend/sugared_value.h>
 #include <torch/csrc/jit/ir/ir.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
 #include <set>
 
+#include "gradient_check/case/suggest.h"
+#include "gradient_check/subject/program/custom_operators.h"
 #include "gradient_check/subject/program/functional.h"
 
 namespace gradient_check {
@@ -54,9 +57,8 @@ const std::map<std::string, double>& math_constants() {
 
 /// What would let a case file reach outside the computation.
 bool is_refused(const std::string& field) {
-  static const std::set<std::string> refused{"save", "load",       "from_file", "cuda",
-                                             "ops",  "classes",    "library",   "utils",
-                                             "hub",  "manual_seed"};
+  static const std::set<std::string> refused{
+      "save", "load", "from_file", "cuda", "classes", "library", "utils", "hub", "manual_seed"};
   return refused.count(field) != 0;
 }
 
@@ -118,13 +120,31 @@ class Sliding : public SugaredValue {
   bool fold_;
 };
 
+/// An operator of a library that the command line names.
+SugaredPtr loaded_operator(const std::string& space, const std::string& name,
+                           const SourceRange& range) {
+  const std::vector<std::string>& known = loaded_operators();
+  const std::string wanted = space + "::" + name;
+  if (std::find(known.begin(), known.end(), wanted) != known.end())
+    return std::make_shared<torch::jit::BuiltinFunction>(
+        c10::Symbol::fromQualString(wanted), decltype(torch::jit::BuiltinFunction::self){});
+  if (known.empty())
+    throw ErrorReport(range) << "torch.ops." << space << "." << name
+                             << " needs its library: --load LIBRARY.so on the command line";
+  throw ErrorReport(range) << "torch.ops." << space << "." << name
+                           << " is not among the loaded operators" << suggest(wanted, known);
+}
+
 SugaredPtr qualified(const std::string& path, GraphFunction& function, const SourceRange& range) {
   static const std::set<std::string> modules{"torch",         "torch.nn",     "torch.nn.functional",
                                              "torch.special", "torch.linalg", "torch.fft",
                                              "math"};
   if (modules.count(path)) return std::make_shared<Namespace>(path);
+  if (path == "torch.ops") return std::make_shared<Namespace>(path);
   const std::size_t dot = path.rfind('.');
   const std::string module = path.substr(0, dot), field = path.substr(dot + 1);
+  if (module == "torch.ops") return std::make_shared<Namespace>(path);
+  if (module.starts_with("torch.ops.")) return loaded_operator(module.substr(10), field, range);
   if (is_refused(field) && module == "torch")
     throw ErrorReport(range) << "torch." << field << " cannot be used in a program: it reaches "
                              << "outside of the computation under test";
