@@ -52,7 +52,8 @@ Prosecution::Prosecution(Workbench& bench, const Goal& goal, const std::vector<s
 Charge Prosecution::run() {
   if (swap() || is_guard_alone() ||
       (!bench_.question.guards_only &&
-       (explain(bench_.manual) || explain_without_guards() || explain_widely()))) {
+       ((guards_hide_a_multiple() && explain_without_guards()) || explain(bench_.manual) ||
+        explain_without_guards() || explain_widely()))) {
     describe(bench_, goal_, charge_);
   } else {
     charge_.write = goal_.write;

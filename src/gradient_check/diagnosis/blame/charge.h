@@ -46,6 +46,7 @@ class Prosecution {
   Suspects suspects(const ManualRun& run, const Trace& manual, bool only_helpers = false) const;
   bool take(const Repair& repair, const Trace& manual);
   bool explain_without_guards();
+  bool guards_hide_a_multiple() const;
   bool is_guard_alone();
   void take_guards(struct Unguarded& without);
   std::optional<std::size_t> left_wrong_with(const std::vector<Edit>& edits,

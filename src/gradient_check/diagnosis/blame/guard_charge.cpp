@@ -1,3 +1,5 @@
+#include <ATen/TensorOperators.h>
+
 #include "gradient_check/diagnosis/blame/charge.h"
 #include "gradient_check/diagnosis/blame/unguarded.h"
 
@@ -32,6 +34,22 @@ bool Prosecution::is_guard_alone() {
   charge_.culprit.only_guard = true;
   charge_.culprit.change = Change::guard;
   return true;
+}
+
+/// Whether the value is a multiple of the right one but for what its guards add: with them in
+/// place no single change makes it right, however long one looks.
+bool Prosecution::guards_hide_a_multiple() const {
+  const auto without = unguarded(bench_, chain_);
+  if (!without) return false;
+  const at::Tensor truth = goal_.truth->tensor.to(at::kDouble);
+  const auto is_multiple = [&](const at::Tensor& value) {
+    if (!value.defined() || value.sizes() != truth.sizes()) return false;
+    const double k =
+        (value.to(at::kDouble) * truth).sum().item<double>() / (truth * truth).sum().item<double>();
+    return bench_.same(value, k * truth);
+  };
+  return truth.numel() > 1 && is_multiple(without->trace.writes[goal_.write].value) &&
+         !is_multiple(bench_.manual.writes[goal_.write].value);
 }
 
 /// Explains what is left with the guards taken out.
