@@ -104,5 +104,20 @@ TEST(Complex, HalfPrecisionIsRefusedInWords) {
   EXPECT_THAT(result.message, testing::HasSubstr("half precision"));
 }
 
+TEST(Complex, AForwardThatWritesIsThatAndNothingElse) {
+  const CaseResult result = check(
+      [](const NamedTensors& t) {
+        t["z"].mul_(2);
+        return t["z"] * t["z"];
+      },
+      [](const NamedTensors& t, const at::Tensor& g) {
+        return NamedTensors{{"z", g * (4 * t["z"]).conj()}};
+      },
+      {{"z", complex_normal({4})}});
+  std::vector<std::string> rules;
+  for (const Finding& finding : result.findings) rules.push_back(finding.rule);
+  EXPECT_THAT(rules, testing::Each("mutates-input"));
+}
+
 }  // namespace
 }  // namespace gradient_check

@@ -77,9 +77,14 @@ class ComplexSubject : public WrappingSubject {
     }
     return pairs;
   }
-  /// The cotangent of a complex output is complex.
+  /// The cotangent of a complex output is complex. Asked of copies: a forward may write.
   at::Tensor cotangent_of(const NamedTensors& arguments, const at::Tensor& grad_output) const {
-    if (!output_is_complex_) output_is_complex_ = subject_->forward(arguments).is_complex();
+    if (!takes_grad_output()) return grad_output;
+    if (!output_is_complex_) {
+      NamedTensors copies;
+      for (const auto& [name, tensor] : arguments) copies.set(name, tensor.clone());
+      output_is_complex_ = subject_->forward(copies).is_complex();
+    }
     return *output_is_complex_ ? to_complex(grad_output) : grad_output;
   }
 
