@@ -81,7 +81,7 @@ void validate(const CommandLine& line) {
     if (value && !(*value >= 0)) fail(fmt::format("{} must be at least 0, found {}", name, *value));
   if (line.jobs == 0) fail("--jobs must be at least 1");
   if (line.timeout && !(*line.timeout > 0)) fail("--timeout must be above 0 seconds");
-  if (line.paths.empty() && !line.explain && !line.print_schema)
+  if (line.paths.empty() && !line.explain && !line.print_schema && !line.starter)
     fail("no PATH is given: name case files, or folders that hold them");
 }
 
@@ -94,7 +94,7 @@ std::optional<CommandLine> parse_command_line(int argc, char** argv, int& exit_s
   app.name("gradient-check");
   app.footer("Exit status: 0 all as expected, 1 a gradient failure, 2 usage or invalid case.");
   std::vector<std::string> outputs;
-  std::string shard, color = "auto", explain;
+  std::string shard, color = "auto", explain, starter;
   std::uint64_t seed = 0;
   double rtol = 0, atol = 0;
   bool quiet = false, verbose = false;
@@ -124,6 +124,8 @@ std::optional<CommandLine> parse_command_line(int argc, char** argv, int& exit_s
   app.add_option("--device", line.overrides.device, "cpu, cuda or cuda:N: where the code runs");
   app.add_option("--color", color, "auto, always or never")
       ->check(CLI::IsMember({"auto", "always", "never"}));
+  auto* new_option =
+      app.add_option("--new", starter, "write a commented case FILE.json to start from");
   auto* explain_option =
       app.add_option("--explain", explain, "print a rule's page, or the list of rules")
           ->expected(0, 1);
@@ -141,6 +143,7 @@ std::optional<CommandLine> parse_command_line(int argc, char** argv, int& exit_s
     if (*rtol_option) line.overrides.rtol = rtol;
     if (*atol_option) line.overrides.atol = atol;
     if (*explain_option) line.explain = explain;
+    if (*new_option) line.starter = starter;
     line.color = color == "always"  ? ColorMode::always
                  : color == "never" ? ColorMode::never
                                     : ColorMode::automatic;

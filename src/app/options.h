@@ -40,6 +40,7 @@ struct CommandLine {
   Shard shard;
   CaseOverrides overrides;
   ColorMode color = ColorMode::automatic;
+  std::optional<std::string> starter;  ///< a case file to be written
   std::optional<std::string> explain;  ///< a rule's id; empty: the list of rules
   bool print_schema = false;
   int verbosity = 0;

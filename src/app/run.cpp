@@ -9,6 +9,7 @@
 
 #include "app/output_file.h"
 #include "app/selection.h"
+#include "app/starter.h"
 #include "gradient_check/case/file_access.h"
 #include "gradient_check/case/suggest.h"
 #include "gradient_check/check.h"
@@ -187,6 +188,10 @@ int run_selected(const CommandLine& line) {
 int run(const CommandLine& line) {
   try {
     if (line.explain) return explain(*line.explain);
+    if (line.starter) {
+      write_stdout(write_starter(*line.starter));
+      return 0;
+    }
     if (line.print_schema) {
       write_stdout(case_schema());
       return 0;

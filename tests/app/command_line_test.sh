@@ -121,6 +121,12 @@ expect 0 "the C trainer with a wrong slope" bash -c "cd '$work/recorded' && ${CC
 expect 1 "what that wrote" "$binary" "$work/recorded/trainer.json"; contains out "the manual gradient of w1 is wrong"
 expect 1 "SARIF" "$binary" --format sarif --output "sarif:$work/r.sarif" "$work/recorded/trainer.json"; contains out '"version": "2.1.0"'
 cmp -s "$work/out" "$work/r.sarif" || { echo "FAILED: two SARIF reports differ"; failures=$((failures + 1)); }
+expect 0 "a starter" "$binary" --new "$work/my net.json"; contains out "run: gradient-check"
+expect 0 "the starter's case" "$binary" "$work/my net.json"; contains out "(my net)"
+expect 2 "a starter over a file" "$binary" --new "$work/my net.json"; contains err "exists already"
+expect 2 "a starter of another kind" "$binary" --new "$work/case.py"; contains err "ends in .json"
+sed -i 's/d_a1 \* (1 - a1 \* a1)/d_a1 * (1 - a1)/' "$work/my net.py"
+expect 1 "the starter with a mistake" "$binary" "$work/my net.json"; contains out "my net.py:19"
 expect 0 "a custom operator" "$binary" --load "$operators" --load "$operators" "$root/tests/operators/fused_swiglu.json"
 expect 1 "a custom operator's wrong backward" "$binary" --load "$operators" "$root/tests/operators/fused_swiglu_wrong.json"
 contains out "error[reference-wrong]"
