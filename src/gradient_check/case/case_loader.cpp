@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "gradient_check/case/case.h"
+#include "gradient_check/case/check_loader.h"
 #include "gradient_check/case/expectation_loader.h"
 #include "gradient_check/case/file_access.h"
 #include "gradient_check/case/rule_names.h"
@@ -41,11 +42,17 @@ class CaseLoader {
       if (member.key == "parameters") load_tensors(root_.member(member), case_.parameters, true);
     }
     load_subject();
-    if (const auto check = section("check")) load_check(*check);
+    if (const auto check = section("check")) case_.check = load_check(*check);
     if (const auto adjoints = section("adjoints")) load_adjoints(*adjoints);
     if (const auto expect = section("expect")) case_.expect = load_expectation(*expect);
     if (const auto train = section("train")) case_.train = load_train(*train, case_.seed);
-    if (const auto gradients = section("gradients")) load_gradients(*gradients);
+    if (const auto gradients = section("gradients")) {
+      if (case_.train && case_.train->gradient == TrainOptions::Gradient::manual)
+        section("train")->fail(
+            "recorded gradients hold at one point and cannot train; write \"gradient\": "
+            "\"autograd\"");
+      case_.gradients = load_gradients(*gradients, case_.dtype);
+    }
     if (overrides_.rtol) case_.check.rtol = *overrides_.rtol;
     if (overrides_.atol) case_.check.atol = *overrides_.atol;
     return std::move(case_);
@@ -192,55 +199,6 @@ class CaseLoader {
     source->expect_array("a program's source, an array of lines");
     for (std::size_t i = 0; i < source->value().items.size(); ++i)
       case_.program->text += source->item(i).as_string("a line of the program, a string") + "\n";
-  }
-
-  void load_check(const JsonCursor& check) {
-    check.expect_object("check, an object");
-    check.expect_keys({"rtol", "atol", "finite_difference", "order"}, "check");
-    for (const JsonMember& member : check->members) {
-      const JsonCursor at = check.member(member);
-      if (member.key == "finite_difference") {
-        const std::string& name = at.as_string("a way of taking finite differences");
-        const auto& names = finite_difference_mode_names();
-        const auto found = std::find(names.begin(), names.end(), name);
-        if (found == names.end())
-          at.fail(fmt::format("unknown finite_difference '{}'{}", name, suggest(name, names)));
-        case_.check.finite_difference = static_cast<FiniteDifferenceMode>(found - names.begin());
-        continue;
-      }
-      if (member.key == "order") {
-        case_.check.order = static_cast<int>(at.as_integer("the order of derivatives, 1 or 2"));
-        if (case_.check.order != 1 && case_.check.order != 2)
-          at.fail(fmt::format("the order of derivatives is 1 or 2, found {}", case_.check.order));
-        continue;
-      }
-      const double value = at.as_number("a tolerance");
-      if (!(value >= 0)) at.fail(fmt::format("a tolerance must be at least 0, found {}", value));
-      (member.key == "rtol" ? case_.check.rtol : case_.check.atol) = value;
-    }
-  }
-
-  /// {"file": …} with all of them by name, or a tensor for each name.
-  void load_gradients(const JsonCursor& gradients) {
-    gradients.expect_object("gradients, {\"file\": …} or an object of tensors by parameter");
-    if (case_.train && case_.train->gradient == TrainOptions::Gradient::manual)
-      section("train")->fail(
-          "recorded gradients hold at one point and cannot train; write \"gradient\": "
-          "\"autograd\"");
-    case_.gradients = {{}, gradients.position()};
-    const JsonValue* const file = gradients->find("file");
-    if (file && file->is_string()) {
-      gradients.expect_keys({"file"}, "gradients in one file");
-      case_.gradients->tensors =
-          load_tensor_file(gradients.member(gradients->members[0]), case_.dtype);
-      if (case_.gradients->tensors.contains(""))
-        gradients.fail(
-            "this file holds one tensor without a name; write {\"w\": {\"file\": …}}, with the "
-            "parameter's name for w");
-      return;
-    }
-    for (const JsonMember& member : gradients->members)
-      case_.gradients->tensors.set(member.key, load_tensor(gradients.member(member), case_.dtype));
   }
 
   void load_adjoints(const JsonCursor& adjoints) {

@@ -2,12 +2,10 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "gradient_check/case/json_value.h"
-#include "gradient_check/case/named_tensors.h"
 
 namespace gradient_check {
 
@@ -26,9 +24,5 @@ std::string dtype_name(at::ScalarType dtype);
 /// Numbers become `default_dtype` unless the object form says otherwise. Random inits draw from
 /// LibTorch's default CPU generator. Throws CaseError.
 at::Tensor load_tensor(const JsonCursor& cursor, at::ScalarType default_dtype);
-
-/// The tensors of the file that the cursor names, looked up beside the case, by their names in it;
-/// the floating ones in `dtype`, where that is given. Throws CaseError.
-NamedTensors load_tensor_file(const JsonCursor& file, std::optional<at::ScalarType> dtype);
 
 }  // namespace gradient_check
