@@ -35,7 +35,7 @@ NamedTensors read_tensor_file(const std::filesystem::path& path) {
   if (ending == ".npy") return {{"", read_npy(bytes_of(path))}};
   if (ending == ".npz") return read_npz(bytes_of(path));
   if (ending == ".safetensors") return read_safetensors(bytes_of(path));
-  if (ending == ".pt" || ending == ".pth") return read_torch_file(path, bytes_of(path));
+  if (ending == ".pt" || ending == ".pth") return read_torch_file(bytes_of(path));
   throw TensorFileError(fmt::format(
       "a tensor file ends in .npy, .npz, .safetensors or .pt, found '{}'", path.string()));
 }

@@ -28,8 +28,8 @@ at::Tensor read_npy(std::string_view bytes);
 NamedTensors read_npz(std::string_view bytes);
 /// https://huggingface.co/docs/safetensors: a JSON header and the tensors' memory.
 NamedTensors read_safetensors(std::string_view bytes);
-/// What torch.save wrote of a tensor or a dictionary of tensors, and what torch::save did in C++.
-NamedTensors read_torch_file(const std::filesystem::path& path, std::string_view bytes);
+/// What torch.save wrote of a tensor, a list or a dictionary of tensors, a state_dict among them.
+NamedTensors read_torch_file(std::string_view bytes);
 
 /// A tensor over a copy of that memory, which must be as long as dtype and sizes say; `what` names
 /// it in errors. Throws TensorFileError.
