@@ -1,5 +1,6 @@
 #include "gradient_check/case/stored_tensor.h"
 
+#include <ATen/ops/isfinite.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -11,9 +12,20 @@
 namespace gradient_check {
 namespace {
 
+/// Whether what is finite in one is finite in the other.
+bool same_finite(const at::Tensor& a, const at::Tensor& b) {
+  return at::isfinite(a).equal(at::isfinite(b));
+}
+
 /// A stored tensor in a dtype that the case names; its numbers must fit.
 at::Tensor converted(const JsonCursor& file, const at::Tensor& stored, at::ScalarType dtype) {
+  if (stored.is_complex() && !at::isComplexType(dtype))
+    file.fail(
+        fmt::format("the file's numbers are complex, which {} cannot hold; leave \"dtype\" out",
+                    dtype_name(dtype)));
   const at::Tensor tensor = stored.to(dtype);
+  if (tensor.is_floating_point() && !same_finite(stored, tensor))
+    file.fail(fmt::format("a number in the file overflows {}", dtype_name(dtype)));
   if (at::isIntegralType(dtype, true) && !tensor.to(at::kDouble).equal(stored.to(at::kDouble)))
     file.fail(fmt::format("the file's {} numbers do not fit {}", dtype_name(stored.scalar_type()),
                           dtype_name(dtype)));
@@ -32,10 +44,15 @@ NamedTensors load_tensor_file(const JsonCursor& file, std::optional<at::ScalarTy
   }
   if (!dtype) return tensors;
   NamedTensors floating;
-  for (const auto& [name, tensor] : tensors)
-    floating.set(name, tensor.is_complex()          ? tensor.to(c10::toComplexType(*dtype))
-                       : tensor.is_floating_point() ? tensor.to(*dtype)
-                                                    : tensor);
+  for (const auto& [name, tensor] : tensors) {
+    const at::Tensor narrowed = tensor.is_complex()          ? tensor.to(c10::toComplexType(*dtype))
+                                : tensor.is_floating_point() ? tensor.to(*dtype)
+                                                             : tensor;
+    if (!same_finite(tensor, narrowed))
+      file.fail(
+          fmt::format("a number in the file overflows {}, the case's dtype", dtype_name(*dtype)));
+    floating.set(name, narrowed);
+  }
   return floating;
 }
 

@@ -214,8 +214,9 @@ class Observer {
     std::optional<Objective> objective;
     if (settings_.options.finite_difference != FiniteDifferenceMode::off &&
         std::isfinite(loss_.autograd))
-      objective.emplace(subject_, evaluations_.values, evaluations_.targets, evaluations_.cotangent,
-                        evaluations_.manner, evaluations_.seen);
+      objective.emplace(
+          subject_, subject_.pure() ? evaluations_.values : clone(evaluations_.values),
+          evaluations_.targets, evaluations_.cotangent, evaluations_.manner, evaluations_.seen);
     DirectionalFindings directional;
     if (objective && asks_directions() && evaluations_.reference_is_finite())
       directional = certify(*objective, evaluations_.autograd.gradients, reference_roundings(),

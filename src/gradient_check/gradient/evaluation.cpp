@@ -2,6 +2,7 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
+#include <ATen/ops/view_as_real.h>
 #include <ATen/ops/zeros_like.h>
 #include <torch/csrc/autograd/autograd.h>
 
@@ -14,11 +15,22 @@
 namespace gradient_check {
 namespace {
 
+/// The tensor as memory holds it: a conjugate or negative that LibTorch has only noted is made.
+at::Tensor resolved(const at::Tensor& tensor) {
+  return tensor.defined() ? tensor.resolve_conj().resolve_neg() : tensor;
+}
+
+/// A gradient as pairs of real numbers where it is complex: the tensor is real, or the subject
+/// would have handed out pairs itself.
+at::Tensor as_real(const at::Tensor& gradient) {
+  return gradient.is_complex() ? at::view_as_real(resolved(gradient)) : gradient;
+}
+
 /// The tensor, detached; a copy where something else, an argument, may hold it or its memory too.
 at::Tensor owned(const at::Tensor& tensor) {
   const bool sole =
       tensor.is_contiguous() && tensor.use_count() == 1 && tensor.storage().use_count() == 1;
-  return sole ? tensor.detach() : tensor.detach().clone();
+  return sole && !tensor.is_neg() ? tensor.detach() : resolved(tensor.detach()).clone();
 }
 
 NamedTensors arguments_in(const Subject& subject, at::ScalarType dtype, bool copy) {
@@ -92,9 +104,9 @@ Evaluation run_manual(const Subject& subject, const NamedTensors& values,
                       const at::Tensor& grad_output, at::ScalarType dtype) {
   const EvaluationScope scope(dtype);
   ManualResult result = subject.manual(values, grad_output);
-  Evaluation evaluation{result.output.detach().clone(), {}};
+  Evaluation evaluation{resolved(result.output.detach()).clone(), {}};
   for (const auto& [name, gradient] : result.gradients)
-    evaluation.gradients.set(name, gradient.defined() ? owned(gradient) : gradient);
+    evaluation.gradients.set(name, gradient.defined() ? owned(as_real(gradient)) : gradient);
   return evaluation;
 }
 
@@ -115,7 +127,7 @@ Evaluation run_autograd(const Subject& subject, const NamedTensors& values,
     arguments.set(name, wanted && writes ? leaf.clone() : leaf);
   }
   const at::Tensor output = subject.forward(arguments);
-  Evaluation evaluation{output.detach(), {}};
+  Evaluation evaluation{resolved(output.detach()), {}};
   std::vector<at::Tensor> wanted;
   for (const std::string& name : targets) wanted.push_back(leaves[name]);
   std::vector<at::Tensor> gradients(wanted.size());
@@ -123,14 +135,14 @@ Evaluation run_autograd(const Subject& subject, const NamedTensors& values,
     gradients = torch::autograd::grad({output}, wanted, {grad_output.to(output.scalar_type())},
                                       false, false, true);
   for (std::size_t i = 0; i < targets.size(); ++i)
-    evaluation.gradients.set(
-        targets[i], gradients[i].defined() ? gradients[i].detach() : at::zeros_like(wanted[i]));
+    evaluation.gradients.set(targets[i], gradients[i].defined() ? resolved(gradients[i].detach())
+                                                                : at::zeros_like(wanted[i]));
   return evaluation;
 }
 
 at::Tensor run_forward(const Subject& subject, const NamedTensors& values, at::ScalarType dtype) {
   const EvaluationScope scope(dtype);
-  return subject.forward(values).detach();
+  return resolved(subject.forward(values).detach());
 }
 
 }  // namespace gradient_check

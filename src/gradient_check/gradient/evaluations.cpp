@@ -96,6 +96,10 @@ void Evaluations::evaluate_forward() {
   manner.reseed = forward_random;
   manner.copy = !changed_by_forward.empty();
   if (narrow) manner.unit = epsilon_of(narrow->scalar_type);
+  if (first.is_complex())
+    throw SubjectError(subject.forward_place(),
+                       "the output is complex and all tensors are real: return torch.abs, "
+                       "torch.real or torch.view_as_real of it");
   if (!first.is_floating_point())
     throw SubjectError(subject.forward_place(),
                        fmt::format("the output has dtype {}, which has no gradient",
@@ -113,7 +117,7 @@ Evaluation Evaluations::manual_at(const at::Tensor& other, at::ScalarType evalua
 Evaluation Evaluations::autograd_at(const at::Tensor& other, at::ScalarType evaluated_dtype) const {
   seed_generator(seed);
   return run_autograd(subject, arguments_in(evaluated_dtype), targets, other, evaluated_dtype,
-                      manner.copy);
+                      may_write());
 }
 
 void Evaluations::evaluate_manual() {
@@ -184,7 +188,7 @@ void Evaluations::evaluate_autograd(bool watched) {
   if (watched) {
     seed_generator(seed);
     WatchedGradients found =
-        run_watched_autograd(subject, arguments_in(at::kDouble), targets, cotangent, manner.copy);
+        run_watched_autograd(subject, arguments_in(at::kDouble), targets, cotangent, may_write());
     autograd = std::move(found.evaluation);
     seen = seen_in(autograd.output, cotangent);
     seen->sensitivity = found.sensitivity;
@@ -220,7 +224,7 @@ std::vector<NamedTensors> Evaluations::gradients_nearby(int count) const {
         data[i] += 1e-6 * (size > 0 ? size : 1.0) * normal(engine);
     }
     nearby.push_back(
-        run_autograd(subject, moved, targets, cotangent, at::kDouble, manner.copy).gradients);
+        run_autograd(subject, moved, targets, cotangent, at::kDouble, may_write()).gradients);
   }
   return nearby;
 }

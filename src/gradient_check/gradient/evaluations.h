@@ -63,6 +63,8 @@ class Evaluations {
   std::vector<NamedTensors> gradients_nearby(int count) const;
 
  private:
+  /// Whether the forward may write into its arguments, at this point or at another.
+  bool may_write() const { return manner.copy || !subject.pure(); }
   NamedTensors arguments_in(at::ScalarType evaluated_dtype) const;
   at::Tensor probe();
   void evaluate_forward();

@@ -38,7 +38,7 @@ Objective::Objective(const Subject& subject, NamedTensors values,
 at::Tensor Objective::output() {
   if (manner_.reseed) seed_generator(manner_.seed);
   const at::Tensor output =
-      manner_.copy ? subject_.forward(clone(values_)) : subject_.forward(values_);
+      (manner_.copy ? subject_.forward(clone(values_)) : subject_.forward(values_)).resolve_neg();
   // One number is one number, whatever its dimensions.
   return output.numel() == 1 && grad_output_.numel() == 1 ? output.reshape(grad_output_.sizes())
                                                           : output;

@@ -124,7 +124,8 @@ bool same_contents(const at::Tensor& a, const at::Tensor& b) {
   });
 }
 
-double weighted_sum(const at::Tensor& output, const at::Tensor& cotangent) {
+double weighted_sum(const at::Tensor& given, const at::Tensor& cotangent) {
+  const at::Tensor output = given.resolve_neg();
   if (output.sizes() != cotangent.sizes()) return std::nan("");
   if (output.numel() == 1 && output.scalar_type() == at::kDouble)
     return *output.data_ptr<double>() * *cotangent.data_ptr<double>();

@@ -26,7 +26,7 @@ std::string workflow_escaped(const std::string& text, bool property) {
 std::string annotation(const char* level, const std::string& file, std::size_t line,
                        std::size_t column, const std::string& title, const std::string& message) {
   // A program inside a case file has no lines of its own that GitHub could show.
-  const std::size_t fragment = file.find('#');
+  const std::size_t fragment = file.find("#/program");
   const bool inside = fragment != std::string::npos;
   std::string where = "file=" + workflow_escaped(file.substr(0, fragment), true);
   if (line > 0 && !inside)

@@ -32,7 +32,7 @@ SarifJson text_message(const std::string& text) { return {{"text", printable(tex
 
 /// A program inside a case file has no lines of its own that a viewer could show.
 SarifJson physical_location(const Place& place) {
-  const std::size_t fragment = place.file.find('#');
+  const std::size_t fragment = place.file.find("#/program");
   SarifJson location{{"artifactLocation", {{"uri", uri_of(place.file.substr(0, fragment))}}}};
   if (place.line == 0 || fragment != std::string::npos) return location;
   SarifJson region{{"startLine", place.line}};
@@ -173,7 +173,7 @@ class SarifWriter {
     SarifJson& added = add_result(finding.rule, sarif_level(finding.severity), result, text, place,
                                   finding.subject);
     added["properties"]["evidence"] = finding.evidence;
-    const bool in_a_file = place.file.find('#') == std::string::npos;
+    const bool in_a_file = place.file.find("#/program") == std::string::npos;
     if (finding.fix && finding.fix->verified && finding.place && in_a_file)
       added["fixes"] = SarifJson::array({fix_of(finding)});
     if (!finding.chain.empty())

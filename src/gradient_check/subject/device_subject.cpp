@@ -5,6 +5,7 @@
 #include <ATen/ops/zeros.h>
 #include <fmt/format.h>
 
+#include <mutex>
 #include <stdexcept>
 #include <vector>
 
@@ -54,12 +55,14 @@ class DeviceSubject : public WrappingSubject {
   const NamedTensors& parameters() const override { return parameters_; }
   const NamedTensors& inputs() const override { return inputs_; }
   at::Tensor forward(const NamedTensors& values) const override {
+    seed();
     const Arguments arguments(values, device_);
     const at::Tensor output = subject_->forward(arguments.there()).to(at::kCPU);
     arguments.write_back();
     return output;
   }
   ManualResult manual(const NamedTensors& values, const at::Tensor& grad_output) const override {
+    seed();
     const Arguments arguments(values, device_);
     const NamedTensors given{{"grad_output", grad_output}};
     const Arguments cotangent(given, device_);
@@ -93,6 +96,14 @@ class DeviceSubject : public WrappingSubject {
   }
 
  private:
+  /// The same random numbers for each evaluation, as the CPU's generator is made to give them.
+  void seed() const {
+    if (!device_.is_cuda()) return;
+    auto generator = at::globalContext().defaultGenerator(device_);
+    const std::lock_guard<std::mutex> lock(generator.mutex());
+    generator.set_current_seed(0);
+  }
+
   c10::Device device_;
   NamedTensors parameters_, inputs_;
 };

@@ -12,6 +12,7 @@
 #include <torch/csrc/jit/passes/lower_tuples.h>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <string_view>
 
@@ -89,6 +90,30 @@ const jit::Node* first_write(jit::Block* block, const jit::AliasDb& aliases, jit
   return nullptr;
 }
 
+/// Whether a node of that name only passes values on. Others of LibTorch's interpreter reach for
+/// what no operation shows (prim::data, prim::tolist).
+bool is_bookkeeping(std::string_view name) {
+  constexpr std::array known{"prim::Constant",
+                             "prim::If",
+                             "prim::Loop",
+                             "prim::ListConstruct",
+                             "prim::TupleConstruct",
+                             "prim::TupleUnpack",
+                             "prim::TupleIndex",
+                             "prim::ListUnpack",
+                             "prim::DictConstruct",
+                             "prim::Uninitialized",
+                             "prim::RaiseException",
+                             "prim::unchecked_cast",
+                             "prim::device",
+                             "prim::dtype",
+                             "prim::layout",
+                             "prim::min",
+                             "prim::max",
+                             "prim::is_cuda"};
+  return std::find(known.begin(), known.end(), name) != known.end();
+}
+
 /// Whether `holds` of every node, those of inner blocks too.
 bool all_nodes(const jit::Block& block, const std::function<bool(const jit::Node&)>& holds) {
   return std::all_of(block.nodes().begin(), block.nodes().end(), [&](const jit::Node* node) {
@@ -142,7 +167,7 @@ bool CompiledFunction::pure() const {
         const std::string_view name = node.kind().toQualString();
         const c10::FunctionSchema* const schema = node.maybeSchema();
         writes = writes || (schema && schema->is_mutable());
-        return (name.starts_with("aten::") || name.starts_with("prim::")) &&
+        return (name.starts_with("aten::") || is_bookkeeping(name)) &&
                name.find("empty") == name.npos && name.find("resize") == name.npos;
       }))
     return false;
