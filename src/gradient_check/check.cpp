@@ -107,8 +107,9 @@ CaseResult check_subject(const Subject& subject, const CheckSettings& settings) 
   result.verdict = verdict_of(result);
   if (result.verdict == Verdict::inconclusive)
     result.message =
-        "finite differences cannot resolve a gradient: rounding inside the forward moves the loss "
-        "as much as a step does";
+        "finite differences cannot resolve a gradient: rounding inside the forward, or kinks at "
+        "the "
+        "point, move the loss as much as a step does";
   return result;
 }
 

@@ -125,5 +125,41 @@ TEST(Certificate, OfANetworkFullOfKinksSuspectsNothing) {
   }
 }
 
+/// 5,000 elements and more, all of them where `forward` has a kink.
+CaseResult at_kinks(const ForwardFunction& forward, const at::Tensor& w) {
+  FunctionCheckOptions options;
+  options.check.finite_difference = FiniteDifferenceMode::directional;
+  return check(forward, nullptr, {{"w", w}}, options);
+}
+
+TEST(Certificate, OfAPointThatLiesOnKinksIsTakenNearby) {
+  at::manual_seed(6);
+  const at::Tensor x = at::randn({16, 50}, at::kDouble), v = at::randn({100, 1}, at::kDouble);
+  const ForwardFunction forwards[] = {
+      [](const NamedTensors& t) { return t["w"].abs().sum(); },
+      [=](const NamedTensors& t) {
+        const auto dtype = t["w"].dtype();
+        const at::Tensor hidden = at::matmul(x.to(dtype), t["w"]).relu();
+        return (at::matmul(hidden, v.to(dtype)) - 1).square().mean();
+      }};
+  for (const ForwardFunction& forward : forwards) {
+    const CaseResult result = at_kinks(forward, at::zeros({50, 100}, at::kDouble));
+    EXPECT_EQ(result.verdict, Verdict::pass);
+    const Certificate& certificate = result.gradients.at(0).certificate;
+    EXPECT_EQ(certificate.distance, 1e-4);
+    EXPECT_LT(certificate.relative_error_bound, 1e-3);
+    ASSERT_EQ(result.findings.size(), 1U);
+    EXPECT_EQ(result.findings[0].rule, "kink");
+    EXPECT_EQ(result.findings[0].severity, Severity::note);
+  }
+}
+
+TEST(Certificate, NearbyStillFindsWhatAutogradDoesNotSee) {
+  const auto forward = [](const NamedTensors& t) {
+    return t["w"].abs().sum() + (t["w"].detach() * 3).select(0, 17).sum();
+  };
+  EXPECT_NE(at_kinks(forward, at::zeros({50, 100}, at::kDouble)).verdict, Verdict::pass);
+}
+
 }  // namespace
 }  // namespace gradient_check

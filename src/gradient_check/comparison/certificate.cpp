@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <random>
 
 namespace gradient_check {
 namespace {
@@ -110,6 +111,16 @@ class Certifier {
   std::size_t halvings_ = 0;
 };
 
+/// Whether every tensor has a bound, or elements to be looked at.
+bool tells_something(const DirectionalFindings& findings) {
+  return std::all_of(findings.certificates.begin(), findings.certificates.end(),
+                     [&](const auto& entry) {
+                       const auto suspects = findings.suspects.find(entry.first);
+                       return entry.second.relative_error_bound.value_or(0) <= bound_of_use ||
+                              (suspects != findings.suspects.end() && !suspects->second.empty());
+                     });
+}
+
 }  // namespace
 
 double norm_bound(const std::vector<double>& gaps, double risk) {
@@ -123,6 +134,21 @@ double norm_bound(const std::vector<double>& gaps, double risk) {
 DirectionalFindings certify(Objective& objective, const NamedTensors& gradients,
                             const std::map<std::string, double>& rounding, std::uint64_t seed) {
   return Certifier(objective, gradients, rounding, seed).run();
+}
+
+DirectionalFindings certify_nearest(const Evaluations& evaluations, Objective& objective,
+                                    const std::map<std::string, double>& rounding) {
+  constexpr double distance = 1e-4;
+  DirectionalFindings here =
+      certify(objective, evaluations.autograd.gradients, rounding, evaluations.seed);
+  if (tells_something(here) || evaluations.forward_random) return here;
+  std::mt19937_64 engine(evaluations.seed + 3);
+  const PointNearby point = evaluations.nearby(engine, distance);
+  Objective beside(evaluations.subject, point.values, evaluations.targets, evaluations.cotangent,
+                   evaluations.manner);
+  DirectionalFindings there = certify(beside, point.gradients, rounding, evaluations.seed);
+  for (auto& [name, certificate] : there.certificates) certificate.distance = distance;
+  return there;
 }
 
 }  // namespace gradient_check

@@ -7,11 +7,14 @@
 
 #include "gradient_check/comparison/gradient_result.h"
 #include "gradient_check/gradient/directional.h"
+#include "gradient_check/gradient/evaluations.h"
 
 namespace gradient_check {
 
 /// 1 - the confidence of a certificate.
 constexpr double certificate_risk = 1e-6;
+/// A certificate that lets half of a gradient be wrong certifies nothing.
+constexpr double bound_of_use = 0.5;
 
 /// A bound on ‖error‖ that fails with probability `risk` at most, from `gaps`: the products of that
 /// error with independent standard normal directions (each with its own uncertainty added).
@@ -34,5 +37,11 @@ struct DirectionalFindings {
 /// tensor, how far an element of it may be off by rounding alone.
 DirectionalFindings certify(Objective& objective, const NamedTensors& gradients,
                             const std::map<std::string, double>& rounding, std::uint64_t seed);
+
+/// The same for autograd's gradients at the evaluations' point, where `objective` stands. Where
+/// that lies on kinks (relu of zeros) no direction has a derivative that could tell anything, and
+/// autograd is certified at a point nearby, where it has.
+DirectionalFindings certify_nearest(const Evaluations& evaluations, Objective& objective,
+                                    const std::map<std::string, double>& rounding);
 
 }  // namespace gradient_check

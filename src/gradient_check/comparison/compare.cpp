@@ -18,8 +18,6 @@ namespace {
 
 /// At most this many elements of a tensor are looked at one by one with the costlier differences.
 constexpr std::size_t arbitrated_at_most = 256;
-/// A certificate that lets half of a gradient be wrong certifies nothing.
-constexpr double bound_of_use = 0.5;
 
 /// Compares one tensor. See compare_gradient.
 class Comparison {

@@ -27,6 +27,9 @@ struct Certificate {
   /// directional: with probability `confidence`, ‖autograd - true gradient‖ is at most this times
   /// ‖autograd‖ (times 1e-4 of the case's largest such norm, where that is more).
   std::optional<double> relative_error_bound, confidence;
+  /// Where the case's point lies on kinks, so that directions tell nothing there: how far from it,
+  /// in units of each tensor's root mean square, they were taken.
+  std::optional<double> distance;
 };
 
 /// The comparison of one tensor's gradient, as it is reported.

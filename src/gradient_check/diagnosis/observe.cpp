@@ -219,8 +219,7 @@ class Observer {
           evaluations_.targets, evaluations_.cotangent, evaluations_.manner, evaluations_.seen);
     DirectionalFindings directional;
     if (objective && asks_directions() && evaluations_.reference_is_finite())
-      directional = certify(*objective, evaluations_.autograd.gradients, reference_roundings(),
-                            settings_.seed);
+      directional = certify_nearest(evaluations_, *objective, reference_roundings());
     for (const std::string& name : evaluations_.targets) {
       const GradientSources sources = sources_of(evaluations_, name);
       if (subject_.has_manual() && (!sources.manual.defined() || shape_differs(name))) {

@@ -210,23 +210,26 @@ void Evaluations::evaluate_autograd(bool watched) {
   for (const auto& [name, extent] : extents) in_case.gradients[name] = {0, extent.finite};
 }
 
-std::vector<NamedTensors> Evaluations::gradients_nearby(int count) const {
-  std::vector<NamedTensors> nearby;
-  std::mt19937_64 engine(seed + 2);
+PointNearby Evaluations::nearby(std::mt19937_64& engine, double distance) const {
   std::normal_distribution<double> normal;
-  for (int k = 0; k < count && !forward_random; ++k) {
-    const NamedTensors moved = clone(values);
-    for (const std::string& target : targets) {
-      const at::Tensor& tensor = moved[target];
-      const double size = tensor.numel() > 0 ? tensor.square().mean().sqrt().item<double>() : 0;
-      auto* data = tensor.data_ptr<double>();
-      for (std::int64_t i = 0; i < tensor.numel(); ++i)
-        data[i] += 1e-6 * (size > 0 ? size : 1.0) * normal(engine);
-    }
-    nearby.push_back(
-        run_autograd(subject, moved, targets, cotangent, at::kDouble, may_write()).gradients);
+  const NamedTensors moved = clone(values);
+  for (const std::string& target : targets) {
+    const at::Tensor& tensor = moved[target];
+    const double size = tensor.numel() > 0 ? tensor.square().mean().sqrt().item<double>() : 0;
+    auto* data = tensor.data_ptr<double>();
+    for (std::int64_t i = 0; i < tensor.numel(); ++i)
+      data[i] += distance * (size > 0 ? size : 1.0) * normal(engine);
   }
-  return nearby;
+  return {moved,
+          run_autograd(subject, moved, targets, cotangent, at::kDouble, may_write()).gradients};
+}
+
+std::vector<NamedTensors> Evaluations::gradients_nearby(int count) const {
+  std::vector<NamedTensors> gradients;
+  std::mt19937_64 engine(seed + 2);
+  for (int k = 0; k < count && !forward_random; ++k)
+    gradients.push_back(nearby(engine, 1e-6).gradients);
+  return gradients;
 }
 
 }  // namespace gradient_check

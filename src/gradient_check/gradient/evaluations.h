@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,11 @@ at::Tensor draw_cotangent(at::IntArrayRef sizes, at::ScalarType dtype, std::uint
 /// The cotangent that a subject with this output is checked at: 1 for a scalar, else drawn.
 /// float64.
 at::Tensor case_cotangent(const at::Tensor& output, at::ScalarType dtype, std::uint64_t seed);
+
+/// A point beside a subject's own, and autograd's float64 gradients there.
+struct PointNearby {
+  NamedTensors values, gradients;
+};
 
 /// All evaluations of a subject at its point and cotangent, in the order in which they depend on
 /// one another: the forward, the manual code in its dtype and in float64, autograd in both.
@@ -61,6 +67,8 @@ class Evaluations {
   Evaluation autograd_at(const at::Tensor& other, at::ScalarType evaluated_dtype) const;
   /// Autograd's float64 gradients at `count` points a millionth of each variable's size away.
   std::vector<NamedTensors> gradients_nearby(int count) const;
+  /// A point in a random direction, that part of each variable's root mean square away.
+  PointNearby nearby(std::mt19937_64& engine, double distance) const;
 
  private:
   /// Whether the forward may write into its arguments, at this point or at another.

@@ -31,12 +31,17 @@ Json certificate_to_json(const Certificate& certificate) {
   if (certificate.directions > 0) json["directions"] = certificate.directions;
   put_number(json, "relative_error_bound", certificate.relative_error_bound);
   put_number(json, "confidence", certificate.confidence);
+  put_number(json, "distance", certificate.distance);
   return json;
 }
 
 Certificate certificate_from_json(const Json& json) {
-  return {json.at("kind"), json.at("elements"), json.value("directions", std::int64_t{0}),
-          get_number(json, "relative_error_bound"), get_number(json, "confidence")};
+  return {json.at("kind"),
+          json.at("elements"),
+          json.value("directions", std::int64_t{0}),
+          get_number(json, "relative_error_bound"),
+          get_number(json, "confidence"),
+          get_number(json, "distance")};
 }
 
 Json gradient_to_json(const GradientResult& gradient) {

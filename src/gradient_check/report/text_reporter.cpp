@@ -133,7 +133,8 @@ class TextFormatter {
       difference += fmt::format(" ± {:.1g}", *values.finite_difference_error);
     else if (gradient.certificate.relative_error_bound)
       difference =
-          fmt::format("‖error‖ ≤ {:.1g} ‖gradient‖", *gradient.certificate.relative_error_bound);
+          fmt::format("‖error‖ ≤ {:.1g} ‖gradient‖{}", *gradient.certificate.relative_error_bound,
+                      gradient.certificate.distance ? " nearby" : "");
     return {one_line(gradient.name),
             index_text(gradient.shape) + (gradient.is_complex ? " re, im" : ""),
             to_string(gradient.verdict),

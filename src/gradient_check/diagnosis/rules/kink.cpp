@@ -13,9 +13,27 @@ tie. Every value between the two is a valid subgradient. Manual code and autogra
 Move the point off the kink if you want the choice itself to be checked.
 )";
 
+/// So many kinks meet at the point that autograd was certified beside it.
+Finding certified_nearby(const Evidence& evidence, const GradientResult& result) {
+  Finding finding;
+  finding.rule = kink_rule.id;
+  finding.severity = Severity::note;
+  finding.subject = result.name;
+  finding.message = fmt::format(
+      "the point lies on kinks, where several slopes are right: autograd is certified {:g} of the "
+      "tensors' size away, where one is",
+      *result.certificate.distance);
+  finding.place = evidence.gradient_place(result.name);
+  finding.evidence = {{"distance", *result.certificate.distance}};
+  return finding;
+}
+
 std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&) {
   std::vector<Finding> findings;
   for (const TensorComparison& tensor : evidence.tensors) {
+    if (findings.empty() && tensor.result.certificate.distance &&
+        tensor.result.verdict == TensorVerdict::match)
+      findings.push_back(certified_nearby(evidence, tensor.result));  // said once for all of them
     if (tensor.kinks.empty() || tensor.result.verdict == TensorVerdict::mismatch) continue;
     Finding finding;
     finding.rule = kink_rule.id;
