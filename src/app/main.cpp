@@ -1,5 +1,4 @@
 #include <c10/util/Logging.h>
-#include <malloc.h>
 #include <torch/csrc/jit/runtime/print_handler.h>
 
 #include <csignal>
@@ -11,13 +10,10 @@
 
 #include "app/options.h"
 #include "app/run.h"
+#include "gradient_check/gradient/memory.h"
 
 int main(int argc, char** argv) {
-  // Memory that is freed is kept for the next tensor: to be given fresh pages by the system costs
-  // more than to compute what goes into them.
-  mallopt(M_MMAP_THRESHOLD, 1 << 30);
-  mallopt(M_TRIM_THRESHOLD, 1 << 30);
-  mallopt(M_TOP_PAD, 1 << 20);
+  gradient_check::keep_freed_memory();
   // A reader that goes away is an error of a write, not a death by signal.
   std::signal(SIGPIPE, SIG_IGN);
   // What a program under test prints is no part of the report.

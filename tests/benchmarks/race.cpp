@@ -4,7 +4,6 @@
 // the process has gained since it had checked FIRST.json, which makes it touch LibTorch's pages;
 // race.py sets them beside the peer's.
 #include <fmt/format.h>
-#include <malloc.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -16,6 +15,7 @@
 
 #include "gradient_check/check.h"
 #include "gradient_check/gradient/evaluation.h"
+#include "gradient_check/gradient/memory.h"
 #include "gradient_check/subject/program/program_subject.h"
 
 namespace {
@@ -52,10 +52,7 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "usage: race CASE.json [FIRST.json]\n");
     return 2;
   }
-  // As the binary does.
-  mallopt(M_MMAP_THRESHOLD, 1 << 30);
-  mallopt(M_TRIM_THRESHOLD, 1 << 30);
-  mallopt(M_TOP_PAD, 1 << 20);
+  keep_freed_memory();  // as the binary does
   if (argc == 3) check_file(argv[2]);
   const long at_start = resident_kib();
   for (std::string line; std::getline(std::cin, line);) {

@@ -52,8 +52,13 @@ GradientResult any_gradient() {
   if (*rc::gen::arbitrary<bool>())
     gradient.worst =
         ElementValues{*sizes, maybe_number(), maybe_number(), maybe_number(), maybe_number()};
-  gradient.certificate = {*words(), *rc::gen::arbitrary<std::int64_t>(),
-                          *rc::gen::inRange<std::int64_t>(1, 100), maybe_number(), maybe_number()};
+  gradient.certificate = {*words(),
+                          *rc::gen::arbitrary<std::int64_t>(),
+                          *rc::gen::inRange<std::int64_t>(1, 100),
+                          maybe_number(),
+                          maybe_number(),
+                          maybe_number()};
+  gradient.is_complex = *rc::gen::arbitrary<bool>();
   return gradient;
 }
 

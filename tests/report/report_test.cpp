@@ -28,7 +28,7 @@ CaseResult failing() {
   gradient.mismatched = 1;
   gradient.elements = 4;
   gradient.worst = ElementValues{{0, 1}, 0.1, 0.2, 0.2, 1e-12};
-  gradient.certificate = {"every_element", 4, 0, {}, {}};
+  gradient.certificate = {"every_element", 4, 0, {}, {}, {}};
   result.gradients.push_back(gradient);
   Finding finding;
   finding.rule = "unexplained";

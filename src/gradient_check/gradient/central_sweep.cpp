@@ -11,25 +11,18 @@
 namespace gradient_check {
 namespace {
 
-/// Whether two evaluations of f are the same but for rounding.
-bool same_value(double replayed, double evaluated, double noise, double here) {
-  return std::isnan(evaluated)
-             ? std::isnan(replayed)
-             : std::abs(replayed - evaluated) <= 100 * noise + 1e-12 * std::abs(here);
-}
-
 /// Holds a replay against the forward at the elements and along the whole tensor: a dependence
 /// that no tensor shows (numbers read out of memory) is found here.
 bool is_faithful(Replay& replay, Objective& objective, const std::string& name,
                  const std::vector<std::int64_t>& indices) {
   if (!replay.possible()) return false;
-  const double noise = objective.noise(), here = objective.here();
+  const double allowed = 100 * objective.noise() + 1e-12 * std::abs(objective.here());
   const at::Tensor moved = objective.value(name) * (1 + 1e-3);
-  if (!same_value(replay.at(moved), objective.at({{name, moved}}), noise, here)) return false;
+  if (!same_value(replay.at(moved), objective.at({{name, moved}}), allowed)) return false;
   for (const std::int64_t index : {indices.front(), indices[indices.size() / 2], indices.back()}) {
     const double element = objective.element(name, index);
     const double other = element + 0.01 * (std::abs(element) + 1e-3);
-    if (!same_value(replay.at(index, other), objective.at(name, index, other), noise, here))
+    if (!same_value(replay.at(index, other), objective.at(name, index, other), allowed))
       return false;
   }
   return true;

@@ -89,7 +89,7 @@ Slope DirectionalDerivatives::slope_along(const Line& line) {
   const double largest = std::clamp(origin.noise / wanted, 1e-4, 1e-2);
   Slope best{0, std::numeric_limits<double>::infinity()};
   if (!kinked_) {
-    best = derivative_at_0(f, {largest, 2, 1}, origin, 0).slope;
+    best = derivative_at_0(f, {largest, 2, 1}, origin);
     kinked_ = !(best.error <= 1e3 * wanted + 4 * origin.noise / largest);
   }
   if (!kinked_) return best;

@@ -27,7 +27,7 @@ class Tableau {
   Tableau(int order, const Ladder& ladder, const Origin& origin)
       : factor_(std::pow(ratio, order)), columns_(ladder.extrapolations), origin_(origin) {}
 
-  const Extrapolation& best() const { return best_; }
+  const Slope& best() const { return best_; }
 
   /// Whether smaller steps may do better.
   bool add(const Difference& found, double step) {
@@ -40,7 +40,7 @@ class Tableau {
     const double noise = noise_at(found.size, origin_);
     // Rounding of f over the step, and of the quotient itself.
     const double rounding = 2 * noise / step + 4 * epsilon * std::abs(row_[0]);
-    if (rounding > best_.slope.error) return false;
+    if (rounding > best_.error) return false;
     const bool resolved = std::abs(found.bend) <= 0.5 * std::abs(bend_) + 8 * noise;
     const double kinks = kinks_within(found.bend, noise) / (2 * ratio * step);
     bend_ = found.bend;
@@ -51,7 +51,7 @@ class Tableau {
       const double error =
           std::max(std::abs(row_[k] - row_[k - 1]), std::abs(row_[k] - previous_[k - 1])) +
           rounding + kinks;
-      if (resolved && error < best_.slope.error) best_ = {{row_[k], error}, step};
+      if (resolved && error < best_.error) best_ = {row_[k], error};
     }
     return next();
   }
@@ -76,19 +76,19 @@ class Tableau {
   std::array<double, most_levels> row_{}, previous_{};
   std::size_t level_ = 0;
   double bend_ = infinity;  ///< of the step before
-  Extrapolation best_{{0, infinity}, 0};
+  Slope best_{0, infinity};
 };
 
 }  // namespace
 
-Extrapolation extrapolate(const std::function<Difference(double)>& difference, const Ladder& ladder,
-                          int order, const Origin& origin, double wanted) {
+Slope extrapolate(const std::function<Difference(double)>& difference, const Ladder& ladder,
+                  int order, const Origin& origin) {
   Tableau tableau(order, ladder, origin);
   double step = ladder.first;
   for (std::size_t i = 0; i < std::min(ladder.levels, most_levels); ++i, step /= ratio)
-    if (!tableau.add(difference(step), step) || tableau.best().slope.error <= wanted) break;
-  Extrapolation best = tableau.best();
-  if (std::isfinite(best.slope.error)) best.slope.error += 4 * epsilon * std::abs(best.slope.value);
+    if (!tableau.add(difference(step), step)) break;
+  Slope best = tableau.best();
+  if (std::isfinite(best.error)) best.error += 4 * epsilon * std::abs(best.value);
   return best;
 }
 

@@ -19,12 +19,6 @@ struct Ladder {
   std::size_t extrapolations = 14;
 };
 
-/// A derivative extrapolated to step 0, and the step of the difference that it leans on.
-struct Extrapolation {
-  Slope slope;
-  double step = 0;
-};
-
 /// f at the point, and the standard deviation of its rounding there.
 struct Origin {
   double value = 0;
@@ -45,8 +39,8 @@ struct Difference {
 /// a difference that knows nothing of it converges all the same: such levels do not count. A smooth
 /// f bends by the square of the step; what it bends otherwise comes from kinks within the step,
 /// which move the difference by half of that over the step: the error holds it too. Ends early
-/// where the error is below `wanted`, or rounding alone above it.
-Extrapolation extrapolate(const std::function<Difference(double step)>& difference,
-                          const Ladder& ladder, int order, const Origin& origin, double wanted = 0);
+/// where rounding alone is above the error.
+Slope extrapolate(const std::function<Difference(double step)>& difference, const Ladder& ladder,
+                  int order, const Origin& origin);
 
 }  // namespace gradient_check

@@ -58,14 +58,13 @@ Slope ridders(Objective& objective, const std::string& name, std::int64_t index)
   const double first =
       0.1 * std::max(step_rule(objective, name).scale(x), objective.root_mean_square(name));
   return extrapolate([&](double step) { return central(f, origin.value, x, step); }, {first, 14}, 2,
-                     origin)
-      .slope;
+                     origin);
 }
 
-Extrapolation derivative_at_0(const std::function<double(double)>& f, const Ladder& ladder,
-                              const Origin& origin, double wanted) {
+Slope derivative_at_0(const std::function<double(double)>& f, const Ladder& ladder,
+                      const Origin& origin) {
   return extrapolate([&](double step) { return central(f, origin.value, 0, step); }, ladder, 2,
-                     origin, wanted);
+                     origin);
 }
 
 Slope short_difference_at_0(const std::function<double(double)>& f, double step,
@@ -84,7 +83,7 @@ OneSidedSlopes one_sided(Objective& objective, const std::string& name, std::int
       const double moved = x + sign * step, f = objective.at(name, index, moved);
       return Difference{(f - origin.value) / (moved - x), std::abs(f), 0};
     };
-    return extrapolate(difference, {first, 14}, 1, origin).slope;
+    return extrapolate(difference, {first, 14}, 1, origin);
   };
   return {side(1.0), side(-1.0)};
 }

@@ -10,8 +10,8 @@
 namespace gradient_check {
 
 /// The derivative of a function of one number at 0 by central differences: 2 evaluations a level.
-Extrapolation derivative_at_0(const std::function<double(double)>& f, const Ladder& ladder,
-                              const Origin& origin, double wanted);
+Slope derivative_at_0(const std::function<double(double)>& f, const Ladder& ladder,
+                      const Origin& origin);
 
 /// The derivatives from the right and from the left of one point.
 struct OneSidedSlopes {

@@ -17,9 +17,9 @@ void move_run(double* to, const at::Tensor& x, const LineStep& step, double t, s
   const std::int64_t start = std::clamp(step.first - first, std::int64_t{0}, count);
   const std::int64_t end = std::clamp(step.first + step.direction.numel() - first, start, count);
   std::copy(from, from + start, to);
-  const float* const along = direction + (first - step.first);
+  const std::int64_t ahead = first - step.first;
   for (std::int64_t i = start; i < end; ++i)
-    to[i] = from[i] + scale * static_cast<double>(along[i]);
+    to[i] = from[i] + scale * static_cast<double>(direction[ahead + i]);
   std::copy(from + end, from + count, to + end);
 }
 

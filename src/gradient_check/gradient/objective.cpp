@@ -9,6 +9,7 @@
 #include <limits>
 #include <random>
 
+#include "gradient_check/gradient/replay/replay.h"
 #include "gradient_check/gradient/sensitivity.h"
 
 namespace gradient_check {
@@ -102,10 +103,8 @@ bool Objective::can_replay(const Line& line, double t) {
   }
   if (!*replays_lines_ || subject_.pure()) return *replays_lines_;
   const double replayed = line_replay_->at(line, t), evaluated = on_copies(line, t);
-  replays_lines_ = std::isnan(evaluated)
-                       ? std::isnan(replayed)
-                       : std::abs(replayed - evaluated) <=
-                             1e-12 * std::max(at_point().magnitude, std::abs(evaluated));
+  replays_lines_ =
+      same_value(replayed, evaluated, 1e-12 * std::max(at_point().magnitude, std::abs(evaluated)));
   return *replays_lines_;
 }
 

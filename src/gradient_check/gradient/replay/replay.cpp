@@ -14,6 +14,10 @@
 
 namespace gradient_check {
 
+bool same_value(double replayed, double evaluated, double allowed) {
+  return std::isnan(evaluated) ? std::isnan(replayed) : std::abs(replayed - evaluated) <= allowed;
+}
+
 Replay::Replay(const ForwardTape& tape, const std::string& name, at::Tensor grad_output)
     : tape_(tape),
       grad_output_(std::move(grad_output)),

@@ -7,6 +7,9 @@
 
 namespace gradient_check {
 
+/// Whether a replayed f is the evaluated one but for `allowed`, its rounding; NaN is where NaN is.
+bool same_value(double replayed, double evaluated, double allowed);
+
 /// The scalar under test, f = Σ forward · grad_output, as a function of one recorded tensor: only
 /// what depends on it is evaluated, and of that only the boxes that change (one column of a product
 /// where one entry of its right factor does). Values are float64. One thread may use it at a time;

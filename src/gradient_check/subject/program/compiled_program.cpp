@@ -12,14 +12,13 @@
 #include <torch/csrc/jit/passes/lower_tuples.h>
 
 #include <algorithm>
-#include <array>
-#include <functional>
 #include <string_view>
 
 #include "gradient_check/case/suggest.h"
 #include "gradient_check/subject/program/error_text.h"
 #include "gradient_check/subject/program/name_resolver.h"
 #include "gradient_check/subject/program/nesting.h"
+#include "gradient_check/subject/program/purity.h"
 #include "gradient_check/subject/program/scripted_operators.h"
 #include "gradient_check/subject/program/syntax.h"
 
@@ -81,48 +80,6 @@ void cut_after(const std::shared_ptr<jit::Graph>& graph, jit::Value* result) {
   for (jit::Node* node : later) node->destroy();
 }
 
-const jit::Node* first_write(jit::Block* block, const jit::AliasDb& aliases, jit::Value* value) {
-  for (jit::Node* node : block->nodes()) {
-    for (jit::Block* inner : node->blocks())
-      if (const jit::Node* found = first_write(inner, aliases, value)) return found;
-    if (node->blocks().empty() && aliases.writesToAlias(node, {value})) return node;
-  }
-  return nullptr;
-}
-
-/// Whether a node of that name only passes values on. Others of LibTorch's interpreter reach for
-/// what no operation shows (prim::data, prim::tolist).
-bool is_bookkeeping(std::string_view name) {
-  constexpr std::array known{"prim::Constant",
-                             "prim::If",
-                             "prim::Loop",
-                             "prim::ListConstruct",
-                             "prim::TupleConstruct",
-                             "prim::TupleUnpack",
-                             "prim::TupleIndex",
-                             "prim::ListUnpack",
-                             "prim::DictConstruct",
-                             "prim::Uninitialized",
-                             "prim::RaiseException",
-                             "prim::unchecked_cast",
-                             "prim::device",
-                             "prim::dtype",
-                             "prim::layout",
-                             "prim::min",
-                             "prim::max",
-                             "prim::is_cuda"};
-  return std::find(known.begin(), known.end(), name) != known.end();
-}
-
-/// Whether `holds` of every node, those of inner blocks too.
-bool all_nodes(const jit::Block& block, const std::function<bool(const jit::Node&)>& holds) {
-  return std::all_of(block.nodes().begin(), block.nodes().end(), [&](const jit::Node* node) {
-    return holds(*node) &&
-           std::all_of(node->blocks().begin(), node->blocks().end(),
-                       [&](const jit::Block* inner) { return all_nodes(*inner, holds); });
-  });
-}
-
 }  // namespace
 
 CompiledFunction::CompiledFunction(const PythonSource& source, const jit::Function& function,
@@ -157,26 +114,11 @@ bool CompiledFunction::takes(const std::string& argument) const {
 const jit::Node* CompiledFunction::first_write_to(const std::string& argument) const {
   for (std::size_t i = 0; i < arguments_.size(); ++i)
     if (arguments_[i].name == argument)
-      return first_write(graph_->block(), jit::AliasDb(graph_), graph_->inputs().at(i));
+      return first_write(*graph_, jit::AliasDb(graph_), *graph_->inputs().at(i));
   return nullptr;
 }
 
-bool CompiledFunction::pure() const {
-  bool writes = false;
-  if (!all_nodes(*graph_->block(), [&](const jit::Node& node) {
-        const std::string_view name = node.kind().toQualString();
-        const c10::FunctionSchema* const schema = node.maybeSchema();
-        writes = writes || (schema && schema->is_mutable());
-        return (name.starts_with("aten::") || is_bookkeeping(name)) &&
-               name.find("empty") == name.npos && name.find("resize") == name.npos;
-      }))
-    return false;
-  if (!writes) return true;
-  const jit::AliasDb aliases(graph_);
-  return std::none_of(graph_->inputs().begin(), graph_->inputs().end(), [&](jit::Value* input) {
-    return first_write(graph_->block(), aliases, input) != nullptr;
-  });
-}
+bool CompiledFunction::pure() const { return is_pure(graph_); }
 
 std::vector<std::string> CompiledFunction::required_arguments() const {
   std::vector<std::string> names;
