@@ -13,10 +13,11 @@
 namespace gradient_check {
 namespace {
 
-/// body(data) with the contiguous elements of a tensor in their own type; integers as double.
+/// body(data) with the contiguous elements of a tensor, on the CPU, in their own type; integers as
+/// double.
 template <typename Body>
 auto with_data(const at::Tensor& tensor, const Body& body) {
-  const at::Tensor flat = tensor.contiguous();
+  const at::Tensor flat = (tensor.is_cpu() ? tensor : tensor.to(at::kCPU)).contiguous();
   switch (flat.scalar_type()) {
     case at::kDouble:
       return body(flat.data_ptr<double>());

@@ -41,6 +41,7 @@ bool hands_out_numbers(std::string_view name) {
 class TapeRecorder {
  public:
   std::size_t id_of(const at::Tensor& tensor) {
+    repeatable_ = repeatable_ && tensor.is_cpu();  // the rules read memory
     const auto [found, added] = ids_.try_emplace(tensor.unsafeGetTensorImpl(), tape_.values.size());
     if (added) tape_.values.push_back(tensor);
     return found->second;

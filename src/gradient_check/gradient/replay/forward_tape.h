@@ -45,7 +45,8 @@ struct ForwardTape {
 };
 
 /// Runs the forward once at `values`, autograd disabled, and records it. Null where an operation
-/// writes into a tensor, or is called in a way that cannot be repeated.
+/// writes into a tensor, works on another device than the CPU, or is called in a way that cannot be
+/// repeated.
 std::shared_ptr<const ForwardTape> record_forward(const Subject& subject,
                                                   const NamedTensors& values);
 

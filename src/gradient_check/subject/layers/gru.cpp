@@ -48,7 +48,7 @@ class GruCell : public Cell {
         at::zeros({layers * (bidirectional ? 2 : 1), input.size(batch_first ? 0 : 1), hidden_size},
                   input.options());
     return std::get<0>(
-        at::gru(input, state, parameters, bias, layers, 0.0, false, bidirectional, batch_first));
+        at::gru(input, state, parameters, bias, layers, 0.0, true, bidirectional, batch_first));
   }
 };
 

@@ -49,7 +49,7 @@ class LstmCell : public Cell {
     const at::Tensor state =
         at::zeros({layers * (bidirectional ? 2 : 1), input.size(batch_first ? 0 : 1), hidden_size},
                   input.options());
-    return std::get<0>(at::lstm(input, {state, state}, parameters, bias, layers, 0.0, false,
+    return std::get<0>(at::lstm(input, {state, state}, parameters, bias, layers, 0.0, true,
                                 bidirectional, batch_first));
   }
 };

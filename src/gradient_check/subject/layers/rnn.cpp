@@ -36,9 +36,9 @@ class RnnCell : public Cell {
     const at::Tensor state =
         at::zeros({layers * (bidirectional ? 2 : 1), input.size(batch_first ? 0 : 1), hidden_size},
                   input.options());
-    const auto run = relu_ ? at::rnn_relu(input, state, parameters, bias, layers, 0.0, false,
+    const auto run = relu_ ? at::rnn_relu(input, state, parameters, bias, layers, 0.0, true,
                                           bidirectional, batch_first)
-                           : at::rnn_tanh(input, state, parameters, bias, layers, 0.0, false,
+                           : at::rnn_tanh(input, state, parameters, bias, layers, 0.0, true,
                                           bidirectional, batch_first);
     return std::get<0>(run);
   }
