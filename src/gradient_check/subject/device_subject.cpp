@@ -74,6 +74,7 @@ class DeviceSubject : public WrappingSubject {
   }
   /// Its tensors are not the ones that it is evaluated on.
   bool pure() const override { return false; }
+  const Subject& on_cpu() const override { return *subject_; }
 
   const StepwiseProgram* stepwise() const override { return subject_->stepwise(); }
   const std::string* program_text() const override { return subject_->program_text(); }

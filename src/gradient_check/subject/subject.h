@@ -80,6 +80,9 @@ class Subject {
   /// may be given its tensors themselves, and repeats itself unless it draws random numbers.
   virtual bool pure() const { return false; }
 
+  /// The same computation on the CPU, where what watches operations can look into their memory.
+  virtual const Subject& on_cpu() const { return *this; }
+
   /// Where the manual code computes the gradient of that name, or where it should.
   virtual std::optional<Place> gradient_place(const std::string& name) const {
     (void)name;

@@ -39,8 +39,9 @@ TapedEvaluation tape_manual(const TapePoint& point, const std::set<std::size_t>&
   if (!known.contains("grad_output")) known.set("grad_output", cotangent);
   seed_generator(point.seed);
   TapedEvaluation taped;
-  Recorder recorder(point.subject, known, keep);
-  const ManualResult result = point.subject.manual(arguments, cotangent);
+  const Subject& subject = point.subject.on_cpu();
+  Recorder recorder(subject, known, keep);
+  const ManualResult result = subject.manual(arguments, cotangent);
   taped.results["loss"] = result_of(recorder, result.output);
   for (const auto& [name, gradient] : result.gradients)
     taped.results[name] = result_of(recorder, gradient);
@@ -65,8 +66,9 @@ TapedEvaluation tape_autograd(const TapePoint& point, const std::set<std::size_t
   taped.backward_phase = Phase::autograd;
   BackwardRecorder backward;
   {
-    Recorder recorder(point.subject, arguments, keep);
-    const at::Tensor output = point.subject.forward(arguments);
+    const Subject& subject = point.subject.on_cpu();
+    Recorder recorder(subject, arguments, keep);
+    const at::Tensor output = subject.forward(arguments);
     taped.results["loss"] = result_of(recorder, output);
     backward.watch(output, recorder);
     taped.tape = std::move(recorder.tape());

@@ -69,7 +69,7 @@ class Embedding : public Layer {
  private:
   at::Tensor with_padding(const at::Tensor& output, const at::Tensor& indices) const {
     if (padding_ < 0) return output;
-    return at::where((indices == padding_).unsqueeze(-1), padding_row_.to(output.scalar_type()),
+    return at::where((indices == padding_).unsqueeze(-1), padding_row_.to(output.options()),
                      output);
   }
 

@@ -47,7 +47,8 @@ class MaxPool2d : public Layer {
   /// (N, C, 1, P): which element of each window wins. Padding never does, not even beside -∞ alone.
   static at::Tensor winners_of(const at::Tensor& columns, const at::Tensor& inside) {
     const std::int64_t size = columns.size(2);
-    const at::Tensor place = at::arange(size, at::kLong).reshape({1, 1, size, 1});
+    const at::Tensor place =
+        at::arange(size, columns.options().dtype(at::kLong)).reshape({1, 1, size, 1});
     const at::Tensor largest = std::get<0>(columns.max(2, true));
     const at::Tensor candidates = (columns == largest).logical_and(inside != 0);
     const at::Tensor rank = candidates * (size - place) + columns.isnan() * (size + 1 + place);

@@ -115,7 +115,8 @@ class MultiHeadAttention : public Layer {
   }
   at::Tensor masked(const at::Tensor& scores) const {
     if (!allowed_.defined()) return scores;
-    return scores.masked_fill(allowed_.logical_not(), -std::numeric_limits<double>::infinity());
+    return scores.masked_fill(allowed_.to(scores.device()).logical_not(),
+                              -std::numeric_limits<double>::infinity());
   }
 
   std::int64_t width_, heads_;

@@ -25,14 +25,14 @@ class Bce : public Loss {
     saved = {input, t};
     const at::Tensor loss =
         -(t * input.log().clamp_min(-100) + (1 - t) * (-input).log1p().clamp_min(-100));
-    return reduce(weight_.defined() ? loss * weight_.to(input.scalar_type()) : loss, reduction_);
+    return reduce(weight_.defined() ? loss * weight_.to(input.options()) : loss, reduction_);
   }
 
   at::Tensor backward(const at::Tensor& grad_output, const Tensors& saved) const override {
     const at::Tensor &x = saved[0], &target = saved[1];
     const at::Tensor slope = (1 - target) * slope_of_log(1 - x) - target * slope_of_log(x);
     const at::Tensor grad = reduce_backward(grad_output, x.sizes(), reduction_) * slope;
-    return weight_.defined() ? grad * weight_.to(x.scalar_type()) : grad;
+    return weight_.defined() ? grad * weight_.to(x.options()) : grad;
   }
 
   at::Tensor reference(const at::Tensor& input, const at::Tensor& target) const override {
@@ -42,7 +42,7 @@ class Bce : public Loss {
     const at::Tensor log_x = at::where(inside, at::where(inside, input, 1).log(), -100);
     const at::Tensor log_1_x = at::where(outside, (-at::where(outside, input, 0)).log1p(), -100);
     const at::Tensor loss = -(t * log_x + (1 - t) * log_1_x);
-    return reduce(weight_.defined() ? loss * weight_.to(input.scalar_type()) : loss, reduction_);
+    return reduce(weight_.defined() ? loss * weight_.to(input.options()) : loss, reduction_);
   }
 
  private:

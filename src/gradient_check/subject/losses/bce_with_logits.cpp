@@ -47,11 +47,11 @@ class BceWithLogits : public Loss {
     return x.clamp_min(0) + (-x.abs()).exp().log1p();
   }
   at::Tensor weighted(const at::Tensor& x) const {
-    return weight_.defined() ? x * weight_.to(x.scalar_type()) : x;
+    return weight_.defined() ? x * weight_.to(x.options()) : x;
   }
   /// p t
   at::Tensor positive(const at::Tensor& t) const {
-    return pos_weight_.defined() ? pos_weight_.to(t.scalar_type()) * t : t;
+    return pos_weight_.defined() ? pos_weight_.to(t.options()) * t : t;
   }
 
   std::string reduction_;

@@ -45,7 +45,7 @@ at::Tensor position_weights(const at::Tensor& input, const at::Tensor& target,
   const at::Tensor kept = (indices != ignore_index).to(input.scalar_type());
   if (!weight.defined()) return kept;
   const at::Tensor safe = indices.masked_fill(indices == ignore_index, 0);
-  return weight.to(input.scalar_type()).index_select(0, safe.reshape({-1})).reshape(safe.sizes()) *
+  return weight.to(input.options()).index_select(0, safe.reshape({-1})).reshape(safe.sizes()) *
          kept;
 }
 

@@ -52,7 +52,7 @@ class CrossEntropy : public Loss {
   }
 
   at::Tensor reference(const at::Tensor& input, const at::Tensor& target) const override {
-    const at::Tensor weight = weight_.defined() ? weight_.to(input.scalar_type()) : weight_;
+    const at::Tensor weight = weight_.defined() ? weight_.to(input.options()) : weight_;
     return at::cross_entropy_loss(input,
                                   indices_ ? target.to(at::kLong) : target.to(input.scalar_type()),
                                   weight, reduction_code(reduction_), ignore_index_, smoothing_);
@@ -61,7 +61,7 @@ class CrossEntropy : public Loss {
  private:
   /// Which positions count for nothing; broadcasts to the input.
   at::Tensor ignored(const at::Tensor& input, const at::Tensor& target) const {
-    if (!indices_) return at::zeros({}, at::kBool);
+    if (!indices_) return at::zeros({}, input.options().dtype(at::kBool));
     return (target.to(at::kLong) == ignore_index_).unsqueeze(class_dimension(input));
   }
 
@@ -83,7 +83,7 @@ class CrossEntropy : public Loss {
     if (!weight_.defined()) return probabilities;
     std::vector<std::int64_t> sizes(static_cast<std::size_t>(input.dim()), 1);
     sizes[static_cast<std::size_t>(dim)] = classes;
-    return probabilities * weight_.to(input.scalar_type()).reshape(sizes);
+    return probabilities * weight_.to(input.options()).reshape(sizes);
   }
 
   at::Tensor divisor(const at::Tensor& input, const at::Tensor& target) const {

@@ -41,7 +41,7 @@ class Nll : public Loss {
   }
 
   at::Tensor reference(const at::Tensor& input, const at::Tensor& target) const override {
-    const at::Tensor weight = weight_.defined() ? weight_.to(input.scalar_type()) : weight_;
+    const at::Tensor weight = weight_.defined() ? weight_.to(input.options()) : weight_;
     return at::nll_loss_nd(input.contiguous(), target.to(at::kLong), weight,
                            reduction_code(reduction_), ignore_index_);
   }
