@@ -101,7 +101,8 @@ CaseResult check_subject(const Subject& subject, const CheckSettings& settings) 
   result.findings = diagnose(observation.evidence);
   for (TensorComparison& tensor : observation.evidence.tensors)
     result.gradients.push_back(std::move(tensor.result));
-  if (observation.can_derive) add_derived(subject, settings, result);
+  // On the CPU: LibTorch differentiates on a GPU in threads that no observer belongs to.
+  if (observation.can_derive) add_derived(subject.on_cpu(), settings, result);
   std::stable_sort(result.findings.begin(), result.findings.end(),
                    [](const Finding& a, const Finding& b) { return a.severity < b.severity; });
   result.verdict = verdict_of(result);

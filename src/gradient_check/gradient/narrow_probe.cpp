@@ -8,7 +8,7 @@
 namespace gradient_check {
 namespace {
 
-thread_local std::optional<NarrowOperation>* found_here = nullptr;  ///< while a callback lives
+thread_local std::optional<NarrowOperation>* found_here = nullptr;  ///< null in autograd's own threads
 
 /// Whether the operation was given float64; kept from its start to its end.
 struct GivenDouble : at::ObserverContext {
@@ -24,7 +24,7 @@ std::unique_ptr<at::ObserverContext> on_start(const at::RecordFunction& function
 }
 
 void on_end(const at::RecordFunction& function, at::ObserverContext* context) {
-  if (found_here->has_value() || !static_cast<GivenDouble*>(context)->given) return;
+  if (!found_here || found_here->has_value() || !static_cast<GivenDouble*>(context)->given) return;
   for (const c10::IValue& output : own_outputs(function)) {
     if (!output.isTensor() || !output.toTensor().defined()) continue;
     const at::ScalarType dtype = output.toTensor().scalar_type();
@@ -58,6 +58,7 @@ ProbedForward probe_forward(const Subject& subject, const NamedTensors& values) 
                                        .needsOutputs(true)
                                        .scopes({at::RecordScope::FUNCTION}));
   probed.output = run_forward(subject, values, at::kDouble);
+  found_here = nullptr;
   return probed;
 }
 

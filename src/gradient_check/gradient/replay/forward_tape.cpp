@@ -98,17 +98,17 @@ class TapeRecorder {
   bool repeatable_ = true;
 };
 
-thread_local TapeRecorder* recording_here = nullptr;
+thread_local TapeRecorder* recording_here = nullptr;  ///< null in autograd's own threads
 
 std::unique_ptr<at::ObserverContext> enter_recorded(const at::RecordFunction& function) {
   const at::DisableRecordFunctionGuard unwatched;
-  recording_here->enter(function);
+  if (recording_here) recording_here->enter(function);
   return nullptr;
 }
 
 void leave_recorded(const at::RecordFunction& function, at::ObserverContext*) {
   const at::DisableRecordFunctionGuard unwatched;
-  recording_here->leave(function);
+  if (recording_here) recording_here->leave(function);
 }
 
 }  // namespace
@@ -127,6 +127,7 @@ std::shared_ptr<const ForwardTape> record_forward(const Subject& subject,
                                          .scopes({at::RecordScope::FUNCTION}));
     output = subject.forward(values);
   }
+  recording_here = nullptr;
   return recorder.finish(output, values);
 }
 
