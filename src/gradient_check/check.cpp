@@ -4,9 +4,8 @@
 #include <torch/csrc/api/include/torch/version.h>
 
 #include <algorithm>
-#include <chrono>
-#include <new>
 
+#include "gradient_check/checked.h"
 #include "gradient_check/diagnosis/rule.h"
 #include "gradient_check/expectation.h"
 #include "gradient_check/gradient/evaluations.h"
@@ -14,7 +13,6 @@
 #include "gradient_check/subject/derived/derived_subject.h"
 #include "gradient_check/subject/device_subject.h"
 #include "gradient_check/subject/layered_subject.h"
-#include "gradient_check/subject/program/error_text.h"
 #include "gradient_check/subject/program/program_subject.h"
 #include "gradient_check/subject/recorded_subject.h"
 
@@ -69,32 +67,11 @@ void add_derived(const Subject& subject, const CheckSettings& settings, CaseResu
                  once, result);
 }
 
-/// Runs `body`, and turns what it throws into a result with verdict error.
-template <typename Body>
-CaseResult guarded(Body body) {
-  CaseResult failed;
-  try {
-    return body();
-  } catch (const CaseError& error) {
-    failed.message = error.what();
-    failed.json_path = error.json_path();
-    failed.place =
-        Place{error.position().file, error.position().line, error.position().column, 1, ""};
-  } catch (const SubjectError& error) {
-    failed.message = error.what();
-    failed.place = error.place();
-  } catch (const std::bad_alloc&) {
-    failed.message = "out of memory";
-  } catch (const std::exception& error) {
-    failed.message = first_sentence(error.what());
-  }
-  return failed;
-}
-
 }  // namespace
 
 CaseResult check_subject(const Subject& subject, const CheckSettings& settings) {
   Observation observation = observe(subject, settings);
+  if (const auto why = subject.why_not_differentiable()) throw SubjectError(std::nullopt, *why);
   CaseResult result;
   result.loss = observation.loss;
   result.training = std::move(observation.training);
@@ -115,10 +92,9 @@ CaseResult check_subject(const Subject& subject, const CheckSettings& settings) 
 }
 
 CaseResult check_file(const std::filesystem::path& path, const CaseOverrides& overrides) {
-  const auto start = std::chrono::steady_clock::now();
   std::optional<Expectation> expectation;
   std::string name = path.stem().string();
-  CaseResult result = guarded([&] {
+  CaseResult result = checked([&] {
     const Case loaded = load_case(path, overrides);
     expectation = loaded.expect;
     name = loaded.name;
@@ -128,35 +104,6 @@ CaseResult check_file(const std::filesystem::path& path, const CaseOverrides& ov
   result.file = path.string();
   result.name = name;
   if (expectation) apply_expectation(*expectation, result);
-  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  return result;
-}
-
-CaseResult check(const ForwardFunction& forward, const BackwardFunction& backward,
-                 const NamedTensors& tensors, const FunctionCheckOptions& options) {
-  const auto start = std::chrono::steady_clock::now();
-  CheckSettings settings{at::kDouble, options.seed, options.check, {}};
-  NamedTensors parameters, inputs;
-  c10::Device device = at::kCPU;
-  bool dtype_known = false;
-  for (const auto& [name, tensor] : tensors) {
-    if ((tensor.is_floating_point() || tensor.is_complex()) && !dtype_known) {
-      settings.dtype = c10::toRealValueType(tensor.scalar_type());
-      dtype_known = true;
-    }
-    if (!tensor.is_cpu()) device = tensor.device();
-    const auto& wanted = options.parameters;
-    const bool required = std::find(wanted.begin(), wanted.end(), name) != wanted.end();
-    (required ? parameters : inputs).set(name, tensor);
-  }
-  CaseResult result = guarded([&] {
-    return check_subject(*on_device(in_real_pairs(std::make_unique<FunctionSubject>(
-                                        forward, backward, parameters, inputs)),
-                                    device),
-                         settings);
-  });
-  result.name = "check";
-  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
 }
 

@@ -4,7 +4,7 @@
 
 #include "gradient_check/case/case.h"
 #include "gradient_check/report/case_result.h"
-#include "gradient_check/subject/function_subject.h"
+#include "gradient_check/subject/cpp/function_subject.h"
 
 namespace gradient_check {
 

@@ -15,7 +15,7 @@
 #include "gradient_check/diagnosis/training/loop.h"
 #include "gradient_check/diagnosis/training/optimizer.h"
 #include "gradient_check/gradient/evaluation.h"
-#include "gradient_check/subject/function_subject.h"
+#include "gradient_check/subject/cpp/function_subject.h"
 
 namespace gradient_check {
 namespace {

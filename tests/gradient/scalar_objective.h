@@ -4,7 +4,7 @@
 
 #include "gradient_check/gradient/objective.h"
 #include "gradient_check/subject/evaluation_scope.h"
-#include "gradient_check/subject/function_subject.h"
+#include "gradient_check/subject/cpp/function_subject.h"
 
 namespace gradient_check {
 

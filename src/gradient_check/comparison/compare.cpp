@@ -184,10 +184,11 @@ class Comparison {
       result.verdict = TensorVerdict::mismatch;
       const bool manual = counted(Ruling::manual_wrong) > 0;
       const bool autograd = counted(Ruling::autograd_wrong) > 0;
-      result.wrong = counted(Ruling::both_wrong) > 0 || (manual && autograd) ? Wrong::both
-                     : autograd                                              ? Wrong::autograd
-                     : manual || !objective_                                 ? Wrong::manual
-                                                                             : Wrong::unknown;
+      const bool both = counted(Ruling::both_wrong) > 0 || (manual && autograd);
+      result.wrong = both && !alone()        ? Wrong::both
+                     : both || autograd      ? Wrong::autograd
+                     : manual || !objective_ ? Wrong::manual
+                                             : Wrong::unknown;
       choose_worst();
     } else if (counted(Ruling::unreliable) > 0 &&
                counted(Ruling::unreliable) * 2 >

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <ostream>
+
 #include <stdexcept>
 
 namespace gradient_check {
@@ -63,6 +65,17 @@ std::string one_line(const std::string& text) {
       result += c;
   }
   return result;
+}
+
+std::string to_text(const CaseResult& result, const ReportStyle& style) {
+  RunResult run;
+  run.cases.push_back(result);
+  run.seconds = result.seconds;
+  return text_reporter.format(run, style);
+}
+
+std::ostream& operator<<(std::ostream& stream, const CaseResult& result) {
+  return stream << to_text(result);
 }
 
 }  // namespace gradient_check

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <iosfwd>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,10 @@ struct Reporter {
 const std::vector<const Reporter*>& reporters();
 /// Throws std::out_of_range for an unknown name.
 std::string format_report(const std::string& name, const RunResult& run, const ReportStyle& style);
+
+/// The report of one case as text, which is what a stream shows of it.
+std::string to_text(const CaseResult& result, const ReportStyle& style = {false, 1});
+std::ostream& operator<<(std::ostream& stream, const CaseResult& result);
 
 extern const Reporter text_reporter, json_reporter, junit_reporter, sarif_reporter, github_reporter;
 

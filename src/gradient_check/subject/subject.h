@@ -80,6 +80,9 @@ class Subject {
   /// may be given its tensors themselves, and repeats itself unless it draws random numbers.
   virtual bool pure() const { return false; }
 
+  /// What an evaluation so far has shown that rules out a derivative: an output whose shape depends
+  /// on the values.
+  virtual std::optional<std::string> why_not_differentiable() const { return std::nullopt; }
   /// The same computation on the CPU, where what watches operations can look into their memory.
   virtual const Subject& on_cpu() const { return *this; }
 

@@ -14,6 +14,9 @@ class WrappingSubject : public Subject {
   bool has_manual() const override { return subject_->has_manual(); }
   bool takes_grad_output() const override { return subject_->takes_grad_output(); }
   bool is_complex(const std::string& name) const override { return subject_->is_complex(name); }
+  std::optional<std::string> why_not_differentiable() const override {
+    return subject_->why_not_differentiable();
+  }
   bool pure() const override { return subject_->pure(); }
   std::optional<Place> gradient_place(const std::string& name) const override {
     return subject_->gradient_place(name);

@@ -34,7 +34,7 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
     finding.rule = reference_wrong_rule.id;
     finding.subject = tensor.result.name;
     finding.message =
-        wrong == Wrong::autograd
+        !alone && wrong == Wrong::autograd
             ? fmt::format(
                   "autograd's gradient of {} is wrong, the manual one agrees with finite "
                   "differences: {}",

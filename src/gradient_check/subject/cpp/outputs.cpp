@@ -1,0 +1,75 @@
+#include "gradient_check/subject/cpp/outputs.h"
+
+#include <ATen/core/TensorBody.h>
+#include <ATen/ops/cat.h>
+#include <c10/util/accumulate.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "gradient_check/subject/subject.h"
+
+namespace gradient_check {
+
+Outputs::Outputs(const std::vector<at::Tensor>& given) : total_(given.size()) {
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    if (!given[i].defined() || !given[i].requires_grad()) continue;
+    positions_.push_back(i);
+    shapes_.push_back(given[i].sizes().vec());
+  }
+}
+
+std::optional<std::string> Outputs::complaint() const {
+  const std::lock_guard<std::mutex> lock(complaint_->mutex);
+  return complaint_->text;
+}
+
+void Outputs::complain(std::string text) const {
+  const std::lock_guard<std::mutex> lock(complaint_->mutex);
+  if (!complaint_->text) complaint_->text = text;
+  throw SubjectError(std::nullopt, text);
+}
+
+std::vector<at::Tensor> Outputs::differentiable(const std::vector<at::Tensor>& given) const {
+  if (given.size() != total_)
+    complain(
+        fmt::format("the function returned {} outputs at the point and {} elsewhere: "
+                    "their number may not depend on the values",
+                    total_, given.size()));
+  std::vector<at::Tensor> kept;
+  for (std::size_t k = 0; k < positions_.size(); ++k) {
+    const at::Tensor& tensor = given[positions_[k]];
+    if (!tensor.defined() || !(tensor.is_floating_point() || tensor.is_complex()))
+      complain(fmt::format(
+          "output {} is differentiable at the point, and {} elsewhere: the dtype of an "
+          "output may not depend on the values",
+          positions_[k], tensor.defined() ? toString(tensor.scalar_type()) : "undefined"));
+    if (tensor.sizes() != at::IntArrayRef(shapes_[k]))
+      complain(
+          fmt::format("output {} has shape [{}] at the point and [{}] elsewhere: the "
+                      "shape of an output may not depend on the values",
+                      positions_[k], fmt::join(shapes_[k], ", "), fmt::join(tensor.sizes(), ", ")));
+    kept.push_back(tensor);
+  }
+  return kept;
+}
+
+at::Tensor Outputs::joined(const std::vector<at::Tensor>& given) const {
+  std::vector<at::Tensor> kept = differentiable(given);
+  if (kept.size() == 1) return kept[0];
+  for (at::Tensor& tensor : kept) tensor = tensor.reshape({-1});
+  return at::cat(kept);
+}
+
+std::vector<at::Tensor> Outputs::cut(const at::Tensor& grad_output) const {
+  if (shapes_.size() == 1) return {grad_output};
+  std::vector<at::Tensor> parts;
+  std::int64_t first = 0;
+  for (const auto& shape : shapes_) {
+    const std::int64_t size = c10::multiply_integers(shape);
+    parts.push_back(grad_output.narrow(0, first, size).reshape(shape));
+    first += size;
+  }
+  return parts;
+}
+
+}  // namespace gradient_check
