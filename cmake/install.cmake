@@ -17,6 +17,13 @@ install(FILES ${PROJECT_BINARY_DIR}/gradient_check-config.cmake
               ${PROJECT_BINARY_DIR}/gradient_check-config-version.cmake
               cmake/gradient_check-dependencies.cmake cmake/gradient_check_discover_tests.cmake
         DESTINATION ${package_folder})
+install(FILES cmake/gradient-check.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES cmake/completions/gradient-check.bash RENAME gradient-check
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+install(FILES cmake/completions/_gradient-check
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
+install(FILES cmake/completions/gradient-check.fish
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 # One package per suite: it is linked against that suite's LibTorch.

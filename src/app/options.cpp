@@ -81,7 +81,8 @@ void validate(const CommandLine& line) {
     if (value && !(*value >= 0)) fail(fmt::format("{} must be at least 0, found {}", name, *value));
   if (line.jobs == 0) fail("--jobs must be at least 1");
   if (line.timeout && !(*line.timeout > 0)) fail("--timeout must be above 0 seconds");
-  if (line.paths.empty() && !line.explain && !line.print_schema && !line.starter)
+  if (line.paths.empty() && !line.explain && !line.print_schema && !line.starter &&
+      !line.rerun_failed)
     fail("no PATH is given: name case files, or folders that hold them");
 }
 
@@ -94,7 +95,7 @@ std::optional<CommandLine> parse_command_line(int argc, char** argv, int& exit_s
   app.name("gradient-check");
   app.footer("Exit status: 0 all as expected, 1 a gradient failure, 2 usage or invalid case.");
   std::vector<std::string> outputs;
-  std::string shard, color = "auto", explain, starter;
+  std::string shard, color = "auto", explain, starter, rerun;
   std::uint64_t seed = 0;
   double rtol = 0, atol = 0;
   bool quiet = false, verbose = false;
@@ -111,6 +112,8 @@ std::optional<CommandLine> parse_command_line(int argc, char** argv, int& exit_s
   app.add_option("--timeout", line.timeout, "seconds per case (this version does not enforce it)");
   app.add_flag("--merge", line.merge,
                "the PATHs are JSON reports of shards: make one report of them");
+  auto* rerun_option =
+      app.add_option("--rerun-failed", rerun, "run what did not pass in that JSON report");
   app.add_flag("--diff", line.diff,
                "print the verified fixes as one unified diff, in place of the report");
   app.add_flag("--fix", line.fix, "write the verified fixes into the programs' files");
@@ -144,6 +147,7 @@ std::optional<CommandLine> parse_command_line(int argc, char** argv, int& exit_s
     if (*atol_option) line.overrides.atol = atol;
     if (*explain_option) line.explain = explain;
     if (*new_option) line.starter = starter;
+    if (*rerun_option) line.rerun_failed = rerun;
     line.color = color == "always"  ? ColorMode::always
                  : color == "never" ? ColorMode::never
                                     : ColorMode::automatic;

@@ -34,9 +34,10 @@ struct CommandLine {
   std::size_t jobs = 1;
   std::optional<double> timeout;
   bool fail_fast = false;
-  bool merge = false;  ///< the paths are JSON reports to be made into one
-  bool diff = false;   ///< print the verified fixes as a unified diff in place of the report
-  bool fix = false;    ///< write the verified fixes into the programs' files
+  bool merge = false;                       ///< the paths are JSON reports to be made into one
+  std::optional<std::string> rerun_failed;  ///< a JSON report: only its cases that did not pass
+  bool diff = false;  ///< print the verified fixes as a unified diff in place of the report
+  bool fix = false;   ///< write the verified fixes into the programs' files
   Shard shard;
   CaseOverrides overrides;
   ColorMode color = ColorMode::automatic;

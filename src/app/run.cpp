@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "app/output_file.h"
+#include "app/report_file.h"
 #include "app/selection.h"
 #include "app/starter.h"
 #include "gradient_check/case/file_access.h"
@@ -101,25 +102,6 @@ RunResult run_cases(const std::vector<SelectedCase>& selected, const CommandLine
   return run;
 }
 
-/// Reads the cases of JSON reports back. Throws SelectionError.
-RunResult merge_reports(const std::vector<std::string>& paths) {
-  RunResult run;
-  for (const std::string& path : paths) {
-    try {
-      const auto json = nlohmann::ordered_json::parse(read_text_file(path, {path, 0, 0}, ""));
-      if (json.at("schema_version") != 1)
-        throw std::invalid_argument("its schema_version is not 1");
-      run.libtorch = json.at("tool").at("libtorch");
-      run.seconds += json.at("summary").at("seconds").get<double>();
-      for (const auto& entry : json.at("cases")) run.cases.push_back(case_result_from_json(entry));
-    } catch (const std::exception& error) {
-      throw SelectionError(
-          fmt::format("{} is not a JSON report of gradient-check: {}", path, error.what()));
-    }
-  }
-  return run;
-}
-
 Patches patches_of(const RunResult& result) {
   Patches patches = collect_patches(result, [](const std::string& path) {
     return read_text_file(path, {path, 0, 0}, "");
@@ -168,6 +150,11 @@ void list(const std::vector<SelectedCase>& selected) {
 
 int run_selected(const CommandLine& line) {
   const std::vector<SelectedCase> selected = select_cases(line);
+  if (selected.empty() && line.rerun_failed) {
+    fmt::print(stderr, "gradient-check: no case of {} failed\n", one_line(*line.rerun_failed));
+    write_stdout(format_report(line.format, {{}, 0, libtorch_version()}, {}));
+    return 0;
+  }
   const bool empty_shard = selected.empty() && line.shard.count > 1;
   if (selected.empty() && !line.allow_empty && !empty_shard) {
     fmt::print(stderr, "gradient-check: no case matched (--allow-empty if that is meant)\n");
@@ -181,6 +168,16 @@ int run_selected(const CommandLine& line) {
     return 0;
   }
   return report(run_cases(selected, line), line);
+}
+
+/// The same command line with what failed in its --rerun-failed report for paths: all of it, or
+/// what lies under the paths given.
+CommandLine narrowed_to_failed(const CommandLine& line) {
+  CommandLine narrowed = line;
+  narrowed.paths.clear();
+  for (const std::string& file : failed_files(read_reports({*line.rerun_failed})))
+    if (line.paths.empty() || lies_under(file, line.paths)) narrowed.paths.push_back(file);
+  return narrowed;
 }
 
 }  // namespace
@@ -199,7 +196,8 @@ int run(const CommandLine& line) {
     for (const std::string& library : line.libraries) load_operators(library);
     if (line.timeout)
       fmt::print(stderr, "gradient-check: note: this version does not enforce --timeout\n");
-    return line.merge ? report(merge_reports(line.paths), line) : run_selected(line);
+    if (line.rerun_failed) return run_selected(narrowed_to_failed(line));
+    return line.merge ? report(read_reports(line.paths), line) : run_selected(line);
   } catch (const LibraryError& error) {
     fmt::print(stderr, "gradient-check: --load: {}\n", one_line(error.what()));
   } catch (const SelectionError& error) {

@@ -133,4 +133,24 @@ contains out "error[reference-wrong]"
 expect 2 "an operator without its library" "$binary" "$root/tests/operators/fused_swiglu.json"; contains out "needs its library: --load LIBRARY.so"
 expect 2 "no such library" "$binary" --load "$work/none.so" "$good"; contains err "cannot load $work/none.so"
 expect 2 "no library" "$binary" --load "$good" "$good"; contains err "cannot load"
+
+# --rerun-failed: what did not pass in a report, all of it or that in a folder.
+mkdir "$work/elsewhere"
+expect 2 "a run with failures" "$binary" --output "json:$work/report.json" "$good" "$work/bad.json" "$work/broken.json"
+expect 2 "what failed" "$binary" --rerun-failed "$work/report.json"; contains out "2 cases: 0 passed, 1 failed, 1 error"
+expect 1 "what failed there" "$binary" --rerun-failed "$work/report.json" "$work/bad.json"; contains out "1 case:"
+expect 0 "nothing failed there" "$binary" --rerun-failed "$work/report.json" "$work/elsewhere"; contains err "no case of"
+expect 0 "a report without failures" "$binary" --output "json:$work/fine.json" "$good"
+expect 0 "nothing failed" "$binary" --rerun-failed "$work/fine.json"
+expect 2 "no report" "$binary" --rerun-failed "$good"; contains err "is not a JSON report"
+
+# The man page and the completions know each option, and no other.
+"$binary" --help | grep -oE '(^|[ ,])--[a-z-]+' | grep -oE -- '--[a-z-]+' | sort -u >"$work/options"
+echo --version >>"$work/options"; sort -u -o "$work/options" "$work/options"
+for page in gradient-check.1 completions/gradient-check.bash completions/_gradient-check completions/gradient-check.fish; do
+  sed -e 's/\\-/-/g' -e 's/\(-s . \)\{0,1\}-l \([a-z-]*\)/--\2/g' -e '/^#/d' -e '/^\.SH EXAMPLES/,$d' "$root/cmake/$page" \
+    | grep -oE -- '--[a-z][a-z-]+' | sort -u >"$work/known"
+  cmp -s "$work/options" "$work/known" || { echo "FAILED: options in $page:"; diff "$work/options" "$work/known"; failures=$((failures + 1)); }
+done
+bash -n "$root/cmake/completions/gradient-check.bash" || failures=$((failures + 1))
 exit $((failures > 0))
