@@ -136,9 +136,10 @@ expect 2 "no library" "$binary" --load "$good" "$good"; contains err "cannot loa
 
 # --rerun-failed: what did not pass in a report, all of it or that in a folder.
 mkdir "$work/elsewhere"
-expect 2 "a run with failures" "$binary" --output "json:$work/report.json" "$good" "$work/bad.json" "$work/broken.json"
+echo '{"inputs": {"x": [1]}, "program": {"source": ["def step(x):", "    return (x * x).sum(), {\"x\": x}"]}}' >"$work/wrong.json"
+expect 2 "a run with failures" "$binary" --output "json:$work/report.json" "$good" "$work/wrong.json" "$work/broken.json"
 expect 2 "what failed" "$binary" --rerun-failed "$work/report.json"; contains out "2 cases: 0 passed, 1 failed, 1 error"
-expect 1 "what failed there" "$binary" --rerun-failed "$work/report.json" "$work/bad.json"; contains out "1 case:"
+expect 1 "what failed there" "$binary" --rerun-failed "$work/report.json" "$work/wrong.json"; contains out "1 case:"
 expect 0 "nothing failed there" "$binary" --rerun-failed "$work/report.json" "$work/elsewhere"; contains err "no case of"
 expect 0 "a report without failures" "$binary" --output "json:$work/fine.json" "$good"
 expect 0 "nothing failed" "$binary" --rerun-failed "$work/fine.json"
@@ -148,7 +149,7 @@ expect 2 "no report" "$binary" --rerun-failed "$good"; contains err "is not a JS
 "$binary" --help | grep -oE '(^|[ ,])--[a-z-]+' | grep -oE -- '--[a-z-]+' | sort -u >"$work/options"
 echo --version >>"$work/options"; sort -u -o "$work/options" "$work/options"
 for page in gradient-check.1 completions/gradient-check.bash completions/_gradient-check completions/gradient-check.fish; do
-  sed -e 's/\\-/-/g' -e 's/\(-s . \)\{0,1\}-l \([a-z-]*\)/--\2/g' -e '/^#/d' -e '/^\.SH EXAMPLES/,$d' "$root/cmake/$page" \
+  sed -e 's/\\-/-/g' -e 's/\(-s . \)\{0,1\}-l \([a-z-]*\)/--\2/g' -e '/^#/d' -e '/^set /d' -e '/^\.SH EXAMPLES/,$d' "$root/cmake/$page" \
     | grep -oE -- '--[a-z][a-z-]+' | sort -u >"$work/known"
   cmp -s "$work/options" "$work/known" || { echo "FAILED: options in $page:"; diff "$work/options" "$work/known"; failures=$((failures + 1)); }
 done

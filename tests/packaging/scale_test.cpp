@@ -1,3 +1,4 @@
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/randn.h>
 #include <gmock/gmock.h>
 

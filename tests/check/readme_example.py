@@ -6,8 +6,8 @@ import sys
 
 binary, root = sys.argv[1], pathlib.Path(sys.argv[2])
 readme = (root / "README.md").read_text()
-source = (root / "tests/check/swish_example.cpp").read_text()
-assert source in readme, "README.md does not hold tests/check/swish_example.cpp as it is"
+source = (root / "tests/check/scaled_tanh_example.cpp").read_text()
+assert source in readme, "README.md does not hold tests/check/scaled_tanh_example.cpp as it is"
 assert len(source.splitlines()) == 25
 run = subprocess.run([binary, "--gtest_color=no"], capture_output=True, text=True)
 assert run.returncode == 1, run.returncode
@@ -17,7 +17,7 @@ printed = run.stdout.splitlines()
 
 def steady(line):
     """Without what changes from run to run or with LibTorch: times, paths, random numbers."""
-    return re.sub(r"\d+ ms|\d+\.\d+ s|-?\d+\.?\d*(e-?\d+)?|^.*swish_example", "#", line).strip()
+    return re.sub(r"\d+ ms|\d+\.\d+ s|-?\d+\.?\d*(e-?\d+)?|^.*scaled_tanh_example", "#", line).strip()
 
 
 missing = [line for line in shown if line.strip() and steady(line) not in map(steady, printed)]
