@@ -16,8 +16,9 @@ printed = run.stdout.splitlines()
 
 
 def steady(line):
-    """Without what changes from run to run or with LibTorch: times, paths, random numbers."""
-    return re.sub(r"\d+ ms|\d+\.\d+ s|-?\d+\.?\d*(e-?\d+)?|^.*scaled_tanh_example", "#", line).strip()
+    """Without what changes from run to run or with LibTorch: times, paths, random numbers, widths."""
+    line = re.sub(r"\d+ ms|\d+\.\d+ s|-?\d+\.?\d*(e-?\d+)?|^.*scaled_tanh_example", "#", line)
+    return " ".join(line.split())
 
 
 missing = [line for line in shown if line.strip() and steady(line) not in map(steady, printed)]
