@@ -10,6 +10,7 @@
 #include <regex>
 
 #include "gradient_check/subject/cpp/autograd_function_subject.h"
+#include "gradient_check/subject/cpp/autograd_node.h"
 
 namespace gradient_check {
 namespace {
@@ -52,7 +53,7 @@ class Backward {
   }
   /// The same tensor, whose gradient arrives undefined.
   static at::Tensor without_gradient(const at::Tensor& output) {
-    const auto node = std::make_shared<torch::autograd::UndefinedGrad>();
+    const auto node = make_node<torch::autograd::UndefinedGrad>();
     return (*node)({output})[0];
   }
 

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <mutex>
 
+#include "gradient_check/subject/cpp/autograd_node.h"
 #include "gradient_check/subject/cpp/outputs.h"
 
 namespace gradient_check {
@@ -91,7 +92,7 @@ class ModuleSubject : public Subject {
     const at::Tensor inner = outputs_.joined(call_.forward(given));
     at::Tensor output = inner.detach().clone();
     if (!differentiable || !inner.requires_grad()) return output;
-    const auto node = std::make_shared<ModuleBackward>(inner, from);
+    const auto node = make_node<ModuleBackward>(inner, from);
     node->set_next_edges(torch::autograd::collect_next_edges(to));
     torch::autograd::create_gradient_edge(output, node);
     return output;
