@@ -6,8 +6,8 @@
 #include "gradient_check/gradient/central_sweep.h"
 #include "gradient_check/gradient/evaluations.h"
 #include "gradient_check/gradient/replay/replay.h"
-#include "gradient_check/subject/evaluation_scope.h"
 #include "gradient_check/subject/cpp/function_subject.h"
+#include "gradient_check/subject/evaluation_scope.h"
 
 namespace {
 

@@ -6,8 +6,8 @@
 #include <map>
 
 #include "gradient_check/gradient/evaluations.h"
-#include "gradient_check/subject/evaluation_scope.h"
 #include "gradient_check/subject/cpp/function_subject.h"
+#include "gradient_check/subject/evaluation_scope.h"
 #include "gradient_check/subject/operation_callback.h"
 
 namespace gradient_check {

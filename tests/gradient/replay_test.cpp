@@ -8,8 +8,8 @@
 
 #include "gradient_check/gradient/central_sweep.h"
 #include "gradient_check/gradient/evaluations.h"
-#include "gradient_check/subject/evaluation_scope.h"
 #include "gradient_check/subject/cpp/function_subject.h"
+#include "gradient_check/subject/evaluation_scope.h"
 #include "gradient_check/subject/operation_callback.h"
 #include "gradient_check/subject/program/program_subject.h"
 

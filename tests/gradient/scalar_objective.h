@@ -3,8 +3,8 @@
 #include <ATen/ops/tensor.h>
 
 #include "gradient_check/gradient/objective.h"
-#include "gradient_check/subject/evaluation_scope.h"
 #include "gradient_check/subject/cpp/function_subject.h"
+#include "gradient_check/subject/evaluation_scope.h"
 
 namespace gradient_check {
 

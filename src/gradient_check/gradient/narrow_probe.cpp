@@ -8,7 +8,8 @@
 namespace gradient_check {
 namespace {
 
-thread_local std::optional<NarrowOperation>* found_here = nullptr;  ///< null in autograd's own threads
+thread_local std::optional<NarrowOperation>* found_here =
+    nullptr;  ///< null in autograd's own threads
 
 /// Whether the operation was given float64; kept from its start to its end.
 struct GivenDouble : at::ObserverContext {
