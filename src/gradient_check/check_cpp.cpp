@@ -10,25 +10,35 @@
 #include "gradient_check/subject/cpp/autograd_function_subject.h"
 #include "gradient_check/subject/cpp/module_subject.h"
 #include "gradient_check/subject/device_subject.h"
+#include "gradient_check/subject/evaluation_scope.h"
 
 namespace gradient_check {
 namespace {
 
+/// The dtype of C++ code: that of the first floating tensor.
+at::ScalarType dtype_of(const NamedTensors& tensors) {
+  for (const auto& [name, tensor] : tensors)
+    if (tensor.is_floating_point() || tensor.is_complex())
+      return c10::toRealValueType(tensor.scalar_type());
+  return at::kDouble;
+}
+
 /// Checks a subject of C++ code: complex tensors as real pairs, on the device where its tensors
-/// are, in the dtype of the first floating one.
+/// are.
 CaseResult check_cpp(std::unique_ptr<Subject> subject, const NamedTensors& tensors,
                      const FunctionCheckOptions& options) {
-  CheckSettings settings{at::kDouble, options.seed, options.check, {}};
+  const CheckSettings settings{dtype_of(tensors), options.seed, options.check, {}};
   c10::Device device = at::kCPU;
-  bool dtype_known = false;
-  for (const auto& [name, tensor] : tensors) {
-    if ((tensor.is_floating_point() || tensor.is_complex()) && !dtype_known) {
-      settings.dtype = c10::toRealValueType(tensor.scalar_type());
-      dtype_known = true;
-    }
+  for (const auto& [name, tensor] : tensors)
     if (!tensor.is_cpu()) device = tensor.device();
-  }
   return check_subject(*on_device(in_real_pairs(std::move(subject)), device), settings);
+}
+
+/// What `make` makes, with the operators that evaluations in the tensors' dtype have.
+template <typename Make>
+auto made_in_scope(const NamedTensors& tensors, const Make& make) {
+  const EvaluationScope scope(dtype_of(tensors), true);
+  return make();
 }
 
 Finding finding_of(const BrokenContract& broken) {
@@ -62,13 +72,20 @@ bool doubts_reference(const CaseResult& result) {
                      });
 }
 
-/// Three ways where LibTorch can differentiate the forward, and does so rightly; else two.
+/// Three ways where LibTorch can differentiate the forward, and does so rightly; else finite
+/// differences judge alone.
 CaseResult check_numbers(const AutogradFunction& function, const FunctionCheckOptions& options) {
-  if (auto subject = make_function_subject(function)) {
-    CaseResult result = check_cpp(std::move(subject), function.tensors, options);
+  const NamedTensors& tensors = function.tensors;
+  if (auto subject = made_in_scope(tensors, [&] { return make_function_subject(function); })) {
+    CaseResult result = check_cpp(std::move(subject), tensors, options);
     if (!doubts_reference(result)) return result;
   }
-  return check_cpp(make_opaque_function_subject(function), function.tensors, options);
+  CaseResult result = check_cpp(
+      made_in_scope(tensors, [&] { return make_kernel_subject(function); }), tensors, options);
+  // Both are the function's own backward there.
+  for (GradientResult& gradient : result.gradients)
+    if (gradient.wrong == Wrong::both) gradient.wrong = Wrong::manual;
+  return result;
 }
 
 }  // namespace
@@ -91,7 +108,8 @@ CaseResult check(const ForwardFunction& forward, const BackwardFunction& backwar
 
 CaseResult check(const AutogradFunction& function, const FunctionCheckOptions& options) {
   CaseResult result = checked([&] {
-    if (const auto broken = broken_contract(function);
+    if (const auto broken =
+            made_in_scope(function.tensors, [&] { return broken_contract(function); });
         broken && broken->kind != BrokenContract::Kind::undefined_gradient) {
       CaseResult refused;
       refused.verdict = Verdict::fail;
@@ -116,8 +134,10 @@ CaseResult check(const ModuleCall& module, const BackwardFunction& backward,
       throw SubjectError(std::nullopt,
                          "a module is checked to first order: give its forward as a function of "
                          "named tensors to have its second derivatives checked");
-    auto subject = make_module_subject(module, backward);
-    const NamedTensors tensors = subject->parameters();
+    NamedTensors tensors = module.inputs;
+    for (const auto& each : module.module->named_parameters())
+      if (each.value().defined()) tensors.set(each.key(), each.value());
+    auto subject = made_in_scope(tensors, [&] { return make_module_subject(module, backward); });
     return check_cpp(std::move(subject), tensors, options);
   });
   result.name = module.module->name();

@@ -3,6 +3,7 @@
 #include <ATen/ops/exp.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/randn.h>
+#include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 #include <gmock/gmock.h>
 
@@ -295,6 +296,194 @@ TEST(AutogradFunction, ChecksAKernelThatLibTorchCannotDifferentiate) {
   EXPECT_THAT(autograd_function<PartlyKernel>(leaf()), GradientsMatch());
   EXPECT_THAT(autograd_function<WrongKernel>(leaf()), Not(GradientsMatch()));
   EXPECT_EQ(check(autograd_function<WrongKernel>(leaf())).verdict, Verdict::fail);
+}
+
+/// x becomes 2 x.
+struct Doubles : Function<Doubles> {
+  static at::Tensor forward(AutogradContext* ctx, at::Tensor x) {
+    x.mul_(2);
+    ctx->mark_dirty({x});
+    return x;
+  }
+  static variable_list backward(AutogradContext*, variable_list grad) { return {2 * grad[0]}; }
+};
+/// (2 x, x y), the first in place.
+struct DoublesAndMultiplies : Function<DoublesAndMultiplies> {
+  static variable_list forward(AutogradContext* ctx, at::Tensor x, at::Tensor y) {
+    ctx->save_for_backward({x.clone(), y});
+    const at::Tensor product = x * y;
+    x.mul_(2);
+    ctx->mark_dirty({x});
+    return {x, product};
+  }
+  static variable_list backward(AutogradContext* ctx, variable_list grad) {
+    const auto saved = ctx->get_saved_variables();
+    return {2 * grad[0] + grad[1] * saved[1], grad[1] * saved[0]};
+  }
+};
+/// Writes into an argument that it does not return.
+struct WritesUndeclared : Function<WritesUndeclared> {
+  static at::Tensor forward(AutogradContext*, at::Tensor x, at::Tensor counter) {
+    counter.add_(1);
+    return x * 2;
+  }
+  static variable_list backward(AutogradContext*, variable_list grad) {
+    return {2 * grad[0], at::Tensor()};
+  }
+};
+
+TEST(AutogradFunction, ChecksAFunctionThatWorksInPlaceOnCopies) {
+  const at::Tensor x = leaf(), before = x.detach().clone();
+  EXPECT_THAT(autograd_function<Doubles>(x), GradientsMatch());
+  EXPECT_THAT(autograd_function<DoublesAndMultiplies>(x, leaf()), GradientsMatch());
+  EXPECT_TRUE(x.equal(before));
+  const at::Tensor counter = at::zeros_like(before);
+  EXPECT_THAT(text_of(check(autograd_function<WritesUndeclared>(x, counter).named({"x", "n"}))),
+              HasSubstr("error[mutates-input]: the forward changes n in place"));
+  EXPECT_TRUE(counter.eq(0).all().item<bool>());
+}
+
+/// x + ⌊y⌋
+struct AddsFloor : Function<AddsFloor> {
+  static at::Tensor forward(AutogradContext*, at::Tensor x, at::Tensor y) { return x + y.floor(); }
+  static variable_list backward(AutogradContext*, variable_list grad) {
+    return {grad[0], at::Tensor()};
+  }
+};
+
+TEST(AutogradFunction, NoGradientIsRightWhereItIsZero) {
+  EXPECT_THAT(autograd_function<AddsFloor>(leaf(), leaf()), GradientsMatch());
+}
+
+/// x w + b, or without b
+template <int BiasFactor>
+struct Affine : Function<Affine<BiasFactor>> {
+  static at::Tensor forward(AutogradContext* ctx, at::Tensor x, at::Tensor w,
+                            c10::optional<at::Tensor> bias) {
+    ctx->save_for_backward({x, w});
+    const at::Tensor y = x.matmul(w);
+    return bias.has_value() ? y + *bias : y;
+  }
+  static variable_list backward(AutogradContext* ctx, variable_list grad) {
+    const auto saved = ctx->get_saved_variables();
+    return {grad[0].matmul(saved[1].t()), saved[0].t().matmul(grad[0]),
+            ctx->needs_input_grad(2) ? BiasFactor * grad[0].sum(0) : at::Tensor()};
+  }
+};
+
+TEST(AutogradFunction, ChecksTensorsInOptionalArguments) {
+  using Optional = c10::optional<at::Tensor>;
+  for (const at::ScalarType dtype : {at::kDouble, at::kFloat, at::kHalf, at::kBFloat16}) {
+    const at::Tensor x = leaf({4, 3}, dtype), w = leaf({3, 2}, dtype), bias = leaf({2}, dtype);
+    EXPECT_THAT(autograd_function<Affine<1>>(x, w, Optional(bias)), GradientsMatch()) << dtype;
+    const CaseResult wrong =
+        check(autograd_function<Affine<2>>(x, w, Optional(bias)).named({"x", "w", "bias"}));
+    ASSERT_EQ(wrong.gradients.size(), 3u) << wrong;
+    EXPECT_EQ(wrong.gradients[2].name, "bias");
+    EXPECT_EQ(wrong.gradients[2].wrong, Wrong::manual);
+  }
+}
+
+struct WrongShapeOfSecond : Function<WrongShapeOfSecond> {
+  static at::Tensor forward(AutogradContext*, double factor, at::Tensor x, at::Tensor y) {
+    return factor * x + y;
+  }
+  static variable_list backward(AutogradContext*, variable_list grad) {
+    return {at::Tensor(), at::cat({grad[0], grad[0]}), grad[0]};
+  }
+};
+
+TEST(AutogradFunction, NamesTheRightArgument) {
+  EXPECT_THAT(
+      text_of(check(autograd_function<WrongShapeOfSecond>(2.0, leaf(), leaf()).named({"x"}))),
+      HasSubstr("the gradient of x has shape [6, 2]"));
+  EXPECT_THROW(autograd_function<OneGradientForTwo>(leaf(), leaf()).named({"y", "y"}),
+               std::invalid_argument);
+}
+
+struct DropsAllForOneUndefined : Function<DropsAllForOneUndefined> {
+  static variable_list forward(AutogradContext* ctx, at::Tensor x) {
+    ctx->set_materialize_grads(false);
+    return {x * 2, x * 3};
+  }
+  static variable_list backward(AutogradContext*, variable_list grad) {
+    if (!grad[0].defined() || !grad[1].defined()) return {at::Tensor()};
+    return {2 * grad[0] + 3 * grad[1]};
+  }
+};
+struct RootAtZero : Function<RootAtZero> {
+  static at::Tensor forward(AutogradContext* ctx, at::Tensor x) {
+    ctx->save_for_backward({x});
+    return x.sqrt();
+  }
+  static variable_list backward(AutogradContext* ctx, variable_list grad) {
+    return {grad[0] / (2 * ctx->get_saved_variables()[0].sqrt())};
+  }
+};
+
+TEST(AutogradFunction, HoldsUndefinedGradientsAgainstZeros) {
+  EXPECT_THAT(text_of(check(autograd_function<DropsAllForOneUndefined>(leaf()))),
+              HasSubstr("does not return what zeros give where the gradient of output 0"));
+  // 0 · ∞ is no gradient of an undefined one.
+  const auto root = autograd_function<RootAtZero>(at::zeros({2}, at::kDouble).requires_grad_());
+  EXPECT_THAT(text_of(check(root)), Not(HasSubstr("grad-output-ignored")));
+}
+
+/// A complex and a real output.
+struct ValueAndSize : Function<ValueAndSize> {
+  static variable_list forward(AutogradContext* ctx, at::Tensor z) {
+    ctx->save_for_backward({z});
+    return {z * 2, z.abs()};
+  }
+  static variable_list backward(AutogradContext* ctx, variable_list grad) {
+    const at::Tensor z = ctx->get_saved_variables()[0];
+    return {grad[0] * 2 + grad[1] * z / z.abs()};
+  }
+};
+
+TEST(AutogradFunction, TakesComplexAndRealOutputsTogether) {
+  EXPECT_THAT(autograd_function<ValueAndSize>(leaf({3}, at::kComplexDouble)), GradientsMatch());
+}
+
+/// tanh in float16 too, where a processor's LibTorch may lack it.
+struct Tanh : Function<Tanh> {
+  static at::Tensor forward(AutogradContext* ctx, at::Tensor x) {
+    const at::Tensor y = x.matmul(x.t()).tanh();
+    ctx->save_for_backward({x, y});
+    return y;
+  }
+  static variable_list backward(AutogradContext* ctx, variable_list grad) {
+    const auto saved = ctx->get_saved_variables();
+    const at::Tensor d = grad[0] * (1 - saved[1] * saved[1]);
+    return {(d + d.t()).matmul(saved[0])};
+  }
+};
+
+TEST(AutogradFunction, TakesNarrowOperatorsThatTheProcessorLacks) {
+  for (const at::ScalarType dtype : {at::kHalf, at::kBFloat16})
+    EXPECT_THAT(autograd_function<Tanh>(leaf({3, 2}, dtype)), GradientsMatch()) << dtype;
+}
+
+struct KernelThatWritesIntoGradOutput : Function<KernelThatWritesIntoGradOutput> {
+  static at::Tensor forward(AutogradContext* ctx, at::Tensor x) { return Kernel::forward(ctx, x); }
+  static variable_list backward(AutogradContext* ctx, variable_list grad) {
+    return {grad[0].mul_(ctx->get_saved_variables()[0])};
+  }
+};
+struct KernelThatDiffers : Function<KernelThatDiffers> {
+  static at::Tensor forward(AutogradContext* ctx, at::Tensor x) { return Kernel::forward(ctx, x); }
+  static variable_list backward(AutogradContext* ctx, variable_list grad) {
+    static int calls = 0;
+    return {grad[0] * ctx->get_saved_variables()[0] * (1 + 1e-12 * ++calls)};
+  }
+};
+
+TEST(AutogradFunction, HoldsAKernelsBackwardToTheSameRules) {
+  EXPECT_THAT(text_of(check(autograd_function<KernelThatWritesIntoGradOutput>(leaf()))),
+              HasSubstr("error[mutates-input]"));
+  EXPECT_THAT(text_of(check(autograd_function<KernelThatDiffers>(leaf()))),
+              HasSubstr("error[nondeterministic]"));
+  EXPECT_EQ(check(autograd_function<WrongKernel>(leaf())).gradients[0].wrong, Wrong::manual);
 }
 
 TEST(AutogradFunction, ExplainsUnderNot) {

@@ -77,6 +77,51 @@ TEST(Module, HoldsAManualBackwardAgainstIt) {
   EXPECT_EQ(wrong.gradients[1].wrong, Wrong::manual);
 }
 
+struct TiedImpl : torch::nn::Module {
+  torch::nn::Linear in = register_module("in", torch::nn::Linear(3, 3));
+  torch::nn::Linear out = register_module("out", torch::nn::Linear(3, 3));
+  TiedImpl() { out->weight = out->register_parameter("tied", in->weight); }
+  at::Tensor forward(const at::Tensor& x) { return out(in(x).tanh()); }
+};
+TORCH_MODULE(Tied);
+
+TEST(Module, ChecksTiedWeightsOnce) {
+  Tied tied;
+  const CaseResult result = check(module(tied, at::randn({4, 3})));
+  EXPECT_EQ(result.verdict, Verdict::pass) << result;
+  std::vector<std::string> names;
+  for (const GradientResult& gradient : result.gradients) names.push_back(gradient.name);
+  EXPECT_THAT(names, testing::Contains("in.weight"));
+  EXPECT_THAT(names, Not(testing::Contains("out.tied")));
+}
+
+struct ThrowsLateImpl : torch::nn::Module {
+  torch::nn::BatchNorm1d norm = register_module("norm", torch::nn::BatchNorm1d(3));
+  at::Tensor forward(const at::Tensor& x) {
+    norm(x);
+    throw std::runtime_error("no such layer");
+  }
+};
+TORCH_MODULE(ThrowsLate);
+struct InPlaceImpl : torch::nn::Module {
+  at::Tensor weight = register_parameter("weight", at::randn({4, 3}));
+  at::Tensor forward(at::Tensor x) { return x.relu_() * weight; }
+};
+TORCH_MODULE(InPlace);
+
+TEST(Module, TheUsersTensorsStayAsTheyWere) {
+  ThrowsLate late;
+  EXPECT_EQ(check(module(late, at::randn({8, 3}))).verdict, Verdict::error);
+  EXPECT_TRUE(late->norm->running_mean.eq(0).all().item<bool>());
+
+  InPlace layer;
+  const at::Tensor storage = layer->weight.detach(), x = at::randn({4, 3}), before = x.clone();
+  EXPECT_THAT(module(layer, x), GradientsMatch());
+  EXPECT_TRUE(x.equal(before));
+  EXPECT_THAT(module(layer, x.requires_grad_()), GradientsMatch());
+  EXPECT_EQ(layer->weight.data_ptr(), storage.data_ptr()) << "views of it would be cut off";
+}
+
 TEST(Module, SaysThatNothingRequiresAGradient) {
   torch::nn::Linear linear(3, 2);
   for (at::Tensor& parameter : linear->parameters()) parameter.requires_grad_(false);

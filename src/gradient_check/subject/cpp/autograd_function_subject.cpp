@@ -1,15 +1,17 @@
 #include "gradient_check/subject/cpp/autograd_function_subject.h"
 
-#include <ATen/core/grad_mode.h>
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/ones_like.h>
 #include <ATen/ops/zeros_like.h>
 #include <cxxabi.h>
 #include <fmt/format.h>
-#include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <stdexcept>
 #include <typeinfo>
+
+#include "gradient_check/subject/cpp/function_call.h"
 
 namespace gradient_check {
 namespace {
@@ -22,51 +24,12 @@ std::vector<std::string> wanted_names(const AutogradFunction& function) {
   return names;
 }
 
-/// Copies that autograd starts from: those by the given names require a gradient.
-NamedTensors leaves_of(const NamedTensors& values, const std::vector<std::string>& wanted) {
-  NamedTensors leaves;
-  for (const auto& [name, tensor] : values) {
-    at::Tensor leaf = tensor.detach().clone();
-    if (std::find(wanted.begin(), wanted.end(), name) != wanted.end()) leaf.requires_grad_();
-    leaves.set(name, leaf);
-  }
-  return leaves;
-}
-
-/// The outputs of one call, and the gradients of the wanted tensors for cotangents of them.
-class Call {
- public:
-  Call(const AutogradFunction::Call& call, const NamedTensors& values,
-       const std::vector<std::string>& wanted)
-      : leaves_(leaves_of(values, wanted)), wanted_(wanted) {
-    const at::AutoGradMode enabled(true);
-    // A leaf may not be written to in place; what the function is given is no leaf.
-    NamedTensors arguments;
-    for (const auto& [name, tensor] : leaves_)
-      arguments.set(name, tensor.requires_grad() ? tensor.view_as(tensor) : tensor);
-    outputs = call(arguments);
-  }
-
-  /// Undefined where the backward returns none.
-  std::vector<at::Tensor> gradients(const std::vector<at::Tensor>& of,
-                                    const std::vector<at::Tensor>& cotangents) const {
-    const at::AutoGradMode enabled(true);
-    std::vector<at::Tensor> inputs;
-    for (const std::string& name : wanted_) inputs.push_back(leaves_[name]);
-    return torch::autograd::grad(of, inputs, cotangents, true, false, true);
-  }
-
-  std::vector<at::Tensor> outputs;
-
- private:
-  NamedTensors leaves_;
-  const std::vector<std::string>& wanted_;
-};
+enum class Reference { libtorch, own_backward };
 
 class AutogradFunctionSubject : public Subject {
  public:
-  AutogradFunctionSubject(const AutogradFunction& function, bool opaque)
-      : function_(function), opaque_(opaque), wanted_(wanted_names(function)) {
+  AutogradFunctionSubject(const AutogradFunction& function, Reference reference)
+      : function_(function), reference_(reference), wanted_(wanted_names(function)) {
     for (const auto& [name, tensor] : function.tensors)
       (tensor.requires_grad() ? parameters_ : inputs_).set(name, tensor.detach());
     if (wanted_.empty())
@@ -74,33 +37,36 @@ class AutogradFunctionSubject : public Subject {
           std::nullopt, fmt::format("no argument of {} requires a gradient, so there is nothing to "
                                     "check: call requires_grad_() on those that should",
                                     function.name));
-    const Call call(function.apply, function.tensors, wanted_);
-    outputs_ = Outputs(call.outputs);
+    const FunctionCall call(function.apply, function.tensors, wanted_);
+    outputs_ = Outputs(call.outputs());
+    in_place_ = call.returned_in_place();
     if (!outputs_.any())
       throw SubjectError(
           std::nullopt, fmt::format("no output of {} is differentiable: expected one of a floating "
                                     "dtype that mark_non_differentiable does not name",
                                     function.name));
-    if (!opaque_) learn_what_moves();
+    if (reference_ == Reference::libtorch) learn_what_moves();
   }
 
   const NamedTensors& parameters() const override { return parameters_; }
   const NamedTensors& inputs() const override { return inputs_; }
   at::Tensor forward(const NamedTensors& values) const override {
-    const auto& call = opaque_ ? function_.apply : function_.forward;
-    return outputs_.joined(call(values));
+    NamedTensors arguments = values;
+    for (const std::string& name : in_place_) arguments.set(name, values[name].clone());
+    return outputs_.joined(
+        (reference_ == Reference::libtorch ? function_.forward : function_.apply)(arguments));
   }
-  bool has_manual() const override { return !opaque_; }
+  bool has_manual() const override { return true; }
   bool takes_grad_output() const override { return true; }
   std::optional<std::string> why_not_differentiable() const override {
     return outputs_.complaint();
   }
 
   ManualResult manual(const NamedTensors& values, const at::Tensor& grad_output) const override {
-    const Call call(function_.apply, values, wanted_);
-    const std::vector<at::Tensor> differentiable = outputs_.differentiable(call.outputs);
-    const auto gradients = call.gradients(differentiable, outputs_.cut(grad_output));
-    ManualResult result{outputs_.joined(call.outputs).detach(), {}};
+    const FunctionCall call(function_.apply, values, wanted_);
+    const auto gradients =
+        call.gradients(outputs_.differentiable(call.outputs()), outputs_.cut(grad_output));
+    ManualResult result{outputs_.joined(call.outputs()).detach(), {}};
     for (std::size_t i = 0; i < wanted_.size(); ++i) {
       if (gradients[i].defined())
         result.gradients.set(wanted_[i], gradients[i]);
@@ -116,8 +82,8 @@ class AutogradFunctionSubject : public Subject {
   /// An undefined gradient means zero. For a tensor that moves the output it is a missing one.
   void learn_what_moves() {
     try {
-      const Call call(function_.forward, function_.tensors, wanted_);
-      const std::vector<at::Tensor> outputs = outputs_.differentiable(call.outputs);
+      const FunctionCall call(function_.forward, function_.tensors, wanted_);
+      const std::vector<at::Tensor> outputs = outputs_.differentiable(call.outputs());
       differentiable_ = std::all_of(outputs.begin(), outputs.end(), [](const at::Tensor& output) {
         return output.requires_grad();
       });
@@ -126,15 +92,17 @@ class AutogradFunctionSubject : public Subject {
       for (const at::Tensor& output : outputs) cotangents.push_back(at::ones_like(output));
       const auto gradients = call.gradients(outputs, cotangents);
       for (std::size_t i = 0; i < wanted_.size(); ++i)
-        if (gradients[i].defined()) moving_.push_back(wanted_[i]);
+        if (gradients[i].defined() && !gradients[i].eq(0).all().item<bool>())
+          moving_.push_back(wanted_[i]);
     } catch (const std::exception&) {
       differentiable_ = false;
     }
   }
 
   AutogradFunction function_;
-  bool opaque_, differentiable_ = false;
-  std::vector<std::string> wanted_, moving_;
+  Reference reference_;
+  bool differentiable_ = false;
+  std::vector<std::string> wanted_, moving_, in_place_;
   NamedTensors parameters_, inputs_;
   Outputs outputs_;
 };
@@ -153,16 +121,15 @@ std::string type_name(const std::type_info& type) {
 
 AutogradFunction AutogradFunction::named(const std::vector<std::string>& names) const {
   AutogradFunction result = *this;
-  NamedTensors renamed;
+  result.tensors = {};
   std::vector<std::pair<std::string, std::string>> pairs;
-  std::size_t next = 0;
   for (const auto& [old, tensor] : tensors) {
-    const std::string name = next < names.size() ? names[next] : old;
-    ++next;
+    const std::string name = pairs.size() < names.size() ? names[pairs.size()] : old;
+    if (result.tensors.contains(name))
+      throw std::invalid_argument(fmt::format("two tensors are named '{}'", name));
     pairs.emplace_back(name, old);
-    renamed.set(name, tensor);
-    for (std::string& each : result.all)
-      if (each == old) each = name;
+    result.tensors.set(name, tensor);
+    std::replace(result.variables.begin(), result.variables.end(), old, name);
   }
   const auto under_old_names = [pairs](const Call& call) -> Call {
     return [=](const NamedTensors& given) {
@@ -171,19 +138,18 @@ AutogradFunction AutogradFunction::named(const std::vector<std::string>& names) 
       return call(as_before);
     };
   };
-  result.tensors = renamed;
   result.apply = under_old_names(apply);
   result.forward = under_old_names(forward);
   return result;
 }
 
 std::unique_ptr<Subject> make_function_subject(const AutogradFunction& function) {
-  auto subject = std::make_unique<AutogradFunctionSubject>(function, false);
+  auto subject = std::make_unique<AutogradFunctionSubject>(function, Reference::libtorch);
   return subject->differentiable_by_libtorch() ? std::move(subject) : nullptr;
 }
 
-std::unique_ptr<Subject> make_opaque_function_subject(const AutogradFunction& function) {
-  return std::make_unique<AutogradFunctionSubject>(function, true);
+std::unique_ptr<Subject> make_kernel_subject(const AutogradFunction& function) {
+  return std::make_unique<AutogradFunctionSubject>(function, Reference::own_backward);
 }
 
 }  // namespace gradient_check

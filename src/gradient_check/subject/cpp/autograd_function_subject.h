@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "gradient_check/subject/cpp/autograd_function.h"
 #include "gradient_check/subject/subject.h"
@@ -12,9 +13,9 @@ namespace gradient_check {
 /// where no tensor requires a gradient, or no output does.
 std::unique_ptr<Subject> make_function_subject(const AutogradFunction& function);
 
-/// The function as a forward alone, its own backward being the reference: for one whose forward is
-/// a kernel that LibTorch cannot differentiate.
-std::unique_ptr<Subject> make_opaque_function_subject(const AutogradFunction& function);
+/// The same with its own backward as the reference too, so that finite differences alone judge it:
+/// for a function whose forward is a kernel that LibTorch cannot differentiate.
+std::unique_ptr<Subject> make_kernel_subject(const AutogradFunction& function);
 
 /// What is wrong with how a backward keeps LibTorch's contract, beside its numbers.
 struct BrokenContract {

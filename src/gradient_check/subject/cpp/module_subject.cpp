@@ -32,19 +32,36 @@ class ModuleBackward : public torch::autograd::Node {
   Tensors leaves_;
 };
 
+/// A tensor of the module with its data from before the check, which nothing writes to meanwhile.
+struct Own {
+  explicit Own(at::Tensor given) : tensor(std::move(given)), data(tensor.detach()) {}
+  void set(const at::Tensor& other) const { tensor.set_data(other); }
+  void restore() const { tensor.set_data(data); }
+
+  at::Tensor tensor, data;
+};
+
+/// The dtype that a tensor has in an evaluation in `real`.
+at::ScalarType dtype_in(const at::Tensor& tensor, at::ScalarType real) {
+  if (tensor.is_complex()) return c10::toComplexType(real);
+  return tensor.is_floating_point() ? real : tensor.scalar_type();
+}
+
 class ModuleSubject : public Subject {
  public:
   ModuleSubject(const ModuleCall& call, BackwardFunction backward)
       : call_(call), backward_(std::move(backward)) {
     for (const auto& each : call.module->named_parameters())
-      if (each.value().defined() && each.value().requires_grad()) {
-        parameters_.set(each.key(), each.value().detach().clone());
-        own_.set(each.key(), each.value());
+      if (each.value().defined() && is_new(each.value())) {
+        if (!each.value().requires_grad()) {
+          fixed_.emplace_back(each.value());
+          continue;
+        }
+        learned_.emplace_back(each.key(), Own(each.value()));
+        parameters_.set(each.key(), each.value().detach());
       }
-    for (const auto& each : call.module->named_parameters())
-      if (each.value().defined() && !each.value().requires_grad()) note_fixed(each.value());
     for (const auto& each : call.module->named_buffers())
-      if (each.value().defined()) note_fixed(each.value());
+      if (each.value().defined() && is_new(each.value())) fixed_.emplace_back(each.value());
     for (const auto& [name, tensor] : call.inputs)
       (tensor.requires_grad() ? parameters_ : inputs_).set(name, tensor.detach());
     if (parameters_.empty())
@@ -52,9 +69,14 @@ class ModuleSubject : public Subject {
                          "the module has no parameter that requires a gradient, and no input does: "
                          "there is nothing to check");
     const at::AutoGradMode enabled(true);
-    Tensors given;
-    for (const auto& [name, tensor] : call.inputs) given.push_back(tensor);
-    outputs_ = Outputs(call_.forward(given));
+    try {
+      NamedTensors point = parameters_;
+      for (const auto& [name, tensor] : inputs_) point.set(name, tensor);
+      outputs_ = Outputs(call_.forward(arguments_at(point).given));
+    } catch (...) {
+      restore();
+      throw;
+    }
     restore();
     if (!outputs_.any())
       throw SubjectError(std::nullopt, "no output of the module requires a gradient");
@@ -73,26 +95,13 @@ class ModuleSubject : public Subject {
     const std::lock_guard<std::mutex> lock(mutex_);
     const bool differentiable = at::GradMode::is_enabled();
     const at::AutoGradMode enabled(true);
-    set(values);
-    Tensors given, from, to;
-    for (const auto& [name, parameter] : own_) {
-      parameter.set_data(values[name].detach());
-      from.push_back(parameter);
-      to.push_back(values[name]);
-    }
-    for (const auto& [name, tensor] : call_.inputs) {
-      at::Tensor input = values[name].detach();
-      if (values[name].requires_grad()) {
-        input.requires_grad_();
-        from.push_back(input);
-        to.push_back(values[name]);
-      }
-      given.push_back(input);
-    }
-    const at::Tensor inner = outputs_.joined(call_.forward(given));
+    const Arguments arguments = arguments_at(values);
+    const at::Tensor inner = outputs_.joined(call_.forward(arguments.given));
     at::Tensor output = inner.detach().clone();
     if (!differentiable || !inner.requires_grad()) return output;
-    const auto node = make_node<ModuleBackward>(inner, from);
+    Tensors to;
+    for (const std::string& name : arguments.names) to.push_back(values[name]);
+    const auto node = make_node<ModuleBackward>(inner, arguments.leaves);
     node->set_next_edges(torch::autograd::collect_next_edges(to));
     torch::autograd::create_gradient_edge(output, node);
     return output;
@@ -103,30 +112,54 @@ class ModuleSubject : public Subject {
   }
 
  private:
-  struct Fixed {
-    at::Tensor own, before;
+  /// What the forward is called with, and the leaves that its gradients are those of, by name.
+  struct Arguments {
+    Tensors given, leaves;
+    std::vector<std::string> names;
   };
-  void note_fixed(const at::Tensor& tensor) { fixed_.push_back({tensor, tensor.detach().clone()}); }
 
-  /// Buffers and frozen parameters as they were, floating ones in the dtype of the evaluation.
-  void set(const NamedTensors& values) const {
-    at::ScalarType dtype = at::kDouble;
-    for (const auto& [name, tensor] : parameters_) dtype = values[name].scalar_type();
-    for (const Fixed& fixed : fixed_)
-      fixed.own.set_data(fixed.before.is_floating_point() ? fixed.before.to(dtype, false, true)
-                                                          : fixed.before.clone());
+  /// Not a tensor that the module has under another name too, as tied weights are.
+  bool is_new(const at::Tensor& tensor) const {
+    const auto is_it = [&](const Own& own) { return own.tensor.is_same(tensor); };
+    return std::none_of(fixed_.begin(), fixed_.end(), is_it) &&
+           std::none_of(learned_.begin(), learned_.end(),
+                        [&](const auto& entry) { return is_it(entry.second); });
+  }
+
+  /// Sets the module's tensors to `values`, its buffers and frozen parameters to copies of what
+  /// they were, in the dtype of the evaluation.
+  Arguments arguments_at(const NamedTensors& values) const {
+    const at::ScalarType real =
+        c10::toRealValueType(values[parameters_.begin()->first].scalar_type());
+    for (const Own& own : fixed_) own.set(own.data.to(dtype_in(own.data, real), false, true));
+    Arguments arguments;
+    for (const auto& [name, own] : learned_) {
+      own.set(values[name].detach());
+      arguments.leaves.push_back(own.tensor);
+      arguments.names.push_back(name);
+    }
+    for (const auto& [name, tensor] : call_.inputs) {
+      at::Tensor input = values[name].detach().clone();
+      if (parameters_.contains(name)) {
+        arguments.leaves.push_back(input.requires_grad_());
+        arguments.names.push_back(name);
+        input = input.clone();  // no leaf: an in-place layer may write to it
+      }
+      arguments.given.push_back(input);
+    }
+    return arguments;
   }
   void restore() const {
     const at::NoGradGuard no_grad;
-    for (const auto& [name, parameter] : own_)
-      parameter.set_data(parameters_[name].detach().clone());
-    for (const Fixed& fixed : fixed_) fixed.own.set_data(fixed.before.clone());
+    for (const auto& [name, own] : learned_) own.restore();
+    for (const Own& own : fixed_) own.restore();
   }
 
   ModuleCall call_;
   BackwardFunction backward_;
-  NamedTensors parameters_, inputs_, own_;
-  std::vector<Fixed> fixed_;
+  NamedTensors parameters_, inputs_;
+  std::vector<std::pair<std::string, Own>> learned_;
+  std::vector<Own> fixed_;
   Outputs outputs_;
   mutable std::mutex mutex_;
 };

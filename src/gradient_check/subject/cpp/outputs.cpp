@@ -2,6 +2,7 @@
 
 #include <ATen/core/TensorBody.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/real.h>
 #include <c10/util/accumulate.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -15,6 +16,7 @@ Outputs::Outputs(const std::vector<at::Tensor>& given) : total_(given.size()) {
     if (!given[i].defined() || !given[i].requires_grad()) continue;
     positions_.push_back(i);
     shapes_.push_back(given[i].sizes().vec());
+    complex_.push_back(given[i].is_complex());
   }
 }
 
@@ -64,9 +66,11 @@ std::vector<at::Tensor> Outputs::cut(const at::Tensor& grad_output) const {
   if (shapes_.size() == 1) return {grad_output};
   std::vector<at::Tensor> parts;
   std::int64_t first = 0;
-  for (const auto& shape : shapes_) {
-    const std::int64_t size = c10::multiply_integers(shape);
-    parts.push_back(grad_output.narrow(0, first, size).reshape(shape));
+  for (std::size_t k = 0; k < shapes_.size(); ++k) {
+    const std::int64_t size = c10::multiply_integers(shapes_[k]);
+    const at::Tensor part = grad_output.narrow(0, first, size).reshape(shapes_[k]);
+    // Beside complex outputs the real ones are joined as complex.
+    parts.push_back(part.is_complex() && !complex_[k] ? at::real(part) : part);
     first += size;
   }
   return parts;

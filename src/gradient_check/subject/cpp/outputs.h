@@ -59,6 +59,7 @@ class Outputs {
   std::size_t total_ = 0;               ///< outputs, those that are not differentiable included
   std::vector<std::size_t> positions_;  ///< of the differentiable ones
   std::vector<std::vector<std::int64_t>> shapes_;  ///< of the differentiable ones
+  std::vector<bool> complex_;                      ///< whether they are
 };
 
 }  // namespace gradient_check
