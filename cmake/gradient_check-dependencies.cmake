@@ -1,7 +1,9 @@
 # What the library links, for our own build and for a project that finds the installed one.
-find_package(Torch REQUIRED)
-find_package(nlohmann_json REQUIRED)
-find_package(fmt REQUIRED)
+# find_dependency fails as the find_package(gradient_check) asks that it is part of: aloud or not.
+include(CMakeFindDependencyMacro)
+find_dependency(Torch)
+find_dependency(nlohmann_json)
+find_dependency(fmt)
 # Upstream's LibTorch brings the headers of a fmt of its own, without its library: they are enough.
 # Not so Debian's; compiling fmt's code into each file costs a third of the build.
 set(GRADIENT_CHECK_FMT fmt::fmt)
@@ -16,7 +18,12 @@ endforeach()
 find_path(LIBZIP_INCLUDE_DIR zip.h)
 find_library(LIBZIP_LIBRARY zip)
 if(NOT LIBZIP_LIBRARY)
-  message(FATAL_ERROR "gradient_check: libzip was not found (Debian: apt install libzip-dev)")
+  set(gradient_check_FOUND FALSE)
+  set(gradient_check_NOT_FOUND_MESSAGE "libzip was not found (Debian: apt install libzip-dev)")
+  if(gradient_check_FIND_REQUIRED)
+    message(FATAL_ERROR "gradient_check: ${gradient_check_NOT_FOUND_MESSAGE}")
+  endif()
+  return()
 endif()
 if(NOT TARGET gradient_check::libzip)
   add_library(gradient_check::libzip UNKNOWN IMPORTED GLOBAL)

@@ -21,7 +21,7 @@ install_packages() {
       command -v "$tool" >/dev/null && continue
       cat >&2 <<TEXT
 gradient-check: this is not Debian, and '$tool' is missing. Please install, then run again:
-  a C++20 compiler, CMake 3.22 or newer, Ninja, ccache (optional),
+  a C++20 compiler, CMake 3.24 or newer, Ninja, ccache (optional),
   LibTorch (https://pytorch.org, or your distribution), nlohmann_json, CLI11, fmt, libzip,
   and for the tests GoogleTest with GoogleMock, rapidcheck, pugixml and python3-jsonschema.
 Where they are outside the system's folders, set CMAKE_PREFIX_PATH or pass

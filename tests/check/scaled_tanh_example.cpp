@@ -4,10 +4,9 @@
 #include "gradient_check/matchers.h"
 
 using namespace gradient_check;
-using torch::autograd::AutogradContext;
-using torch::autograd::variable_list;
+using namespace torch::autograd;
 
-struct ScaledTanh : torch::autograd::Function<ScaledTanh> {  // y = tanh(β x)
+struct ScaledTanh : Function<ScaledTanh> {  // y = tanh(β x)
   static at::Tensor forward(AutogradContext* ctx, at::Tensor x, double beta) {
     const at::Tensor y = torch::tanh(beta * x);
     ctx->save_for_backward({y});
@@ -21,5 +20,6 @@ struct ScaledTanh : torch::autograd::Function<ScaledTanh> {  // y = tanh(β x)
 };
 
 TEST(ScaledTanh, Backward) {
-  EXPECT_THAT(autograd_function<ScaledTanh>(torch::randn({4, 3}).requires_grad_(), 1.7).named({"x"}), GradientsMatch());
+  const at::Tensor x = torch::randn({4, 3}).requires_grad_();
+  EXPECT_THAT(autograd_function<ScaledTanh>(x, 1.7).named({"x"}), GradientsMatch());
 }
