@@ -4,7 +4,7 @@
 # too; a program needs none of their packages), and any CMake arguments in cmake_arguments.
 
 required_packages=(g++ cmake ninja-build ccache libtorch-dev libopenblas0-pthread nlohmann-json3-dev
-                   libcli11-dev libfmt-dev libzip-dev)
+                   libcli11-dev libfmt-dev libzip-dev libjs-d3)
 
 missing_packages() {
   local package
@@ -22,7 +22,7 @@ install_packages() {
       cat >&2 <<TEXT
 gradient-check: this is not Debian, and '$tool' is missing. Please install, then run again:
   a C++20 compiler, CMake 3.24 or newer, Ninja, ccache (optional),
-  LibTorch (https://pytorch.org, or your distribution), nlohmann_json, CLI11, fmt, libzip,
+  LibTorch (https://pytorch.org, or your distribution), nlohmann_json, CLI11, fmt, libzip, D3 3.5,
   and for the tests GoogleTest with GoogleMock, rapidcheck, pugixml and python3-jsonschema.
 Where they are outside the system's folders, set CMAKE_PREFIX_PATH or pass
 -DCMAKE_PREFIX_PATH=FOLDERS as the first argument.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <stdexcept>
@@ -69,6 +70,12 @@ Shard read_shard(const std::string& option) {
   return {};
 }
 
+bool writes_html(const CommandLine& line) {
+  return line.format == "html" ||
+         std::any_of(line.outputs.begin(), line.outputs.end(),
+                     [](const Output& output) { return output.format == "html"; });
+}
+
 void validate(const CommandLine& line) {
   const auto fail = [](const std::string& message) { throw CLI::ValidationError(message); };
   try {
@@ -101,7 +108,7 @@ std::optional<CommandLine> parse_command_line(int argc, char** argv, int& exit_s
   bool quiet = false, verbose = false;
   app.add_option("PATH", line.paths, "case files, or folders searched for *.json");
   app.add_option("--format", line.format,
-                 "what goes to stdout: text, json, junit, sarif or github");
+                 "what goes to stdout: text, json, junit, sarif, github or html");
   app.add_option("--output", outputs, "also write that report, FORMAT:FILE")
       ->allow_extra_args(false);
   app.add_flag("--list", line.list, "print the matching cases, run none");
@@ -114,6 +121,8 @@ std::optional<CommandLine> parse_command_line(int argc, char** argv, int& exit_s
                "the PATHs are JSON reports of shards: make one report of them");
   auto* rerun_option =
       app.add_option("--rerun-failed", rerun, "run what did not pass in that JSON report");
+  app.add_flag("--plots", line.overrides.plots,
+               "keep what plots show in the JSON report, for an HTML report made by --merge");
   app.add_flag("--diff", line.diff,
                "print the verified fixes as one unified diff, in place of the report");
   app.add_flag("--fix", line.fix, "write the verified fixes into the programs' files");
@@ -148,6 +157,7 @@ std::optional<CommandLine> parse_command_line(int argc, char** argv, int& exit_s
     if (*explain_option) line.explain = explain;
     if (*new_option) line.starter = starter;
     if (*rerun_option) line.rerun_failed = rerun;
+    line.overrides.plots = line.overrides.plots || writes_html(line);
     line.color = color == "always"  ? ColorMode::always
                  : color == "never" ? ColorMode::never
                                     : ColorMode::automatic;

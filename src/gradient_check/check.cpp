@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "gradient_check/case/file_access.h"
 #include "gradient_check/checked.h"
 #include "gradient_check/diagnosis/rule.h"
 #include "gradient_check/expectation.h"
@@ -67,6 +68,21 @@ void add_derived(const Subject& subject, const CheckSettings& settings, CaseResu
                  once, result);
 }
 
+/// A case file of more bytes is mostly numbers, and not shown.
+constexpr std::size_t shown_source_bytes = 1 << 18;
+
+/// What the findings of a case point into: its program, or the case file itself.
+std::vector<SourceText> sources_of(const std::filesystem::path& path,
+                                   const std::optional<ProgramText>& program) {
+  if (program) return {{program->label, program->text}};
+  try {
+    std::string text = read_text_file(path.string(), {path.string(), 0, 0}, "");
+    if (text.size() <= shown_source_bytes) return {{path.string(), std::move(text)}};
+  } catch (const CaseError&) {
+  }
+  return {};
+}
+
 }  // namespace
 
 CaseResult check_subject(const Subject& subject, const CheckSettings& settings) {
@@ -93,16 +109,21 @@ CaseResult check_subject(const Subject& subject, const CheckSettings& settings) 
 
 CaseResult check_file(const std::filesystem::path& path, const CaseOverrides& overrides) {
   std::optional<Expectation> expectation;
+  std::optional<ProgramText> program;
   std::string name = path.stem().string();
   CaseResult result = checked([&] {
     const Case loaded = load_case(path, overrides);
     expectation = loaded.expect;
     name = loaded.name;
+    program = loaded.program;
+    CheckOptions options = loaded.check;
+    options.plots = overrides.plots;
     return check_subject(*make_subject(loaded, overrides.device),
-                         {loaded.dtype, loaded.seed, loaded.check, loaded.train});
+                         {loaded.dtype, loaded.seed, options, loaded.train});
   });
   result.file = path.string();
   result.name = name;
+  if (overrides.plots) result.sources = sources_of(path, program);
   if (expectation) apply_expectation(*expectation, result);
   return result;
 }

@@ -36,7 +36,8 @@ struct CheckOptions {
   double rtol = 0;
   double atol = 0;
   FiniteDifferenceMode finite_difference = FiniteDifferenceMode::automatic;
-  int order = 1;  ///< 2: Hessian-vector products are checked as well
+  int order = 1;       ///< 2: Hessian-vector products are checked as well
+  bool plots = false;  ///< the result keeps elements of each gradient, for plots
 };
 
 /// One entry of `expect.findings`: only the fields given are compared.
@@ -88,6 +89,7 @@ struct CaseOverrides {
   std::optional<std::uint64_t> seed;
   std::optional<double> rtol, atol;
   std::string device = "cpu";  ///< where the forward and the manual code run
+  bool plots = false;          ///< the result keeps elements and sources, for the HTML report
 };
 
 /// Reads and validates a case file. Seeds LibTorch's CPU generator and draws the tensors in file

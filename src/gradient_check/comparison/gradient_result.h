@@ -17,6 +17,31 @@ struct ElementValues {
   std::optional<double> manual, autograd, finite_difference, finite_difference_error;
 };
 
+/// One element as plots show it; every number rounded to 6 digits. Differences are from autograd.
+struct SampledElement {
+  enum class State { agrees, differs, kink };
+  std::int64_t element = 0;  ///< flat, in row-major order
+  double autograd = 0;
+  std::optional<double> manual, manual_difference;
+  std::optional<double> finite_difference_difference, finite_difference_error;
+  State state = State::agrees;
+};
+
+/// manual - autograd of a tensor as a matrix: a row for each index of its first dimension (one row
+/// of a vector), all others in the columns. A cell stands for `row_step` by `column_step` elements
+/// and holds the difference of largest magnitude there, nan before all.
+struct ErrorMap {
+  std::int64_t row_step = 1, column_step = 1;
+  std::int64_t columns = 0;   ///< cells in a row
+  std::vector<double> cells;  ///< row by row, rounded to 3 digits
+};
+
+/// What plots of a gradient show; kept only where it is asked for.
+struct GradientPlot {
+  std::vector<SampledElement> sample;  ///< all elements where they are few
+  std::optional<ErrorMap> error_map;   ///< where `sample` is not all of them
+};
+
 /// What finite differences covered.
 struct Certificate {
   /// every_element; sample (the elements that could be differentiated, where some could not);
@@ -45,6 +70,7 @@ struct GradientResult {
   bool is_complex = false;  ///< the last dimension holds real and imaginary parts
   std::optional<ElementValues> worst;
   Certificate certificate;
+  std::optional<GradientPlot> plot;
 };
 
 const char* to_string(TensorVerdict verdict);

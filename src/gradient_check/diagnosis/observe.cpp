@@ -230,7 +230,8 @@ class Observer {
           objective ? &*objective : nullptr,
           [this](const std::string& wanted, int count) { return gradients_nearby(wanted, count); },
           {},
-          {}};
+          {},
+          settings_.options.plots};
       if (const auto found = directional.certificates.find(name);
           found != directional.certificates.end()) {
         tools.certificate = found->second;
@@ -283,6 +284,7 @@ Observation observe(const Subject& subject, const CheckSettings& settings) {
 Observation compare_only(const Subject& subject, const CheckSettings& settings) {
   CheckSettings without_differences = settings;
   without_differences.options.finite_difference = FiniteDifferenceMode::off;
+  without_differences.options.plots = false;
   return Observer(subject, without_differences).run(false);
 }
 

@@ -15,6 +15,12 @@ namespace gradient_check {
 enum class Verdict { pass, fail, inconclusive, error };
 const char* to_string(Verdict verdict);
 
+/// A file that findings point into: the program, or the case file.
+struct SourceText {
+  std::string file;  ///< as findings name it
+  std::string text;
+};
+
 /// All that is reported of one case. Converts to and from JSON without loss; reporters take nothing
 /// else.
 struct CaseResult {
@@ -31,7 +37,8 @@ struct CaseResult {
   std::vector<GradientResult> gradients;
   std::vector<Finding> findings;
   std::optional<TrainingResult> training;
-  bool skipped = false;  ///< not run: --fail-fast ended the run before it
+  std::vector<SourceText> sources;  ///< kept only where plots are
+  bool skipped = false;             ///< not run: --fail-fast ended the run before it
 
   /// Whether the case counts as passed: as expected, or pass where nothing was expected.
   bool passed() const { return !skipped && as_expected.value_or(verdict == Verdict::pass); }

@@ -1,92 +1,13 @@
-#include <cmath>
-#include <limits>
 #include <stdexcept>
 
 #include "gradient_check/report/case_result.h"
+#include "gradient_check/report/gradient_json.h"
+#include "gradient_check/report/json_fields.h"
 
 namespace gradient_check {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-template <typename Enumeration>
-Enumeration from_name(const Json& json, Enumeration last) {
-  const auto name = json.get<std::string>();
-  for (int i = 0; i <= static_cast<int>(last); ++i)
-    if (name == to_string(static_cast<Enumeration>(i))) return static_cast<Enumeration>(i);
-  throw std::invalid_argument("unknown name in a report: " + name);
-}
-
-void put_number(Json& json, const char* key, const std::optional<double>& value) {
-  if (value) json[key] = number_to_json(*value);
-}
-
-std::optional<double> get_number(const Json& json, const char* key) {
-  if (!json.contains(key)) return std::nullopt;
-  return number_from_json(json.at(key));
-}
-
-Json certificate_to_json(const Certificate& certificate) {
-  Json json{{"kind", certificate.kind}, {"elements", certificate.elements}};
-  if (certificate.directions > 0) json["directions"] = certificate.directions;
-  put_number(json, "relative_error_bound", certificate.relative_error_bound);
-  put_number(json, "confidence", certificate.confidence);
-  put_number(json, "distance", certificate.distance);
-  return json;
-}
-
-Certificate certificate_from_json(const Json& json) {
-  return {json.at("kind"),
-          json.at("elements"),
-          json.value("directions", std::int64_t{0}),
-          get_number(json, "relative_error_bound"),
-          get_number(json, "confidence"),
-          get_number(json, "distance")};
-}
-
-Json gradient_to_json(const GradientResult& gradient) {
-  Json json{{"name", gradient.name},
-            {"shape", gradient.shape},
-            {"verdict", to_string(gradient.verdict)},
-            {"wrong", to_string(gradient.wrong)},
-            {"max_abs_error", number_to_json(gradient.max_abs_error)},
-            {"max_rel_error", number_to_json(gradient.max_rel_error)},
-            {"mismatched", gradient.mismatched},
-            {"elements", gradient.elements}};
-  if (gradient.is_complex) json["complex"] = true;
-  if (gradient.worst) {
-    Json worst{{"index", gradient.worst->index}};
-    put_number(worst, "manual", gradient.worst->manual);
-    put_number(worst, "autograd", gradient.worst->autograd);
-    put_number(worst, "finite_difference", gradient.worst->finite_difference);
-    put_number(worst, "finite_difference_error", gradient.worst->finite_difference_error);
-    json["worst"] = std::move(worst);
-  }
-  json["certificate"] = certificate_to_json(gradient.certificate);
-  return json;
-}
-
-GradientResult gradient_from_json(const Json& json) {
-  GradientResult gradient;
-  gradient.name = json.at("name");
-  gradient.shape = json.at("shape").get<std::vector<std::int64_t>>();
-  gradient.verdict = from_name(json.at("verdict"), TensorVerdict::missing);
-  gradient.wrong = from_name(json.at("wrong"), Wrong::unknown);
-  gradient.max_abs_error = number_from_json(json.at("max_abs_error"));
-  gradient.max_rel_error = number_from_json(json.at("max_rel_error"));
-  gradient.mismatched = json.at("mismatched");
-  gradient.elements = json.at("elements");
-  gradient.is_complex = json.value("complex", false);
-  if (json.contains("worst")) {
-    const Json& worst = json.at("worst");
-    gradient.worst = ElementValues{worst.at("index").get<std::vector<std::int64_t>>(),
-                                   get_number(worst, "manual"), get_number(worst, "autograd"),
-                                   get_number(worst, "finite_difference"),
-                                   get_number(worst, "finite_difference_error")};
-  }
-  gradient.certificate = certificate_from_json(json.at("certificate"));
-  return gradient;
-}
 
 void put_place(Json& json, const std::optional<Place>& place) {
   if (!place) return;
@@ -217,21 +138,6 @@ const char* to_string(Verdict verdict) {
   return names[static_cast<std::size_t>(verdict)];
 }
 
-Json number_to_json(double value) {
-  if (std::isnan(value)) return "nan";
-  if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
-  return value;
-}
-
-double number_from_json(const Json& json) {
-  if (json.is_number()) return json.get<double>();
-  const auto text = json.get<std::string>();
-  if (text == "nan") return std::numeric_limits<double>::quiet_NaN();
-  if (text == "inf") return std::numeric_limits<double>::infinity();
-  if (text == "-inf") return -std::numeric_limits<double>::infinity();
-  throw std::invalid_argument("not a number in a report: " + text);
-}
-
 Json to_json(const CaseResult& result) {
   Json json{{"file", result.file},
             {"name", result.name},
@@ -257,6 +163,8 @@ Json to_json(const CaseResult& result) {
   for (const Finding& finding : result.findings)
     json["findings"].push_back(finding_to_json(finding));
   if (result.training) json["training"] = training_to_json(*result.training);
+  for (const SourceText& source : result.sources)
+    json["sources"].push_back({{"file", source.file}, {"text", source.text}});
   return json;
 }
 
@@ -280,6 +188,9 @@ CaseResult case_result_from_json(const Json& json) {
   for (const Json& finding : json.at("findings"))
     result.findings.push_back(finding_from_json(finding));
   if (json.contains("training")) result.training = training_from_json(json.at("training"));
+  if (json.contains("sources"))
+    for (const Json& source : json.at("sources"))
+      result.sources.push_back({source.at("file"), source.at("text")});
   return result;
 }
 

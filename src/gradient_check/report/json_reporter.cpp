@@ -1,9 +1,8 @@
 #include "gradient_check/report/reporter.h"
 
 namespace gradient_check {
-namespace {
 
-std::string format_json(const RunResult& run, const ReportStyle&) {
+nlohmann::ordered_json to_json(const RunResult& run) {
   const Summary summary = run.summary();
   nlohmann::ordered_json json{{"schema_version", 1},
                               {"tool",
@@ -19,8 +18,14 @@ std::string format_json(const RunResult& run, const ReportStyle&) {
                                 {"seconds", summary.seconds}}},
                               {"cases", nlohmann::ordered_json::array()}};
   for (const CaseResult& result : run.cases) json["cases"].push_back(to_json(result));
+  return json;
+}
+
+namespace {
+
+std::string format_json(const RunResult& run, const ReportStyle&) {
   // Text that is not UTF-8 is replaced rather than refused: a report is always valid JSON.
-  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  return to_json(run).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace

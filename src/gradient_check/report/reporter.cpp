@@ -32,8 +32,9 @@ int RunResult::exit_status() const {
 }
 
 const std::vector<const Reporter*>& reporters() {
-  static const std::vector<const Reporter*> table{&text_reporter, &json_reporter, &junit_reporter,
-                                                  &sarif_reporter, &github_reporter};
+  static const std::vector<const Reporter*> table{&text_reporter,   &json_reporter,
+                                                  &junit_reporter,  &sarif_reporter,
+                                                  &github_reporter, &html_reporter};
   return table;
 }
 

@@ -39,11 +39,15 @@ const std::vector<const Reporter*>& reporters();
 /// Throws std::out_of_range for an unknown name.
 std::string format_report(const std::string& name, const RunResult& run, const ReportStyle& style);
 
+/// The JSON report, schema_version 1.
+nlohmann::ordered_json to_json(const RunResult& run);
+
 /// The report of one case as text, which is what a stream shows of it.
 std::string to_text(const CaseResult& result, const ReportStyle& style = {false, 1});
 std::ostream& operator<<(std::ostream& stream, const CaseResult& result);
 
-extern const Reporter text_reporter, json_reporter, junit_reporter, sarif_reporter, github_reporter;
+extern const Reporter text_reporter, json_reporter, junit_reporter, sarif_reporter, github_reporter,
+    html_reporter;
 
 /// Control characters other than newline and tab as \xNN, so that text from a case cannot drive the
 /// terminal.
