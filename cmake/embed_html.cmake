@@ -1,3 +1,4 @@
+cmake_minimum_required(VERSION 3.24)
 # cmake -DFOLDER=… -DD3=… -DOUTPUT=… -P embed_html.cmake
 # Puts page.html's parts into it, and the page into a C++ source (html/page.h).
 file(READ ${FOLDER}/page.html page)
