@@ -1,7 +1,7 @@
 # Bash completion of gradient-check.
 _gradient_check() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
-  local formats="text json junit sarif github"
+  local formats="text json junit sarif github html"
   case $previous in
     --format) COMPREPLY=($(compgen -W "$formats" -- "$current")); return ;;
     --output) compopt -o nospace; COMPREPLY=($(compgen -S : -W "$formats" -- "$current")); return ;;
@@ -13,7 +13,7 @@ _gradient_check() {
     --filter|--jobs|-j|--timeout|--shard|--seed|--rtol|--atol) return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W "--format --output --list --filter --fail-fast --rerun-failed --jobs --timeout \
+    COMPREPLY=($(compgen -W "--format --output --list --filter --fail-fast --rerun-failed --plots --jobs --timeout \
       --shard --merge --diff --fix --seed --rtol --atol --load --device --color --new --explain \
       --print-schema --quiet --verbose --allow-empty --help --version" -- "$current"))
     return

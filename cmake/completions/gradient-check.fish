@@ -1,10 +1,11 @@
 # Fish completion of gradient-check.
-set -l formats text json junit sarif github
+set -l formats text json junit sarif github html
 complete -c gradient-check -l format -x -a "$formats" -d 'What goes to stdout'
 complete -c gradient-check -l output -x -a "$formats:" -d 'Also write that report, FORMAT:FILE'
 complete -c gradient-check -l list -d 'Print the matching cases, run none'
 complete -c gradient-check -l filter -x -d 'Globs on path:name'
 complete -c gradient-check -l fail-fast -d 'Stop at the first case that is not as expected'
+complete -c gradient-check -l plots -d 'Keep what plots show in the JSON report'
 complete -c gradient-check -l rerun-failed -r -d 'Run what did not pass in that report'
 complete -c gradient-check -s j -l jobs -x -d 'Cases at a time'
 complete -c gradient-check -l timeout -x -d 'Seconds per case'

@@ -59,6 +59,13 @@ GradientResult any_gradient() {
                           maybe_number(),
                           maybe_number()};
   gradient.is_complex = *rc::gen::arbitrary<bool>();
+  if (*rc::gen::arbitrary<bool>()) {
+    gradient.plot.emplace();
+    gradient.plot->sample.push_back({*rc::gen::arbitrary<std::int64_t>(), *number(), maybe_number(),
+                                     maybe_number(), maybe_number(), maybe_number(),
+                                     static_cast<SampledElement::State>(*rc::gen::inRange(0, 3))});
+    gradient.plot->error_map = ErrorMap{2, 3, 1, {*number(), *number()}};
+  }
   return gradient;
 }
 
@@ -88,6 +95,7 @@ CaseResult any_case() {
   if (*rc::gen::arbitrary<bool>()) result.loss = LossValues{maybe_number(), *number()};
   for (int i = *rc::gen::inRange(0, 3); i > 0; --i) result.gradients.push_back(any_gradient());
   for (int i = *rc::gen::inRange(0, 3); i > 0; --i) result.findings.push_back(any_finding());
+  if (*rc::gen::arbitrary<bool>()) result.sources.push_back({*words(), *words()});
   result.skipped = *rc::gen::arbitrary<bool>();
   return result;
 }
@@ -114,6 +122,7 @@ RC_GTEST_PROP(CaseResultJson, LosesNothingOfAnyResult, ()) {
   RC_ASSERT(after.passed() == before.passed());
   RC_ASSERT(after.errored() == before.errored());
   RC_ASSERT(same(after.place, before.place));
+  RC_ASSERT(after.sources.size() == before.sources.size());
   RC_ASSERT(same(after.seconds, before.seconds));
   RC_ASSERT(after.loss.has_value() == before.loss.has_value());
   if (before.loss) RC_ASSERT(same(after.loss->manual, before.loss->manual));
@@ -128,6 +137,8 @@ RC_GTEST_PROP(CaseResultJson, LosesNothingOfAnyResult, ()) {
     RC_ASSERT(a.wrong == b.wrong);
     RC_ASSERT(a.worst.has_value() == b.worst.has_value());
     RC_ASSERT(same(a.max_abs_error, b.max_abs_error));
+    RC_ASSERT(a.plot.has_value() == b.plot.has_value());
+    if (b.plot) RC_ASSERT(same(a.plot->error_map->cells.at(1), b.plot->error_map->cells[1]));
     if (b.worst)
       RC_ASSERT(same(a.worst->finite_difference_error, b.worst->finite_difference_error));
   }

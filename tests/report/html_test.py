@@ -13,7 +13,10 @@ import sys
 import tempfile
 import time
 
-from selenium import webdriver
+try:
+    from selenium import webdriver
+except ImportError:
+    sys.exit(77)  # skipped: neither Debian nor a browser
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -33,6 +36,7 @@ def check(condition, what):
 def browser(width=1400, height=1000):
     options = Options()
     for argument in ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu",
+                     "--disable-ipc-flooding-protection",
                      f"--window-size={width},{height}"]:
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})

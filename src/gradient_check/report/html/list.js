@@ -105,7 +105,8 @@ function start() {
     setTheme(document.documentElement.getAttribute("data-theme") === "dark" ? "light" : "dark");
     showChosen(false);
   });
-  document.getElementById("filters").addEventListener("input", drawList);
+  for (const kind of ["input", "change"])
+    document.getElementById("filters").addEventListener(kind, drawList);
   document.getElementById("filters").addEventListener("submit", event => event.preventDefault());
   document.addEventListener("keydown", keys);
   window.addEventListener("hashchange", () => { if (location.hash !== "#detail") showChosen(true); });
