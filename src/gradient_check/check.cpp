@@ -116,10 +116,8 @@ CaseResult check_file(const std::filesystem::path& path, const CaseOverrides& ov
     expectation = loaded.expect;
     name = loaded.name;
     program = loaded.program;
-    CheckOptions options = loaded.check;
-    options.plots = overrides.plots;
     return check_subject(*make_subject(loaded, overrides.device),
-                         {loaded.dtype, loaded.seed, options, loaded.train});
+                         {loaded.dtype, loaded.seed, loaded.check, loaded.train});
   });
   result.file = path.string();
   result.name = name;

@@ -55,6 +55,7 @@ class CaseLoader {
     }
     if (overrides_.rtol) case_.check.rtol = *overrides_.rtol;
     if (overrides_.atol) case_.check.atol = *overrides_.atol;
+    case_.check.plots = overrides_.plots;
     return std::move(case_);
   }
 

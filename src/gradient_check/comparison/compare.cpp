@@ -3,13 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
 #include <numeric>
 #include <optional>
 #include <set>
 
 #include "gradient_check/comparison/elements.h"
-#include "gradient_check/comparison/gradient_plot.h"
 #include "gradient_check/gradient/central_sweep.h"
 #include "gradient_check/gradient/evaluation.h"
 #include "gradient_check/gradient/finite_difference.h"
@@ -20,8 +18,6 @@ namespace {
 
 /// At most this many elements of a tensor are looked at one by one with the costlier differences.
 constexpr std::size_t arbitrated_at_most = 256;
-/// Finite differences made for a plot alone where random directions cover the tensor.
-constexpr std::size_t plotted_differences_of_large = 16;
 
 /// Compares one tensor. See compare_gradient.
 class Comparison {
@@ -47,12 +43,10 @@ class Comparison {
     const std::vector<std::int64_t> differing =
         alone() ? std::vector<std::int64_t>{} : differing_elements(out_.sources, out_.tolerances);
     measure_errors();
-    if (!report_non_finite(differing)) {
-      arbitrate_differing(differing);
-      cover();
-      conclude();
-    }
-    if (tools_.plot && !autograd_.empty()) plot();
+    if (report_non_finite(differing)) return std::move(out_);
+    arbitrate_differing(differing);
+    cover();
+    conclude();
     return std::move(out_);
   }
 
@@ -134,8 +128,6 @@ class Comparison {
     const std::vector<CentralDifference> differences =
         central_differences(*objective_, out_.result.name, open);
     std::size_t costly = 0;
-    for (std::size_t k = 0; k < open.size() && tools_.plot; ++k)
-      slopes_[open[k]] = differences[k].slope;
     for (std::size_t k = 0; k < open.size(); ++k) {
       const std::int64_t index = open[k];
       if (agrees_with(differences[k], index)) continue;
@@ -239,35 +231,8 @@ class Comparison {
       const Slope slope = ridders(*objective_, out_.result.name, static_cast<std::int64_t>(worst_));
       worst.finite_difference = slope.value;
       worst.finite_difference_error = slope.error;
-      slopes_[static_cast<std::int64_t>(worst_)] = slope;
     }
     out_.result.worst = std::move(worst);
-  }
-
-  void plot() {
-    const Elements none;
-    const ComparedElements elements{
-        alone() ? none : manual_, autograd_,  out_.result.shape,
-        out_.mismatched,          out_.kinks, static_cast<std::int64_t>(worst_)};
-    const std::vector<std::int64_t> plotted = plotted_elements(elements);
-    differentiate_plotted(plotted);
-    out_.result.plot = plot_of(elements, plotted, slopes_);
-  }
-
-  /// Differences for the plotted elements that have none yet: a few that differ where random
-  /// directions cover the tensor, since each costs evaluations of a large network.
-  void differentiate_plotted(const std::vector<std::int64_t>& plotted) {
-    if (!objective_) return;
-    const bool directional = tools_.certificate.has_value();
-    std::vector<std::int64_t> open;
-    for (const std::int64_t index : plotted)
-      if (slopes_.count(index) == 0 &&
-          (!directional ||
-           (open.size() < plotted_differences_of_large &&
-            std::binary_search(out_.mismatched.begin(), out_.mismatched.end(), index))))
-        open.push_back(index);
-    const auto differences = central_differences(*objective_, out_.result.name, open);
-    for (std::size_t k = 0; k < open.size(); ++k) slopes_[open[k]] = differences[k].slope;
   }
 
   TensorComparison out_;
@@ -278,7 +243,6 @@ class Comparison {
   double largest_ = 0;
   std::size_t worst_ = 0, bends_checked_ = 0;
   std::set<std::int64_t> settled_;
-  std::map<std::int64_t, Slope> slopes_;  ///< that plots show, by flat index
   std::size_t rulings_[7] = {};
 };
 

@@ -33,7 +33,6 @@ struct ComparisonTools {
   /// Where random directions have covered the tensor: what they said.
   std::optional<Certificate> certificate;
   std::vector<std::int64_t> suspects;  ///< and the elements where they do not agree
-  bool plot = false;                   ///< whether the result keeps what plots show
 };
 
 /// Compares one tensor's gradient three ways (the table of §6).

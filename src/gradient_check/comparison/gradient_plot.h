@@ -1,34 +1,14 @@
 #pragma once
 
-#include <cstdint>
-#include <map>
-#include <vector>
-
-#include "gradient_check/comparison/elements.h"
-#include "gradient_check/comparison/gradient_result.h"
-#include "gradient_check/gradient/extrapolation.h"
+#include "gradient_check/comparison/compare.h"
 
 namespace gradient_check {
 
-/// A gradient's elements as they were compared.
-struct ComparedElements {
-  const Elements& manual;  ///< none where there is no manual code
-  const Elements& autograd;
-  const std::vector<std::int64_t>& shape;
-  const std::vector<std::int64_t>& differing;  ///< flat indices, ascending
-  const std::vector<std::int64_t>& kinks;      ///< flat indices
-  std::int64_t worst = 0;
-};
-
-/// The elements that a plot shows, ascending: all where they are few; else the worst one, some of
-/// those that differ or lie at kinks, and others evenly spread.
-std::vector<std::int64_t> plotted_elements(const ComparedElements& elements);
-
-/// The plot of them with the finite differences that are known, by flat index.
-GradientPlot plot_of(const ComparedElements& elements, const std::vector<std::int64_t>& plotted,
-                     const std::map<std::int64_t, Slope>& slopes);
-
-/// `value` to so many significant decimal digits.
-double rounded(double value, int digits);
+/// What plots of a finished comparison show: all elements where they are few; else the one that is
+/// off most, some of those that differ or lie at kinks, and others evenly spread, with a map of all
+/// differences. Elements are differentiated by `objective`, unless it is null; where random
+/// directions covered the tensor, only a few that differ are, for each costs evaluations of a large
+/// network.
+GradientPlot plot_of(const TensorComparison& tensor, Objective* objective);
 
 }  // namespace gradient_check

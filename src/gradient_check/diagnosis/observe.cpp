@@ -9,6 +9,7 @@
 
 #include "gradient_check/comparison/certificate.h"
 #include "gradient_check/comparison/elements.h"
+#include "gradient_check/comparison/gradient_plot.h"
 #include "gradient_check/diagnosis/blame/question.h"
 #include "gradient_check/diagnosis/non_finite.h"
 #include "gradient_check/diagnosis/rule.h"
@@ -230,15 +231,16 @@ class Observer {
           objective ? &*objective : nullptr,
           [this](const std::string& wanted, int count) { return gradients_nearby(wanted, count); },
           {},
-          {},
-          settings_.options.plots};
+          {}};
       if (const auto found = directional.certificates.find(name);
           found != directional.certificates.end()) {
         tools.certificate = found->second;
         tools.suspects = directional.suspects[name];
       }
-      add(compare_gradient(name, sources, tolerances_of(evaluations_, sources, settings_.options),
-                           tools));
+      TensorComparison tensor = compare_gradient(
+          name, sources, tolerances_of(evaluations_, sources, settings_.options), tools);
+      if (settings_.options.plots) tensor.result.plot = plot_of(tensor, tools.objective);
+      add(std::move(tensor));
     }
   }
 
