@@ -16,7 +16,8 @@ import time
 try:
     from selenium import webdriver
 except ImportError:
-    sys.exit(77)  # skipped: neither Debian nor a browser
+    print("skipped: Selenium is missing (Debian: apt install python3-selenium chromium-driver)")
+    sys.exit(77)
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
