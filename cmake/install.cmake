@@ -3,7 +3,7 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/gradient_check)
 
-install(TARGETS gradient-check gradient_check gradient_check_matchers EXPORT gradient_check
+install(TARGETS gradient-check gradient_check gradient_check_layers gradient_check_matchers EXPORT gradient_check
         RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY src/gradient_check DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
         FILES_MATCHING PATTERN "*.h")

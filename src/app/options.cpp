@@ -131,7 +131,7 @@ std::optional<CommandLine> parse_command_line(int argc, char** argv, int& exit_s
   auto* rtol_option = app.add_option("--rtol", rtol, "in place of the cases' rtol");
   auto* atol_option = app.add_option("--atol", atol, "in place of the cases' atol");
   app.add_option("--load", line.libraries,
-                 "a library of custom operators (TORCH_LIBRARY); may be repeated")
+                 "a library of custom operators (TORCH_LIBRARY) or layers; may be repeated")
       ->allow_extra_args(false);
   app.add_option("--device", line.overrides.device, "cpu, cuda or cuda:N: where the code runs");
   app.add_option("--color", color, "auto, always or never")

@@ -18,7 +18,7 @@
 #include "gradient_check/report/patch.h"
 #include "gradient_check/report/reporter.h"
 #include "gradient_check/report/unified_diff.h"
-#include "gradient_check/subject/program/custom_operators.h"
+#include "gradient_check/subject/library.h"
 
 namespace gradient_check::app {
 namespace {
@@ -189,11 +189,11 @@ int run(const CommandLine& line) {
       write_stdout(write_starter(*line.starter));
       return 0;
     }
+    for (const std::string& library : line.libraries) load_library(library);
     if (line.print_schema) {
       write_stdout(case_schema());
       return 0;
     }
-    for (const std::string& library : line.libraries) load_operators(library);
     if (line.timeout)
       fmt::print(stderr, "gradient-check: note: this version does not enforce --timeout\n");
     if (line.rerun_failed) return run_selected(narrowed_to_failed(line));

@@ -26,6 +26,8 @@ CaseResult guarded(const std::function<CaseResult()>& body) {
     failed.message = "out of memory";
   } catch (const std::exception& error) {
     failed.message = first_sentence(error.what());
+  } catch (...) {
+    failed.message = "the code under test threw something that is no std::exception";
   }
   return failed;
 }

@@ -4,7 +4,7 @@
 #include "gradient_check/case/tensor_loader.h"
 #include "gradient_check/case/train_loader.h"
 #include "gradient_check/check.h"
-#include "gradient_check/subject/layer.h"
+#include "gradient_check/subject/library.h"
 
 namespace gradient_check {
 namespace {
@@ -100,10 +100,11 @@ Json tensor_definitions() {
 
 Json layer_definitions() {
   Json layers = Json::array();
-  for (const LayerType* type : layer_types())
+  const LayerTables types;
+  for (const LayerType* type : types.layers)
     layers.push_back(typed_schema(type->name, type->options));
   Json losses = Json::array(), names = Json::array();
-  for (const LossType* type : loss_types()) {
+  for (const LossType* type : types.losses) {
     losses.push_back(typed_schema(type->name, type->options));
     names.push_back(type->name);
   }

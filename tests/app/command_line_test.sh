@@ -6,19 +6,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failures=0
 
-# expect STATUS WHAT COMMAND...: output in $work/out, errors in $work/err
-expect() {
-  local status=$1 what=$2; shift 2
-  "$@" >"$work/out" 2>"$work/err"
-  local found=$?
-  if [ $found -ne "$status" ]; then
-    echo "FAILED: $what: exit $found, expected $status"; head -5 "$work/out" "$work/err"; failures=$((failures + 1))
-  fi
-}
-# contains FILE TEXT
-contains() {
-  grep -qF -- "$2" "$work/$1" || { echo "FAILED: no '$2' in $1:"; head -5 "$work/$1"; failures=$((failures + 1)); }
-}
+source "$root/tests/app/expect.sh"
 
 good=$root/cases/notebook/xor_repaired.json
 python3 - "$root" "$work" <<'PY'
@@ -127,10 +115,10 @@ expect 2 "a starter over a file" "$binary" --new "$work/my net.json"; contains e
 expect 2 "a starter of another kind" "$binary" --new "$work/case.py"; contains err "ends in .json"
 sed -i 's/d_a1 \* (1 - a1 \* a1)/d_a1 * (1 - a1)/' "$work/my net.py"
 expect 1 "the starter with a mistake" "$binary" "$work/my net.json"; contains out "my net.py:19"
-expect 0 "a custom operator" "$binary" --load "$operators" --load "$operators" "$root/tests/operators/fused_swiglu.json"
-expect 1 "a custom operator's wrong backward" "$binary" --load "$operators" "$root/tests/operators/fused_swiglu_wrong.json"
+expect 0 "a custom operator" "$binary" --load "$operators" --load "$operators" "$root/tests/libraries/fused_swiglu.json"
+expect 1 "a custom operator's wrong backward" "$binary" --load "$operators" "$root/tests/libraries/fused_swiglu_wrong.json"
 contains out "error[reference-wrong]"
-expect 2 "an operator without its library" "$binary" "$root/tests/operators/fused_swiglu.json"; contains out "needs its library: --load LIBRARY.so"
+expect 2 "an operator without its library" "$binary" "$root/tests/libraries/fused_swiglu.json"; contains out "needs its library: --load LIBRARY.so"
 expect 2 "no such library" "$binary" --load "$work/none.so" "$good"; contains err "cannot load $work/none.so"
 expect 2 "no library" "$binary" --load "$good" "$good"; contains err "cannot load"
 

@@ -27,7 +27,7 @@ case $way in
   install)
     cmake --install "$build" --prefix "$work/prefix" >/dev/null
     configure "$source/tests/packaging/find_package" -DCMAKE_PREFIX_PATH="$work/prefix"
-    build_and_test 3
+    build_and_test 4
     find 'gradient_check 0.2 QUIET' | grep -q 'found: 0'     # another minor version
     find 'gradient_check 0.1 QUIET' | grep -q 'found: 1'
     find gradient_check -DCMAKE_DISABLE_FIND_PACKAGE_GTest=ON | grep -q 'found: 1'
@@ -41,7 +41,7 @@ case $way in
     dpkg-deb --extract "$package" "$work/root"
     "$work/root/usr/bin/gradient-check" "$source/tests/packaging/square.json"
     configure "$source/tests/packaging/find_package" -DCMAKE_PREFIX_PATH="$work/root/usr"
-    build_and_test 3
+    build_and_test 4
     ;;
   add_subdirectory)
     configure "$source/tests/packaging/add_subdirectory" -DGRADIENT_CHECK_SOURCE="$source" \

@@ -29,19 +29,62 @@ struct OptionSpec {
   OptionSpec& at_most(double value) { return maximum = value, *this; }
 };
 
-// A specification without a fallback is required, but for tensors, which are optional.
-OptionSpec boolean_option(std::string name, bool fallback);
-OptionSpec integer_option(std::string name);
-OptionSpec integer_option(std::string name, std::int64_t fallback);
+// A specification without a fallback is required, but for tensors, which are optional. All are
+// inline: a library of layers uses them without our code.
+inline OptionSpec option(OptionSpec::Kind kind, std::string name) {
+  OptionSpec spec;
+  spec.name = std::move(name);
+  spec.kind = kind;
+  return spec;
+}
+inline OptionSpec boolean_option(std::string name, bool fallback) {
+  OptionSpec spec = option(OptionSpec::Kind::boolean, std::move(name));
+  spec.fallback = fallback;
+  return spec;
+}
+inline OptionSpec integer_option(std::string name) {
+  OptionSpec spec = option(OptionSpec::Kind::integer, std::move(name));
+  spec.required = true;
+  return spec;
+}
+inline OptionSpec integer_option(std::string name, std::int64_t fallback) {
+  OptionSpec spec = option(OptionSpec::Kind::integer, std::move(name));
+  spec.fallback = fallback;
+  return spec;
+}
 /// Without fallback, and not required: `Options::integer_if_set` then returns nothing.
-OptionSpec optional_integer_option(std::string name);
-OptionSpec number_option(std::string name, double fallback);
-OptionSpec choice_option(std::string name, std::vector<std::string> choices, std::string fallback);
+inline OptionSpec optional_integer_option(std::string name) {
+  return option(OptionSpec::Kind::integer, std::move(name));
+}
+inline OptionSpec number_option(std::string name, double fallback) {
+  OptionSpec spec = option(OptionSpec::Kind::number, std::move(name));
+  spec.fallback = fallback;
+  return spec;
+}
+inline OptionSpec choice_option(std::string name, std::vector<std::string> choices,
+                                std::string fallback) {
+  OptionSpec spec = option(OptionSpec::Kind::choice, std::move(name));
+  spec.choices = std::move(choices);
+  spec.fallback = std::move(fallback);
+  return spec;
+}
 /// One integer for all `dimensions`, or a list of them. Without fallback: required.
-OptionSpec sizes_option(std::string name, std::size_t dimensions);
+inline OptionSpec sizes_option(std::string name, std::size_t dimensions) {
+  OptionSpec spec = option(OptionSpec::Kind::sizes, std::move(name));
+  spec.dimensions = dimensions;
+  spec.required = true;
+  return spec.at_least(0);
+}
 /// A fallback of -1 leaves the option unset: `Options::sizes` then returns an empty vector.
-OptionSpec sizes_option(std::string name, std::size_t dimensions, std::int64_t fallback);
-OptionSpec tensor_option(std::string name);
+inline OptionSpec sizes_option(std::string name, std::size_t dimensions, std::int64_t fallback) {
+  OptionSpec spec = option(OptionSpec::Kind::sizes, std::move(name));
+  spec.dimensions = dimensions;
+  spec.fallback = fallback;
+  return spec.at_least(0);
+}
+inline OptionSpec tensor_option(std::string name) {
+  return option(OptionSpec::Kind::tensor, std::move(name));
+}
 
 /// The validated options of one layer or loss, defaults filled in.
 class Options {

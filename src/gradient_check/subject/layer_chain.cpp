@@ -3,11 +3,23 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "gradient_check/case/options_reader.h"
 #include "gradient_check/case/suggest.h"
 
 namespace gradient_check {
 namespace {
+
+/// Whether a name has a prefix, as libraries put before the names of theirs, that no loaded one
+/// has.
+bool needs_library(const std::string& type, const std::vector<std::string>& known) {
+  const std::size_t colons = type.find("::");
+  return colons != type.npos &&
+         std::none_of(known.begin(), known.end(), [&](const std::string& name) {
+           return name.compare(0, colons + 2, type, 0, colons + 2) == 0;
+         });
+}
 
 template <typename Type>
 const Type& find_type(const LayerSpec& spec, const std::vector<const Type*>& types,
@@ -18,11 +30,13 @@ const Type& find_type(const LayerSpec& spec, const std::vector<const Type*>& typ
     names.push_back(type->name);
   }
   const JsonCursor& cursor = spec.cursor;
+  const std::string message =
+      fmt::format("unknown {} '{}'{}", what, spec.type,
+                  needs_library(spec.type, names) ? ": it needs its library: --load LIBRARY.so"
+                                                  : suggest(spec.type, names));
   for (const JsonMember& member : cursor->members)
-    if (member.key == "type")
-      cursor.member(member).fail(
-          fmt::format("unknown {} '{}'{}", what, spec.type, suggest(spec.type, names)));
-  cursor.fail(fmt::format("unknown {} '{}'{}", what, spec.type, suggest(spec.type, names)));
+    if (member.key == "type") cursor.member(member).fail(message);
+  cursor.fail(message);
 }
 
 RunningPlace place_of(const Case& loaded, const LayerSpec& spec, const std::string& what) {
@@ -76,6 +90,7 @@ at::Tensor append(const Case& loaded, const LayerSpec& spec, const LayerType& ty
   try {
     Link link{type.make(options, input), {}, place_of(loaded, spec, what)};
     Tensors values;
+    if (!link.layer) throw LayerError("make returned no layer");
     for (const auto& [name, drawn] : link.layer->initial_parameters()) {
       const std::string qualified = fmt::format("{}.{}", index, name);
       link.parameters.push_back(qualified);
@@ -85,6 +100,7 @@ at::Tensor append(const Case& loaded, const LayerSpec& spec, const LayerType& ty
     link.layer->adopt(values);
     Tensors saved;
     at::Tensor output = link.layer->forward(input, values, saved);
+    if (!output.defined()) throw LayerError("its forward returned no tensor");
     chain.links.push_back(std::move(link));
     return output;
   } catch (const CaseError&) {
@@ -102,6 +118,7 @@ void attach_loss(const Case& loaded, const LossType& type, const at::Tensor& out
   chain.loss_place = place_of(loaded, spec, what);
   try {
     chain.loss = type.make(options, output, loaded.inputs["target"]);
+    if (!chain.loss) throw LayerError("make returned no loss");
     Tensors saved;
     chain.loss->forward(output, loaded.inputs["target"], saved);
   } catch (const CaseError&) {

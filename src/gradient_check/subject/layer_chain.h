@@ -6,15 +6,10 @@
 
 #include "gradient_check/case/case.h"
 #include "gradient_check/subject/layer.h"
+#include "gradient_check/subject/library.h"
 #include "gradient_check/subject/subject.h"
 
 namespace gradient_check {
-
-/// The tables in which the types of a case are looked up.
-struct LayerTables {
-  std::vector<const LayerType*> layers = layer_types();
-  std::vector<const LossType*> losses = loss_types();
-};
 
 /// A layer in its place in the chain.
 struct Link {

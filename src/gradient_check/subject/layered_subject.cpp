@@ -1,6 +1,7 @@
 #include "gradient_check/subject/layered_subject.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "gradient_check/subject/evaluation_scope.h"
 #include "gradient_check/subject/stage.h"
@@ -35,8 +36,13 @@ at::Tensor run_backward(const Link& link, const at::Tensor& grad_output, const N
   const Running running(link.place);
   const LayerGradients found =
       link.layer->backward(grad_output, parameters_of(link, values), saved);
+  if (found.parameters.size() != link.parameters.size())
+    throw LayerError(fmt::format("{}: backward returned {} gradient{} of parameters; it has {}: {}",
+                                 link.place.text, found.parameters.size(),
+                                 found.parameters.size() == 1 ? "" : "s", link.parameters.size(),
+                                 fmt::join(link.parameters, ", ")));
   for (std::size_t k = 0; k < link.parameters.size(); ++k)
-    gradients.set(link.parameters[k], found.parameters.at(k));
+    gradients.set(link.parameters[k], found.parameters[k]);
   return found.input;
 }
 

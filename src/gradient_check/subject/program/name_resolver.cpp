@@ -12,7 +12,7 @@
 #include <set>
 
 #include "gradient_check/case/suggest.h"
-#include "gradient_check/subject/program/custom_operators.h"
+#include "gradient_check/subject/library.h"
 #include "gradient_check/subject/program/functional.h"
 
 namespace gradient_check {
