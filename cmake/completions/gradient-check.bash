@@ -10,10 +10,10 @@ _gradient_check() {
     --explain)
       COMPREPLY=($(compgen -W "$("${COMP_WORDS[0]}" --explain 2>/dev/null | cut -d ' ' -f 1)" -- "$current"))
       return ;;
-    --filter|--jobs|-j|--timeout|--shard|--seed|--rtol|--atol) return ;;
+    --filter|--jobs|-j|--timeout|--memory|--shard|--seed|--rtol|--atol) return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W "--format --output --list --filter --fail-fast --rerun-failed --plots --jobs --timeout \
+    COMPREPLY=($(compgen -W "--format --output --list --filter --fail-fast --rerun-failed --plots --jobs --timeout --memory \
       --shard --merge --diff --fix --seed --rtol --atol --load --device --color --new --explain \
       --print-schema --quiet --verbose --allow-empty --help --version" -- "$current"))
     return

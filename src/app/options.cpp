@@ -7,10 +7,10 @@
 #include <charconv>
 #include <cstdlib>
 #include <stdexcept>
+#include <thread>
 
 #include "gradient_check/case/suggest.h"
 #include "gradient_check/report/reporter.h"
-#include "gradient_check/subject/device_subject.h"
 
 namespace gradient_check::app {
 namespace {
@@ -70,6 +70,22 @@ Shard read_shard(const std::string& option) {
   return {};
 }
 
+std::uint64_t parse_memory(double mebibytes) {
+  if (!(mebibytes >= 256 && mebibytes < 1e9))
+    throw CLI::ValidationError(
+        fmt::format("--memory must be at least 256 MiB, found {:g}", mebibytes));
+  return static_cast<std::uint64_t>(mebibytes * (1U << 20U));
+}
+
+/// What Bazel and GoogleTest ask for in the environment besides shards.
+void read_environment(CommandLine& line) {
+  for (const char* name : {"TEST_SHARD_STATUS_FILE", "GTEST_SHARD_STATUS_FILE"})
+    if (const char* file = std::getenv(name); file && *file)
+      line.shard_status_files.emplace_back(file);
+  if (const char* file = std::getenv("XML_OUTPUT_FILE"); file && *file)
+    line.outputs.push_back({"junit", file});
+}
+
 bool writes_html(const CommandLine& line) {
   return line.format == "html" ||
          std::any_of(line.outputs.begin(), line.outputs.end(),
@@ -78,16 +94,12 @@ bool writes_html(const CommandLine& line) {
 
 void validate(const CommandLine& line) {
   const auto fail = [](const std::string& message) { throw CLI::ValidationError(message); };
-  try {
-    if (line.overrides.device != "cpu") usable_device(line.overrides.device);
-  } catch (const std::invalid_argument& error) {
-    fail(fmt::format("--device {}", error.what()));
-  }
   for (const auto& [name, value] :
        {std::pair{"--rtol", line.overrides.rtol}, std::pair{"--atol", line.overrides.atol}})
     if (value && !(*value >= 0)) fail(fmt::format("{} must be at least 0, found {}", name, *value));
   if (line.jobs == 0) fail("--jobs must be at least 1");
-  if (line.timeout && !(*line.timeout > 0)) fail("--timeout must be above 0 seconds");
+  if (!(line.timeout >= 0 && line.timeout < 1e9))
+    fail("--timeout must be a number of seconds, or 0 for none");
   if (line.paths.empty() && !line.explain && !line.print_schema && !line.starter &&
       !line.rerun_failed)
     fail("no PATH is given: name case files, or folders that hold them");
@@ -105,6 +117,7 @@ std::optional<CommandLine> parse_command_line(int argc, char** argv, int& exit_s
   std::string shard, color = "auto", explain, starter, rerun;
   std::uint64_t seed = 0;
   double rtol = 0, atol = 0;
+  double memory = 0;
   bool quiet = false, verbose = false;
   app.add_option("PATH", line.paths, "case files, or folders searched for *.json");
   app.add_option("--format", line.format,
@@ -114,9 +127,10 @@ std::optional<CommandLine> parse_command_line(int argc, char** argv, int& exit_s
   app.add_flag("--list", line.list, "print the matching cases, run none");
   app.add_option("--filter", line.filter, "GoogleTest's globs on path:name");
   app.add_flag("--fail-fast", line.fail_fast, "stop at the first case that is not as expected");
-  app.add_option("-j,--jobs", line.jobs,
-                 "cases at a time (this version runs them one after another)");
-  app.add_option("--timeout", line.timeout, "seconds per case (this version does not enforce it)");
+  auto* jobs_option =
+      app.add_option("-j,--jobs", line.jobs, "cases at a time; default: one for each core");
+  app.add_option("--timeout", line.timeout, "seconds a case may take (300), 0: any number");
+  auto* memory_option = app.add_option("--memory", memory, "MiB that a case may take");
   app.add_flag("--merge", line.merge,
                "the PATHs are JSON reports of shards: make one report of them");
   auto* rerun_option =
@@ -151,6 +165,9 @@ std::optional<CommandLine> parse_command_line(int argc, char** argv, int& exit_s
     line.format = expect_format(line.format);
     for (const std::string& output : outputs) line.outputs.push_back(parse_output(output));
     line.shard = read_shard(shard);
+    read_environment(line);
+    if (!*jobs_option) line.jobs = std::max(1U, std::thread::hardware_concurrency());
+    if (*memory_option) line.memory_bytes = parse_memory(memory);
     if (*seed_option) line.overrides.seed = seed;
     if (*rtol_option) line.overrides.rtol = rtol;
     if (*atol_option) line.overrides.atol = atol;

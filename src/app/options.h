@@ -1,11 +1,12 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "gradient_check/case/case.h"
+#include "gradient_check/case/overrides.h"
 
 namespace gradient_check::app {
 
@@ -31,14 +32,16 @@ struct CommandLine {
   std::vector<Output> outputs;
   bool list = false;
   std::string filter = "*";
-  std::size_t jobs = 1;
-  std::optional<double> timeout;
+  std::size_t jobs = 1;            ///< workers at a time
+  double timeout = 300;            ///< seconds a case may take; 0: for ever
+  std::uint64_t memory_bytes = 0;  ///< that a worker may take; 0: by default_memory_bytes
   bool fail_fast = false;
   bool merge = false;                       ///< the paths are JSON reports to be made into one
   std::optional<std::string> rerun_failed;  ///< a JSON report: only its cases that did not pass
   bool diff = false;  ///< print the verified fixes as a unified diff in place of the report
   bool fix = false;   ///< write the verified fixes into the programs' files
   Shard shard;
+  std::vector<std::string> shard_status_files;  ///< to be made: shards are understood
   CaseOverrides overrides;
   ColorMode color = ColorMode::automatic;
   std::optional<std::string> starter;  ///< a case file to be written

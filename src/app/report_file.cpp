@@ -5,13 +5,14 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "app/facts.h"
 #include "app/selection.h"
 #include "gradient_check/case/file_access.h"
 
 namespace gradient_check::app {
 
 RunResult read_reports(const std::vector<std::string>& paths) {
-  RunResult run;
+  RunResult run{{}, 0, "", built_in_facts().rules};
   for (const std::string& path : paths) {
     try {
       const auto json = nlohmann::ordered_json::parse(read_text_file(path, {path, 0, 0}, ""));

@@ -6,19 +6,22 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <thread>
+#include <utility>
 
+#include "app/facts.h"
 #include "app/output_file.h"
+#include "app/pool/memory.h"
+#include "app/pool/obituary.h"
+#include "app/pool/pool.h"
 #include "app/report_file.h"
 #include "app/selection.h"
 #include "app/starter.h"
 #include "gradient_check/case/file_access.h"
 #include "gradient_check/case/suggest.h"
-#include "gradient_check/check.h"
-#include "gradient_check/diagnosis/rule.h"
 #include "gradient_check/report/patch.h"
 #include "gradient_check/report/reporter.h"
 #include "gradient_check/report/unified_diff.h"
-#include "gradient_check/subject/library.h"
 
 namespace gradient_check::app {
 namespace {
@@ -40,17 +43,18 @@ bool wants_color(ColorMode mode) {
 int explain(const std::string& id) {
   if (id.empty()) {
     std::string text;
-    for (const Rule* rule : rules()) text += fmt::format("{:24} {}\n", rule->id, rule->summary);
+    for (const RulePage& rule : built_in_facts().rules)
+      text += fmt::format("{:24} {}\n", rule.id, rule.summary);
     write_stdout(text);
     return 0;
   }
   std::vector<std::string> known;
-  for (const Rule* rule : rules()) {
-    if (id == rule->id) {
-      write_stdout(fmt::format("{}: {}\n\n{}", rule->id, rule->summary, rule->page));
+  for (const RulePage& rule : built_in_facts().rules) {
+    if (id == rule.id) {
+      write_stdout(fmt::format("{}: {}\n\n{}", rule.id, rule.summary, rule.page));
       return 0;
     }
-    known.emplace_back(rule->id);
+    known.push_back(rule.id);
   }
   fmt::print(stderr, "gradient-check: no rule named '{}'{}\n", id, suggest(id, known));
   return usage_error;
@@ -60,17 +64,18 @@ int explain(const std::string& id) {
 class Progress {
  public:
   explicit Progress(std::size_t total) : total_(total), shown_(::isatty(STDERR_FILENO) != 0) {}
-  ~Progress() {
-    if (drawn_) fmt::print(stderr, "\r\x1b[K");
-  }
+  ~Progress() { clear(); }
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
   void at(std::size_t done, const std::string& path) {
     const auto now = std::chrono::steady_clock::now();
     if (!shown_ || now - start_ < std::chrono::milliseconds(500)) return;
-    fmt::print(stderr, "\r\x1b[K[{}/{}] {}", done + 1, total_, one_line(path));
+    fmt::print(stderr, "\r\x1b[K[{}/{}] {}", done, total_, one_line(path));
     std::fflush(stderr);
     drawn_ = true;
+  }
+  void clear() {
+    if (std::exchange(drawn_, false)) fmt::print(stderr, "\r\x1b[K");
   }
 
  private:
@@ -79,25 +84,44 @@ class Progress {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
+/// How many threads there may be: OMP_NUM_THREADS where it is set, else one for each core.
+std::size_t thread_count() {
+  const char* const wanted = std::getenv("OMP_NUM_THREADS");
+  const long threads = wanted ? std::strtol(wanted, nullptr, 10) : 0;
+  return threads > 0 ? static_cast<std::size_t>(threads)
+                     : std::max(1U, std::thread::hardware_concurrency());
+}
+
+wire::WorkerSettings worker_settings(const CommandLine& line) {
+  wire::WorkerSettings settings;
+  settings.overrides = line.overrides;
+  settings.libraries = line.libraries;
+  settings.parent = ::getpid();
+  settings.timeout = line.timeout;
+  settings.memory_bytes = line.memory_bytes;
+  return settings;
+}
+
+RunResult empty_run() { return {{}, 0, built_in_facts().libtorch, built_in_facts().rules}; }
+
 RunResult run_cases(const std::vector<SelectedCase>& selected, const CommandLine& line) {
   const auto start = std::chrono::steady_clock::now();
-  RunResult run;
-  run.libtorch = libtorch_version();
-  Progress progress(selected.size());
-  bool stopped = false;
-  for (std::size_t i = 0; i < selected.size(); ++i) {
-    if (stopped) {
-      CaseResult skipped;
-      skipped.file = selected[i].path.string();
-      skipped.name = case_name(selected[i].path);
-      skipped.skipped = true;
-      run.cases.push_back(std::move(skipped));
-      continue;
-    }
-    progress.at(i, selected[i].path.string());
-    run.cases.push_back(check_file(selected[i].path, line.overrides));
-    stopped = line.fail_fast && !run.cases.back().passed();
-  }
+  std::vector<std::string> paths;
+  for (const SelectedCase& entry : selected) paths.push_back(entry.path.string());
+  PoolOptions options{worker_settings(line), line.jobs, thread_count(), line.fail_fast};
+  if (options.settings.memory_bytes == 0)
+    options.settings.memory_bytes = default_memory_bytes(line.jobs);
+  Progress progress(paths.size());
+  const PoolEvents events{
+      [&](std::size_t done, const std::string& running) { progress.at(done, running); },
+      [&](const std::string& output) {
+        progress.clear();
+        fmt::print(stderr, "{}", printable(output));
+      }};
+  PoolResult pool = check_in_workers(paths, options, events);
+  RunResult run = empty_run();
+  run.cases = std::move(pool.cases);
+  run.interrupted = pool.interrupted;
   run.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return run;
 }
@@ -126,7 +150,15 @@ std::string diff_of(const Patches& patches) {
   return text;
 }
 
+/// Says why a run is not whole.
+void note_interruption(const RunResult& result) {
+  if (result.interrupted == 0) return;
+  fmt::print(stderr, "gradient-check: interrupted by {}: {} not run\n",
+             signal_name(result.interrupted), result.summary().skipped);
+}
+
 int report(const RunResult& result, const CommandLine& line) {
+  note_interruption(result);
   for (const Output& output : line.outputs)
     write_whole(output.file, format_report(output.format, result, {false, line.verbosity}));
   if (line.diff || line.fix) {
@@ -149,18 +181,18 @@ void list(const std::vector<SelectedCase>& selected) {
 }
 
 int run_selected(const CommandLine& line) {
+  for (const std::string& file : line.shard_status_files) write_whole(file, "");
   const std::vector<SelectedCase> selected = select_cases(line);
   if (selected.empty() && line.rerun_failed) {
     fmt::print(stderr, "gradient-check: no case of {} failed\n", one_line(*line.rerun_failed));
-    write_stdout(format_report(line.format, {{}, 0, libtorch_version()}, {}));
+    write_stdout(format_report(line.format, empty_run(), {}));
     return 0;
   }
   const bool empty_shard = selected.empty() && line.shard.count > 1;
   if (selected.empty() && !line.allow_empty && !empty_shard) {
     fmt::print(stderr, "gradient-check: no case matched (--allow-empty if that is meant)\n");
     // A format for machines is valid even so.
-    if (line.format != "text")
-      write_stdout(format_report(line.format, {{}, 0, libtorch_version()}, {}));
+    if (line.format != "text") write_stdout(format_report(line.format, empty_run(), {}));
     return usage_error;
   }
   if (line.list) {
@@ -180,6 +212,12 @@ CommandLine narrowed_to_failed(const CommandLine& line) {
   return narrowed;
 }
 
+/// Of the format as built; with libraries, of what they add to it as well.
+std::string schema(const CommandLine& line) {
+  if (line.libraries.empty()) return built_in_facts().schema;
+  return wire::facts_from_text(describe_in_worker(worker_settings(line))).schema;
+}
+
 }  // namespace
 
 int run(const CommandLine& line) {
@@ -189,17 +227,14 @@ int run(const CommandLine& line) {
       write_stdout(write_starter(*line.starter));
       return 0;
     }
-    for (const std::string& library : line.libraries) load_library(library);
     if (line.print_schema) {
-      write_stdout(case_schema());
+      write_stdout(schema(line));
       return 0;
     }
-    if (line.timeout)
-      fmt::print(stderr, "gradient-check: note: this version does not enforce --timeout\n");
     if (line.rerun_failed) return run_selected(narrowed_to_failed(line));
     return line.merge ? report(read_reports(line.paths), line) : run_selected(line);
-  } catch (const LibraryError& error) {
-    fmt::print(stderr, "gradient-check: --load: {}\n", one_line(error.what()));
+  } catch (const WorkerError& error) {
+    fmt::print(stderr, "gradient-check: {}\n", one_line(error.what()));
   } catch (const SelectionError& error) {
     fmt::print(stderr, "gradient-check: {}\n", one_line(error.what()));
   } catch (const OutputError& error) {

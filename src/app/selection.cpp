@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "gradient_check/case/case_name.h"
+
 namespace gradient_check::app {
 namespace {
 
@@ -39,6 +41,18 @@ bool any_glob(std::string_view patterns, std::string_view text) {
   }
 }
 
+/// A folder may come from a stranger, and a link in it lead anywhere.
+void expect_inside(const fs::path& file, const std::string& folder) {
+  std::error_code error;
+  const fs::path target = fs::weakly_canonical(file, error);
+  const fs::path relative = target.lexically_relative(fs::weakly_canonical(folder, error));
+  if (error || relative.empty() || *relative.begin() == "..")
+    throw SelectionError(
+        fmt::format("{} is a symbolic link that leads outside of {}: name it on the command line "
+                    "where that is meant",
+                    file.string(), folder));
+}
+
 std::vector<fs::path> find_files(const std::string& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
@@ -50,8 +64,9 @@ std::vector<fs::path> find_files(const std::string& path) {
   for (; it != fs::recursive_directory_iterator(); it.increment(error)) {
     if (error)
       throw SelectionError(fmt::format("cannot read folder {}: {}", path, error.message()));
-    if (it->path().extension() == ".json" && it->is_regular_file(error))
-      files.push_back(it->path());
+    if (it->path().extension() != ".json" || !it->is_regular_file(error)) continue;
+    if (it->is_symlink(error)) expect_inside(it->path(), path);
+    files.push_back(it->path());
   }
   std::sort(files.begin(), files.end());
   return files;

@@ -68,6 +68,22 @@ void add_derived(const Subject& subject, const CheckSettings& settings, CaseResu
                  once, result);
 }
 
+/// While it lives, whoever wants to know is told of a subject.
+class Told {
+ public:
+  Told(const std::function<void(const Subject*)>& made, const Subject& subject) : made_(made) {
+    if (made_) made_(&subject);
+  }
+  ~Told() {
+    if (made_) made_(nullptr);
+  }
+  Told(const Told&) = delete;
+  Told& operator=(const Told&) = delete;
+
+ private:
+  const std::function<void(const Subject*)>& made_;
+};
+
 /// A case file of more bytes is mostly numbers, and not shown.
 constexpr std::size_t shown_source_bytes = 1 << 18;
 
@@ -107,7 +123,8 @@ CaseResult check_subject(const Subject& subject, const CheckSettings& settings) 
   return result;
 }
 
-CaseResult check_file(const std::filesystem::path& path, const CaseOverrides& overrides) {
+CaseResult check_file(const std::filesystem::path& path, const CaseOverrides& overrides,
+                      const std::function<void(const Subject*)>& made) {
   std::optional<Expectation> expectation;
   std::optional<ProgramText> program;
   std::string name = path.stem().string();
@@ -116,14 +133,27 @@ CaseResult check_file(const std::filesystem::path& path, const CaseOverrides& ov
     expectation = loaded.expect;
     name = loaded.name;
     program = loaded.program;
-    return check_subject(*make_subject(loaded, overrides.device),
-                         {loaded.dtype, loaded.seed, loaded.check, loaded.train});
+    const auto subject = make_subject(loaded, overrides.device);
+    const Told told(made, *subject);
+    return check_subject(*subject, {loaded.dtype, loaded.seed, loaded.check, loaded.train});
   });
   result.file = path.string();
   result.name = name;
   if (overrides.plots) result.sources = sources_of(path, program);
   if (expectation) apply_expectation(*expectation, result);
   return result;
+}
+
+RunResult run_of(std::vector<CaseResult> results) {
+  RunResult run{std::move(results), 0, libtorch_version(), rule_pages()};
+  for (const CaseResult& result : run.cases) run.seconds += result.seconds;
+  return run;
+}
+
+std::vector<RulePage> rule_pages() {
+  std::vector<RulePage> pages;
+  for (const Rule* rule : rules()) pages.push_back({rule->id, rule->summary, rule->page});
+  return pages;
 }
 
 std::string libtorch_version() {

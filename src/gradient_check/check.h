@@ -1,9 +1,11 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 
 #include "gradient_check/case/case.h"
-#include "gradient_check/report/case_result.h"
+#include "gradient_check/diagnosis/observe.h"
+#include "gradient_check/report/reporter.h"
 #include "gradient_check/subject/cpp/function_subject.h"
 
 namespace gradient_check {
@@ -37,10 +39,18 @@ CaseResult check_subject(const Subject& subject, const CheckSettings& settings);
 
 /// Checks a case file: reads it, makes its subject, checks, and holds the result against what the
 /// case expects. What is wrong with the file is the result (verdict error), not an exception.
-CaseResult check_file(const std::filesystem::path& path, const CaseOverrides& overrides = {});
+/// `made`, where it is given, is told the subject before it is checked, and null after.
+CaseResult check_file(const std::filesystem::path& path, const CaseOverrides& overrides = {},
+                      const std::function<void(const Subject*)>& made = {});
 
 /// JSON Schema (draft-07) of the case format, as text.
 std::string case_schema();
+
+/// Finished results as a run, which is what format_report takes.
+RunResult run_of(std::vector<CaseResult> results);
+
+/// The pages of all rules.
+std::vector<RulePage> rule_pages();
 
 /// LibTorch's version, "1.13.1".
 std::string libtorch_version();

@@ -1,7 +1,10 @@
 #include "gradient_check/checked.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <new>
+#include <regex>
 
 #include "gradient_check/case/json_value.h"
 #include "gradient_check/subject/program/error_text.h"
@@ -9,6 +12,19 @@
 
 namespace gradient_check {
 namespace {
+
+/// LibTorch's allocator says so in many words; others throw bad_alloc, or an operator does for
+/// them.
+std::optional<std::string> out_of_memory(const std::string& message) {
+  if (message.find("bad_alloc") != message.npos) return "out of memory";
+  if (message.find("allocate memory") == message.npos &&
+      message.find("not enough memory") == message.npos)
+    return std::nullopt;
+  static const std::regex asked(R"((\d+) bytes)");
+  std::smatch match;
+  if (!std::regex_search(message, match, asked)) return "out of memory";
+  return fmt::format("out of memory: {} bytes were asked for", match.str(1));
+}
 
 CaseResult guarded(const std::function<CaseResult()>& body) {
   CaseResult failed;
@@ -20,12 +36,12 @@ CaseResult guarded(const std::function<CaseResult()>& body) {
     failed.place =
         Place{error.position().file, error.position().line, error.position().column, 1, ""};
   } catch (const SubjectError& error) {
-    failed.message = error.what();
+    failed.message = out_of_memory(error.what()).value_or(error.what());
     failed.place = error.place();
   } catch (const std::bad_alloc&) {
     failed.message = "out of memory";
   } catch (const std::exception& error) {
-    failed.message = first_sentence(error.what());
+    failed.message = out_of_memory(error.what()).value_or(first_sentence(error.what()));
   } catch (...) {
     failed.message = "the code under test threw something that is no std::exception";
   }

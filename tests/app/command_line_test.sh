@@ -122,6 +122,30 @@ expect 2 "an operator without its library" "$binary" "$root/tests/libraries/fuse
 expect 2 "no such library" "$binary" --load "$work/none.so" "$good"; contains err "cannot load $work/none.so"
 expect 2 "no library" "$binary" --load "$good" "$good"; contains err "cannot load"
 
+# What Bazel puts into the environment.
+expect 0 "Bazel's variables" env TEST_TOTAL_SHARDS=2 TEST_SHARD_INDEX=1 "TEST_SHARD_STATUS_FILE=$work/understood" \
+  "XML_OUTPUT_FILE=$work/bazel.xml" "$binary" "$root/cases/notebook"
+[ -e "$work/understood" ] && grep -q '<testsuites tests="3"' "$work/bazel.xml" || { echo "FAILED: Bazel"; failures=$((failures + 1)); }
+
+# Workers: limits, interruption, and what a case prints.
+echo '{"parameters": {"x": [1.0]}, "program": {"source": ["def forward(x):", "    while True:", "        x = x + 1", "    return x.sum()"]}}' >"$work/endless.json"
+mkdir "$work/ends"; cp "$work/endless.json" "$work/ends/b.json"; cp "$work/prints.json" "$work/ends/a.json"
+expect 2 "a time limit" "$binary" --timeout 0.5 "$work/ends"
+contains out "ended after 0.5 seconds (--timeout); the last operation was aten::add"; contains out "b.json#/program/source:3"
+contains out "1 passed"; contains err "said aloud"
+expect 2 "no such memory" "$binary" --memory 1 "$good"; contains err "at least 256 MiB"
+expect 2 "no such timeout" "$binary" --timeout -1 "$good"
+"$binary" --timeout 30 --output "json:$work/interrupted.json" "$work/ends" >"$work/out" 2>"$work/err" &
+interrupted=$!
+for _ in $(seq 100); do sleep 0.1; pgrep -P $interrupted >/dev/null && break; done
+sleep 3; kill -TERM $interrupted; wait $interrupted
+[ $? -eq 2 ] || { echo "FAILED: the exit of an interrupted run"; failures=$((failures + 1)); }
+contains err "interrupted by SIGTERM"; contains out "1 passed"; contains interrupted.json '"skipped": 1'
+mkdir "$work/alone" && cp "$binary" "$work/alone/gradient-check"
+expect 2 "a program without its worker" "$work/alone/gradient-check" "$good"; contains err "gradient-check-worker is missing"
+ln -s /etc/passwd "$work/elsewhere.json" && mkdir "$work/linked" && mv "$work/elsewhere.json" "$work/linked/x.json"
+expect 2 "a link that leads out" "$binary" "$work/linked"; contains err "is a symbolic link that leads outside of"
+
 # --rerun-failed: what did not pass in a report, all of it or that in a folder.
 mkdir "$work/elsewhere"
 echo '{"inputs": {"x": [1]}, "program": {"source": ["def step(x):", "    return (x * x).sum(), {\"x\": x}"]}}' >"$work/wrong.json"

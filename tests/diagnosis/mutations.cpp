@@ -9,7 +9,7 @@ std::string text_of(const std::string& text, const Span& span) {
   return text.substr(span.begin, span.end - span.begin);
 }
 
-std::string one_line(std::string text) {
+std::string on_one_line(std::string text) {
   std::replace(text.begin(), text.end(), '\n', ' ');
   return text;
 }
@@ -42,8 +42,8 @@ std::vector<Mutation> mutations_of(const std::string& text, const ProgramFacts& 
       std::string after = text_of(text, span);
       after.replace(mutation.span.begin - span.begin, mutation.span.end - mutation.span.begin,
                     mutation.replacement);
-      mutation.original = one_line(text_of(text, span));
-      mutation.mutated = one_line(after);
+      mutation.original = on_one_line(text_of(text, span));
+      mutation.mutated = on_one_line(after);
       all.push_back(std::move(mutation));
     }
   }

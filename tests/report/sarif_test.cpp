@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "gradient_check/report/reporter.h"
+#include "gradient_check/check.h"
 
 namespace gradient_check {
 namespace {
@@ -30,7 +30,7 @@ CaseResult failed(Finding finding) {
 }
 
 Json only_run(const std::vector<CaseResult>& cases) {
-  return Json::parse(format_report("sarif", {cases, 1.0, "1.13.1"}, {})).at("runs").at(0);
+  return Json::parse(format_report("sarif", {cases, 1.0, "1.13.1", rule_pages()}, {})).at("runs").at(0);
 }
 Json only_result(const CaseResult& result) {
   const Json results = only_run({result}).at("results");

@@ -9,8 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "gradient_check/case/expectation.h"
 #include "gradient_check/case/json_value.h"
 #include "gradient_check/case/named_tensors.h"
+#include "gradient_check/case/overrides.h"
 #include "gradient_check/case/train_options.h"
 
 namespace gradient_check {
@@ -38,19 +40,6 @@ struct CheckOptions {
   FiniteDifferenceMode finite_difference = FiniteDifferenceMode::automatic;
   int order = 1;       ///< 2: Hessian-vector products are checked as well
   bool plots = false;  ///< the result keeps elements of each gradient, for plots
-};
-
-/// One entry of `expect.findings`: only the fields given are compared.
-struct ExpectedFinding {
-  std::optional<std::string> rule, subject, severity, file;
-  std::optional<std::string> phase;  ///< forward, manual, autograd, update; backward: either
-  std::optional<std::int64_t> line, column, step;
-  std::optional<std::vector<std::int64_t>> index;
-};
-
-struct Expectation {
-  std::optional<std::string> verdict;
-  std::vector<ExpectedFinding> findings;
 };
 
 /// Gradients that were computed elsewhere, by parameter, floating ones in the case's dtype.
@@ -84,14 +73,6 @@ struct Case {
   std::optional<JsonCursor> section(std::string_view key) const;
 };
 
-/// What the command line puts in place of what the case says.
-struct CaseOverrides {
-  std::optional<std::uint64_t> seed;
-  std::optional<double> rtol, atol;
-  std::string device = "cpu";  ///< where the forward and the manual code run
-  bool plots = false;          ///< the result keeps elements and sources, for the HTML report
-};
-
 /// Reads and validates a case file. Seeds LibTorch's CPU generator and draws the tensors in file
 /// order. Throws CaseError.
 Case load_case(const std::filesystem::path& path, const CaseOverrides& overrides = {});
@@ -99,8 +80,5 @@ Case load_case(const std::filesystem::path& path, const CaseOverrides& overrides
 /// The same from text that has been read already; `path` names it and is where files are looked up.
 Case load_case_text(const std::string& text, const std::filesystem::path& path,
                     const CaseOverrides& overrides = {});
-
-/// The name that the case at `path` gives itself, or its file's stem; never throws.
-std::string case_name(const std::filesystem::path& path);
 
 }  // namespace gradient_check

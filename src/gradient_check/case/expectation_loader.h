@@ -1,6 +1,6 @@
 #pragma once
 
-#include "gradient_check/case/case.h"
+#include "gradient_check/case/expectation.h"
 #include "gradient_check/case/json_value.h"
 
 namespace gradient_check {

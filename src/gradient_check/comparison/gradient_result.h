@@ -73,6 +73,12 @@ struct GradientResult {
   std::optional<GradientPlot> plot;
 };
 
+/// The scalar under test as the manual code (where there is one) and autograd give it.
+struct LossValues {
+  std::optional<double> manual;
+  double autograd = 0;
+};
+
 const char* to_string(TensorVerdict verdict);
 const char* to_string(Wrong wrong);
 

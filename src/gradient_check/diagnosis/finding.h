@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "gradient_check/subject/subject.h"
+#include "gradient_check/subject/place.h"
 
 namespace gradient_check {
 

@@ -18,12 +18,6 @@ struct CheckSettings {
   std::optional<TrainOptions> train;
 };
 
-/// The scalar under test as the manual code (where there is one) and autograd give it.
-struct LossValues {
-  std::optional<double> manual;
-  double autograd = 0;
-};
-
 struct Observation {
   Evidence evidence;
   LossValues loss;

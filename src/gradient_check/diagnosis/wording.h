@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "gradient_check/diagnosis/evidence.h"
+#include "gradient_check/comparison/gradient_result.h"
 #include "gradient_check/diagnosis/finding.h"
 
 namespace gradient_check {

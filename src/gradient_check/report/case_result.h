@@ -7,7 +7,7 @@
 
 #include "gradient_check/comparison/gradient_result.h"
 #include "gradient_check/diagnosis/finding.h"
-#include "gradient_check/diagnosis/observe.h"
+#include "gradient_check/diagnosis/training_result.h"
 
 namespace gradient_check {
 
@@ -32,6 +32,7 @@ struct CaseResult {
   std::string message;              ///< why, for error and inconclusive
   std::optional<Place> place;       ///< of the error
   std::string json_path;            ///< of the error, in a case file
+  std::string last_output;          ///< what a case that ended its process printed last
   double seconds = 0;
   std::optional<LossValues> loss;
   std::vector<GradientResult> gradients;

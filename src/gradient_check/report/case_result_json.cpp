@@ -149,6 +149,7 @@ Json to_json(const CaseResult& result) {
   if (!result.message.empty()) json["message"] = result.message;
   if (result.place) put_place(json["place"], result.place);
   if (!result.json_path.empty()) json["json_path"] = result.json_path;
+  if (!result.last_output.empty()) json["last_output"] = result.last_output;
   json["seconds"] = result.seconds;
   if (result.loss) {
     Json loss = Json::object();
@@ -179,6 +180,7 @@ CaseResult case_result_from_json(const Json& json) {
   result.message = json.value("message", "");
   if (json.contains("place")) result.place = get_place(json.at("place"));
   result.json_path = json.value("json_path", "");
+  result.last_output = json.value("last_output", "");
   result.seconds = json.at("seconds");
   if (json.contains("loss"))
     result.loss = LossValues{get_number(json.at("loss"), "manual"),

@@ -41,6 +41,7 @@ std::string details(const CaseResult& result) {
                           finding.place->column);
     if (!finding.help.empty()) text += fmt::format("  = help: {}\n", finding.help);
   }
+  if (!result.last_output.empty()) text += result.last_output;
   return text;
 }
 

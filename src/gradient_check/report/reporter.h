@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "gradient_check/diagnosis/rule_page.h"
 #include "gradient_check/report/case_result.h"
 
 namespace gradient_check {
@@ -17,10 +18,12 @@ struct Summary {
 struct RunResult {
   std::vector<CaseResult> cases;
   double seconds = 0;
-  std::string libtorch;  ///< version
+  std::string libtorch;         ///< version
+  std::vector<RulePage> rules = {};  ///< of all rules, for formats that explain them
+  int interrupted = 0;          ///< the signal that ended the run early, or 0
 
   Summary summary() const;
-  /// §3: 0 all as expected, 1 a failure, 2 an error; 2 wins.
+  /// §3: 0 all as expected, 1 a failure, 2 an error or a run that was interrupted; 2 wins.
   int exit_status() const;
 };
 

@@ -3,7 +3,6 @@
 #include <filesystem>
 #include <map>
 
-#include "gradient_check/diagnosis/rule.h"
 #include "gradient_check/report/reporter.h"
 
 // SARIF 2.1.0: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
@@ -96,8 +95,8 @@ SarifJson code_flow_of(const std::vector<ChainLink>& chain) {
 
 class SarifWriter {
  public:
-  SarifWriter() {
-    for (const Rule* rule : rules()) add_rule(rule->id, rule->summary, rule->page);
+  explicit SarifWriter(const std::vector<RulePage>& rules) {
+    for (const RulePage& rule : rules) add_rule(rule.id, rule.summary, rule.page);
     add_rule(case_error, "a case could not be evaluated",
              "The case file, its program or what it names cannot be read, compiled or run.");
     add_rule(unmet_expectation, "a case did not turn out as it expects",
@@ -185,7 +184,7 @@ class SarifWriter {
 };
 
 std::string format_sarif(const RunResult& run, const ReportStyle&) {
-  SarifWriter writer;
+  SarifWriter writer(run.rules);
   for (const CaseResult& result : run.cases) writer.add(result);
   return std::move(writer).log(run).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) +
          "\n";

@@ -59,6 +59,8 @@ class TextFormatter {
       if (result.place) add_place(*result.place);
       if (!result.json_path.empty())
         text_ += fmt::format("  = note: at {}\n", one_line(result.json_path));
+      if (!result.last_output.empty())
+        text_ += fmt::format("  = note: it printed last: {}\n", printable(result.last_output));
     }
     for (const Finding& finding : result.findings) add_finding(finding);
     add_table(result);

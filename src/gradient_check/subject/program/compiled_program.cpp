@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "gradient_check/case/suggest.h"
+#include "gradient_check/subject/program/confinement.h"
 #include "gradient_check/subject/program/error_text.h"
 #include "gradient_check/subject/program/name_resolver.h"
 #include "gradient_check/subject/program/nesting.h"
@@ -186,6 +187,7 @@ CompiledProgram::CompiledProgram(PythonSource source)
     const auto resolver = std::make_shared<NameResolver>(source_.modules, source_.constants);
     const std::vector<jit::ResolverPtr> resolvers(definitions.size(), resolver);
     unit_->define({}, {}, {}, definitions, resolvers, nullptr);
+    refuse_outside_reach(*unit_, [&](const jit::Node& node) { return place_of(node); });
     place_operators(*unit_, source_);
   } catch (const SubjectError&) {
     throw;

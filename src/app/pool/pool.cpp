@@ -1,0 +1,269 @@
+#include "app/pool/pool.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <deque>
+#include <memory>
+#include <optional>
+
+#include "app/pool/interruption.h"
+#include "app/pool/memory.h"
+#include "app/pool/obituary.h"
+
+namespace gradient_check::app {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using wire::FrameKind;
+
+/// A worker that has not answered by then never will; LibTorch may have to come from a slow disk.
+constexpr std::chrono::seconds longest_start{120};
+/// Of one case, by others: so many kills are no chance.
+constexpr std::size_t most_kills = 25;
+
+/// What has happened to a case so far.
+struct Attempts {
+  std::size_t deaths = 0;  ///< of workers, with no one else to blame
+  std::size_t kills = 0;   ///< of workers, by somebody else
+};
+
+struct Seat {
+  std::unique_ptr<WorkerProcess> worker;
+  bool ready = false;
+  bool watched = false;
+  std::optional<std::size_t> running;  ///< the case
+  Clock::time_point since;             ///< of the case, or of the worker's start
+};
+
+CaseResult result_in(const std::string& payload, const std::string& path) {
+  try {
+    CaseResult result = case_result_from_json(nlohmann::ordered_json::from_cbor(payload));
+    result.file = path;
+    return result;
+  } catch (const std::exception& error) {
+    throw WorkerError(fmt::format("a worker's result of {} is none: {}", path, error.what()));
+  }
+}
+
+class Run {
+ public:
+  Run(const std::vector<std::string>& paths, const PoolOptions& options, const PoolEvents& events)
+      : paths_(paths),
+        options_(options),
+        events_(events),
+        results_(paths.size()),
+        outputs_(paths.size()),
+        attempts_(paths.size()),
+        stop_at_(paths.size()),
+        seats_(std::min(options.jobs, std::max<std::size_t>(paths.size(), 1))) {
+    for (std::size_t i = 0; i < paths.size(); ++i) waiting_.push_back(i);
+  }
+
+  PoolResult finish() {
+    const Interruption interruption;
+    out_of_memory_kills_ = out_of_memory_kills();
+    while (told_ < stop_at_ && interruption.signal() == 0) {
+      for (Seat& seat : seats_) fill(seat);
+      wait(interruption);
+      for (Seat& seat : seats_) attend(seat);
+      tell();
+    }
+    seats_.clear();
+    PoolResult result{{}, interruption.signal()};
+    for (std::size_t i = 0; i < paths_.size(); ++i)
+      result.cases.push_back(results_[i] && i < stop_at_ ? std::move(*results_[i])
+                                                         : skipped_case(paths_[i]));
+    return result;
+  }
+
+ private:
+  bool is_watched(std::size_t index) const { return attempts_[index].deaths > 0; }
+
+  /// The first case that waits for a worker of that kind.
+  auto first_waiting(bool watched) {
+    return std::find_if(waiting_.begin(), waiting_.end(), [&](std::size_t index) {
+      return index < stop_at_ && is_watched(index) == watched;
+    });
+  }
+
+  /// Gives a free worker its next case; starts one where there is none.
+  void fill(Seat& seat) {
+    if (seat.running) return;
+    if (!seat.worker) {
+      const auto any = std::find_if(waiting_.begin(), waiting_.end(),
+                                    [&](std::size_t index) { return index < stop_at_; });
+      if (any != waiting_.end()) start(seat, is_watched(*any));
+      return;
+    }
+    const auto next = first_waiting(seat.watched);
+    if (next == waiting_.end()) return exchange(seat);
+    if (!seat.ready) return;
+    seat.running = *next;
+    waiting_.erase(next);
+    seat.since = Clock::now();
+    seat.worker->send(FrameKind::check, paths_[*seat.running]);
+    if (events_.progress) events_.progress(told_, paths_[*seat.running]);
+  }
+
+  /// For a worker whose kind nobody waits for: one of the other kind, where that is waited for.
+  void exchange(Seat& seat) {
+    if (first_waiting(!seat.watched) == waiting_.end()) return;
+    const bool others = std::any_of(seats_.begin(), seats_.end(), [&](const Seat& other) {
+      return other.worker && !other.running && other.watched != seat.watched;
+    });
+    if (!others) start(seat, !seat.watched);
+  }
+
+  void start(Seat& seat, bool watched) {
+    wire::WorkerSettings settings = options_.settings;
+    settings.watch = watched;
+    seat = {};
+    seat.worker = std::make_unique<WorkerProcess>(
+        settings, std::max<std::size_t>(options_.threads / seats_.size(), 1));
+    seat.watched = watched;
+    seat.since = Clock::now();
+  }
+
+  /// Until something arrives, or some case's time is up.
+  void wait(const Interruption& interruption) {
+    std::vector<pollfd> descriptors{{interruption.descriptor(), POLLIN, 0}};
+    auto until = Clock::now() + std::chrono::seconds(1);
+    for (const Seat& seat : seats_) {
+      if (!seat.worker) continue;
+      descriptors.push_back({seat.worker->results(), POLLIN, 0});
+      descriptors.push_back({seat.worker->output(), POLLIN, 0});
+      if (const auto end = deadline(seat)) until = std::min(until, *end);
+    }
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
+    ::poll(descriptors.data(), descriptors.size(), static_cast<int>(std::max<long>(left, 0)));
+  }
+
+  std::optional<Clock::time_point> deadline(const Seat& seat) const {
+    if (!seat.ready) return seat.since + longest_start;
+    const double timeout = options_.settings.timeout;
+    if (!seat.running || timeout <= 0) return std::nullopt;
+    return seat.since +
+           std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(timeout));
+  }
+
+  /// Takes what a worker has sent, and looks at whether it still lives and is in time.
+  void attend(Seat& seat) {
+    if (!seat.worker) return;
+    seat.worker->receive_output();
+    const bool alive = seat.worker->receive();
+    while (auto frame = seat.worker->next_frame()) take(seat, *frame);
+    if (!alive) return bury(seat);
+    const auto end = deadline(seat);
+    if (end && Clock::now() >= *end) expire(seat);
+  }
+
+  void take(Seat& seat, const wire::Frame& frame) {
+    if (frame.kind == FrameKind::refused) throw WorkerError(frame.payload);
+    if (frame.kind == FrameKind::ready) seat.ready = true;
+    if (frame.kind == FrameKind::started) seat.since = Clock::now();
+    if (frame.kind != FrameKind::finished || !seat.running) return;
+    const std::size_t index = *seat.running;
+    seat.running.reset();
+    seat.worker->receive_output();
+    outputs_[index] += seat.worker->take_output();
+    settle(index, result_in(frame.payload, paths_[index]));
+  }
+
+  void settle(std::size_t index, CaseResult result) {
+    if (options_.fail_fast && !result.passed()) stop_at_ = std::min(stop_at_, index + 1);
+    results_[index] = std::move(result);
+  }
+
+  void expire(Seat& seat) {
+    if (!seat.running)
+      throw WorkerError(fmt::format("a worker did not start within {} seconds{}",
+                                    longest_start.count(), seat.worker->take_output()));
+    const std::size_t index = *seat.running;
+    seat.worker->kill();
+    settle(index, result_of_timeout(paths_[index], options_.settings.timeout,
+                                    seat.worker->last_operation(), seat.worker->take_output()));
+    seat = {};
+  }
+
+  /// Whether a death was the doing of somebody else, and no fault of the case.
+  bool was_killed(const Death& death) {
+    if (death.signal != SIGKILL || death.hung_up) return false;
+    const std::int64_t before = std::exchange(out_of_memory_kills_, out_of_memory_kills());
+    return before >= 0 && out_of_memory_kills_ == before;
+  }
+
+  void bury(Seat& seat) {
+    const Death death = seat.worker->death();
+    const bool killed = was_killed(death);
+    if (!seat.running) {
+      const std::string output = seat.worker->take_output();
+      seat = {};
+      if (++failed_starts_ > (killed ? most_kills : 3))
+        throw WorkerError(fmt::format("workers die before they are ready: {}{}{}",
+                                      death_text(death), output.empty() ? "" : ": ", output));
+      return;
+    }
+    const std::size_t index = *seat.running;
+    Attempts& attempts = attempts_[index];
+    ++(killed ? attempts.kills : attempts.deaths);
+    if (attempts.deaths > 1 || attempts.kills > most_kills) {
+      const std::string output = seat.worker->take_output();
+      const wire::LastOperation last = seat.worker->last_operation();
+      settle(index, death.signal == SIGKILL && !killed && !death.hung_up
+                        ? result_of_memory(paths_[index], last, output)
+                        : result_of_death(paths_[index], death, last, output));
+    } else {
+      waiting_.push_front(index);
+    }
+    seat = {};
+  }
+
+  /// Tells of cases in their order, whatever the order in which they were settled.
+  void tell() {
+    for (; told_ < paths_.size() && results_[told_]; ++told_)
+      if (events_.output && !outputs_[told_].empty())
+        events_.output(std::exchange(outputs_[told_], {}));
+  }
+
+  const std::vector<std::string>& paths_;
+  const PoolOptions& options_;
+  const PoolEvents& events_;
+  std::vector<std::optional<CaseResult>> results_;
+  std::vector<std::string> outputs_;
+  std::vector<Attempts> attempts_;
+  std::deque<std::size_t> waiting_;
+  std::size_t told_ = 0;
+  std::size_t stop_at_;  ///< cases from here on do not count
+  std::size_t failed_starts_ = 0;
+  std::int64_t out_of_memory_kills_ = -1;
+  std::vector<Seat> seats_;
+};
+
+}  // namespace
+
+PoolResult check_in_workers(const std::vector<std::string>& paths, const PoolOptions& options,
+                            const PoolEvents& events) {
+  return Run(paths, options, events).finish();
+}
+
+std::string describe_in_worker(const wire::WorkerSettings& settings) {
+  WorkerProcess worker(settings, 1);
+  worker.send(FrameKind::describe, "");
+  while (true) {
+    pollfd descriptor{worker.results(), POLLIN, 0};
+    if (::poll(&descriptor, 1, 120'000) == 0) throw WorkerError("a worker does not answer");
+    const bool alive = worker.receive();
+    while (const auto frame = worker.next_frame()) {
+      if (frame->kind == FrameKind::refused) throw WorkerError(frame->payload);
+      if (frame->kind == FrameKind::described) return frame->payload;
+    }
+    if (!alive)
+      throw WorkerError("a worker died before it answered: " + death_text(worker.death()));
+  }
+}
+
+}  // namespace gradient_check::app

@@ -1,0 +1,48 @@
+#include "worker/limits.h"
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <csignal>
+#include <cstdlib>
+#include <thread>
+
+namespace gradient_check::worker {
+namespace {
+
+void limit(int resource, rlim_t value) {
+  rlimit limits{};
+  if (::getrlimit(static_cast<__rlimit_resource>(resource), &limits) != 0) return;
+  limits.rlim_cur = limits.rlim_max == RLIM_INFINITY ? value : std::min(value, limits.rlim_max);
+  ::setrlimit(static_cast<__rlimit_resource>(resource), &limits);
+}
+
+}  // namespace
+
+void set_limits(const wire::WorkerSettings& settings) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != static_cast<pid_t>(settings.parent)) std::_Exit(1);  // it is dead already
+  // A terminal sends these to all of its foreground processes; who started us decides.
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) std::signal(signal, SIG_IGN);
+  limit(RLIMIT_CORE, 0);
+  const bool on_cpu = settings.overrides.device.rfind("cpu", 0) == 0;
+  // A GPU's driver reserves far more than it uses.
+  if (settings.memory_bytes > 0 && on_cpu) limit(RLIMIT_DATA, settings.memory_bytes);
+  if (settings.libraries.empty() && on_cpu) {
+    std::signal(SIGXFSZ, SIG_IGN);
+    limit(RLIMIT_FSIZE, 0);
+  }
+}
+
+void set_processor_time(double timeout) {
+  if (timeout <= 0) return;
+  rusage used{};
+  ::getrusage(RUSAGE_SELF, &used);
+  const double allowed = timeout * std::max(1U, std::thread::hardware_concurrency()) + 10;
+  limit(RLIMIT_CPU, static_cast<rlim_t>(used.ru_utime.tv_sec + used.ru_stime.tv_sec +
+                                        std::llround(std::min(allowed, 1e9))));
+}
+
+}  // namespace gradient_check::worker

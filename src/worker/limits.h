@@ -1,0 +1,16 @@
+#pragma once
+
+#include "wire/settings.h"
+
+namespace gradient_check::worker {
+
+/// Binds this process to the one that started it, and to what its settings allow: it dies with its
+/// parent, is no one else's to interrupt, leaves no core file, takes no more memory, and writes
+/// nothing to files unless libraries or a GPU's driver may have to.
+void set_limits(const wire::WorkerSettings& settings);
+
+/// The processor time that a case may take from now on, for where nobody is left to watch the
+/// clock.
+void set_processor_time(double timeout);
+
+}  // namespace gradient_check::worker

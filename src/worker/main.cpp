@@ -1,0 +1,124 @@
+// The part of gradient-check that loads LibTorch: gradient-check starts it, gives it cases one
+// after another, and survives what they do to it. Nobody else calls it.
+#include <ATen/Parallel.h>
+#include <c10/util/Logging.h>
+#include <fmt/format.h>
+#include <torch/csrc/jit/runtime/print_handler.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <iostream>
+#include <string>
+
+#include "gradient_check/check.h"
+#include "gradient_check/gradient/memory.h"
+#include "gradient_check/subject/device_subject.h"
+#include "gradient_check/subject/library.h"
+#include "wire/facts.h"
+#include "wire/frame.h"
+#include "wire/settings.h"
+#include "worker/limits.h"
+#include "worker/watch.h"
+
+namespace gradient_check::worker {
+namespace {
+
+using wire::FrameKind;
+
+wire::Facts facts() { return {libtorch_version(), case_schema(), rule_pages()}; }
+
+void prepare_libtorch() {
+  keep_freed_memory();
+  // Sums in one order, whatever the machine: threads are ours, and share out whole evaluations.
+  at::set_num_threads(1);
+  // What a program under test prints is no part of the report.
+  torch::jit::setPrintHandler([](const std::string& text) { std::cerr << text; });
+  // Nobody sees LibTorch's C++ stack, and looking up its symbols takes longer than the check.
+  c10::SetStackTraceFetcher(std::function<std::string()>([] { return std::string(); }));
+}
+
+/// Why the settings cannot be used, or nothing.
+std::string load(const wire::WorkerSettings& settings) {
+  try {
+    for (const std::string& library : settings.libraries) load_library(library);
+  } catch (const LibraryError& error) {
+    return std::string("--load: ") + error.what();
+  }
+  try {
+    if (settings.overrides.device != "cpu") usable_device(settings.overrides.device);
+  } catch (const std::invalid_argument& error) {
+    return std::string("--device ") + error.what();
+  }
+  return "";
+}
+
+void flush_output() {
+  std::cout.flush();
+  std::cerr.flush();
+  std::fflush(nullptr);
+}
+
+std::string check(const std::string& path, const wire::WorkerSettings& settings, Watch& watch) {
+  set_processor_time(settings.timeout);
+  watch.begin_case();
+  CaseResult result = check_file(path, settings.overrides,
+                                 [&](const Subject* subject) { watch.set_subject(subject); });
+  watch.end_case();
+  if (result.message.rfind("out of memory", 0) == 0 && settings.memory_bytes > 0)
+    result.message +=
+        fmt::format("; a case may take {} MiB (--memory)", settings.memory_bytes >> 20U);
+  std::string bytes;
+  nlohmann::ordered_json::to_cbor(to_json(result), bytes);
+  flush_output();
+  return bytes;
+}
+
+int serve() {
+  wire::FrameReader reader;
+  const auto first = wire::read_frame(STDIN_FILENO, reader);
+  if (!first || first->kind != FrameKind::settings) {
+    std::fputs("gradient-check-worker: gradient-check starts this program; it does nothing alone\n",
+               stderr);
+    return 2;
+  }
+  const wire::WorkerSettings settings = wire::settings_from_bytes(first->payload);
+  set_limits(settings);
+  prepare_libtorch();
+  const auto answer = [](FrameKind kind, const std::string& payload) {
+    return wire::write_frame(wire::result_descriptor, kind, payload);
+  };
+  if (const std::string why = load(settings); !why.empty()) {
+    answer(FrameKind::refused, why);
+    return 2;
+  }
+  Watch watch(settings);
+  if (!answer(FrameKind::ready, "")) return 2;
+  while (const auto request = wire::read_frame(STDIN_FILENO, reader)) {
+    if (request->kind == FrameKind::describe) {
+      answer(FrameKind::described, wire::to_text(facts()));
+    } else if (request->kind == FrameKind::check) {
+      answer(FrameKind::started, "");
+      answer(FrameKind::finished, check(request->payload, settings, watch));
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace gradient_check::worker
+
+int main(int argc, char** argv) {
+  int status = 0;
+  // Our own build asks so for what gradient-check has to know without LibTorch.
+  if (argc == 2 && std::string(argv[1]) == "--describe")
+    std::cout << gradient_check::wire::to_text(gradient_check::worker::facts());
+  else
+    status = gradient_check::worker::serve();
+  std::cout.flush();
+  std::fflush(nullptr);
+  // To take LibTorch's tables apart would only keep the user waiting.
+  std::quick_exit(status);
+}
