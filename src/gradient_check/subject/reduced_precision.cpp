@@ -18,16 +18,31 @@ bool is_reduced(const at::Tensor& tensor) {
   return tensor.defined() && is_reduced(tensor.scalar_type());
 }
 
-/// Operators found to lack a kernel, so that each fails only once.
+/// An operator with the dtypes it is given: what it lacks for one it may have for another.
+std::string call_name(const c10::OperatorHandle& op, const std::vector<c10::IValue>& stack) {
+  std::string name = op.schema().name() + "." + op.schema().overload_name();
+  const auto add = [&](const at::Tensor& tensor) {
+    if (tensor.defined()) name += std::string(" ") + c10::toString(tensor.scalar_type());
+  };
+  const auto count = static_cast<std::ptrdiff_t>(op.schema().arguments().size());
+  for (auto argument = stack.end() - count; argument != stack.end(); ++argument) {
+    if (argument->isTensor()) add(argument->toTensor());
+    if (argument->isTensorList())
+      for (const at::Tensor& tensor : argument->toTensorVector()) add(tensor);
+  }
+  return name;
+}
+
+/// Calls found to lack a kernel, so that each fails only once.
 class MissingKernels {
  public:
-  bool contains(const std::string& op) {
+  bool contains(const std::string& call) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    return names_.count(op) != 0;
+    return names_.count(call) != 0;
   }
-  void add(const std::string& op) {
+  void add(const std::string& call) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    names_.insert(op);
+    names_.insert(call);
   }
 
  private:
@@ -103,7 +118,7 @@ void compute_in_float(const c10::OperatorHandle& op, std::vector<c10::IValue>* s
 
 void fallback(const c10::OperatorHandle& op, c10::DispatchKeySet, std::vector<c10::IValue>* stack) {
   const c10::impl::ExcludeDispatchKeyGuard below(mode_key);
-  const std::string name = op.schema().name() + "." + op.schema().overload_name();
+  const std::string name = call_name(op, *stack);
   if (!missing_kernels().contains(name)) {
     const std::vector<c10::IValue> saved = *stack;
     try {
