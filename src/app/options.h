@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gradient_check/case/overrides.h"
+#include "gradient_check/report/reporter.h"
 
 namespace gradient_check::app {
 
@@ -16,12 +17,6 @@ enum class ColorMode { automatic, always, never };
 struct Output {
   std::string format;
   std::string file;
-};
-
-/// One part of a run that is spread over several machines. 0-based.
-struct Shard {
-  std::size_t index = 0;
-  std::size_t count = 1;
 };
 
 /// The command line, validated.

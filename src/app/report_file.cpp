@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include "app/facts.h"
 #include "app/selection.h"
@@ -11,21 +12,54 @@
 
 namespace gradient_check::app {
 
+namespace {
+
+RunResult read_report(const std::string& path) {
+  RunResult run;
+  try {
+    const auto json = nlohmann::ordered_json::parse(read_text_file(path, {path, 0, 0}, ""));
+    if (json.at("schema_version") != 1) throw std::invalid_argument("its schema_version is not 1");
+    run.libtorch = json.at("tool").at("libtorch");
+    const auto& summary = json.at("summary");
+    run.seconds = summary.at("seconds");
+    if (summary.contains("shard"))
+      run.shard = {summary.at("shard").at("index"), summary.at("shard").at("count")};
+    for (const auto& entry : json.at("cases")) run.cases.push_back(case_result_from_json(entry));
+  } catch (const std::exception& error) {
+    throw SelectionError(
+        fmt::format("{} is not a JSON report of gradient-check: {}", path, error.what()));
+  }
+  return run;
+}
+
+/// The parts by their shard's index, where they are all parts of one run; else nothing.
+std::map<std::size_t, RunResult*> parts_of_one_run(std::vector<RunResult>& parts) {
+  std::map<std::size_t, RunResult*> by_index;
+  for (RunResult& part : parts)
+    if (part.shard.count == parts.size()) by_index.emplace(part.shard.index, &part);
+  return by_index.size() == parts.size() ? by_index : std::map<std::size_t, RunResult*>();
+}
+
+}  // namespace
+
 RunResult read_reports(const std::vector<std::string>& paths) {
   RunResult run{{}, 0, "", built_in_facts().rules};
-  for (const std::string& path : paths) {
-    try {
-      const auto json = nlohmann::ordered_json::parse(read_text_file(path, {path, 0, 0}, ""));
-      if (json.at("schema_version") != 1)
-        throw std::invalid_argument("its schema_version is not 1");
-      run.libtorch = json.at("tool").at("libtorch");
-      run.seconds += json.at("summary").at("seconds").get<double>();
-      for (const auto& entry : json.at("cases")) run.cases.push_back(case_result_from_json(entry));
-    } catch (const std::exception& error) {
-      throw SelectionError(
-          fmt::format("{} is not a JSON report of gradient-check: {}", path, error.what()));
-    }
+  std::vector<RunResult> parts;
+  for (const std::string& path : paths) parts.push_back(read_report(path));
+  std::size_t cases = 0;
+  for (const RunResult& part : parts) {
+    run.libtorch = part.libtorch;
+    run.seconds += part.seconds;
+    cases += part.cases.size();
   }
+  const auto by_index = parts_of_one_run(parts);
+  // All shards of a run: its cases in their order.
+  for (std::size_t i = 0; run.cases.size() < cases && !by_index.empty() && i < cases; ++i)
+    for (const auto& [index, part] : by_index)
+      if (i < part->cases.size()) run.cases.push_back(std::move(part->cases[i]));
+  if (by_index.empty())
+    for (RunResult& part : parts)
+      std::move(part.cases.begin(), part.cases.end(), std::back_inserter(run.cases));
   return run;
 }
 

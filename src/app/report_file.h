@@ -7,7 +7,8 @@
 
 namespace gradient_check::app {
 
-/// Reads the cases of JSON reports back, as one run. Throws SelectionError.
+/// Reads the cases of JSON reports back, as one run: those of all shards of a run in the order they
+/// have in it, others in the order of the reports. Throws SelectionError.
 RunResult read_reports(const std::vector<std::string>& paths);
 
 /// The files of a report's cases that did not pass or were not run.

@@ -121,6 +121,7 @@ RunResult run_cases(const std::vector<SelectedCase>& selected, const CommandLine
   PoolResult pool = check_in_workers(paths, options, events);
   RunResult run = empty_run();
   run.cases = std::move(pool.cases);
+  run.shard = line.shard;
   run.interrupted = pool.interrupted;
   run.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return run;

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 
 binary, paths = sys.argv[1], sys.argv[2:]
 
@@ -40,11 +41,14 @@ for file, case in alone.items():
     if case != expected[file]:
         failures += 1
         print(f"FAILED: {file} alone")
-sharded = {}
-for shard in range(4):
-    sharded.update(reports(2, 2, "--shard", f"{shard}/4"))
-if {file: sharded[file] for file in expected} != expected:
-    failures += 1
-    print("FAILED: shards differ")
+with tempfile.TemporaryDirectory() as work:
+    parts = [f"{work}/{shard}.json" for shard in range(4)]
+    for shard, part in enumerate(parts):
+        subprocess.run([binary, "-q", "--shard", f"{shard}/4", "--output", f"json:{part}", *paths],
+                       check=True)
+    merged = reports(1, 1, "--merge", cases=parts[2:] + parts[:2])
+    if list(merged.items()) != list(expected.items()):
+        failures += 1
+        print("FAILED: merged shards are not the whole run")
 print(f"{len(expected)} cases, {failures} differences")
 sys.exit(failures > 0)

@@ -17,6 +17,8 @@ nlohmann::ordered_json to_json(const RunResult& run) {
                                 {"skipped", summary.skipped},
                                 {"seconds", summary.seconds}}},
                               {"cases", nlohmann::ordered_json::array()}};
+  if (run.shard.count > 1)
+    json["summary"]["shard"] = {{"index", run.shard.index}, {"count", run.shard.count}};
   for (const CaseResult& result : run.cases) json["cases"].push_back(to_json(result));
   return json;
 }

@@ -14,13 +14,21 @@ struct Summary {
   double seconds = 0;
 };
 
+/// One part of a run that is spread over several machines: of all cases in their order, each
+/// `count`-th from `index` on.
+struct Shard {
+  std::size_t index = 0;
+  std::size_t count = 1;
+};
+
 /// A finished run.
 struct RunResult {
   std::vector<CaseResult> cases;
   double seconds = 0;
-  std::string libtorch;         ///< version
+  std::string libtorch;              ///< version
   std::vector<RulePage> rules = {};  ///< of all rules, for formats that explain them
-  int interrupted = 0;          ///< the signal that ended the run early, or 0
+  Shard shard = {};
+  int interrupted = 0;  ///< the signal that ended the run early, or 0
 
   Summary summary() const;
   /// §3: 0 all as expected, 1 a failure, 2 an error or a run that was interrupted; 2 wins.
