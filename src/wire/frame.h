@@ -15,6 +15,7 @@ enum class FrameKind : std::uint8_t {
   check,     ///< to the worker: a case file's path
   started,   ///< the case is being read
   finished,  ///< its CaseResult
+  retired,   ///< before `finished`: so much memory is used that another should take its place
   describe,  ///< to the worker, in place of cases: what is known of rules and the case format
   described,
 };

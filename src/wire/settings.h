@@ -12,6 +12,9 @@ namespace gradient_check::wire {
 constexpr int result_descriptor = 3;
 constexpr int last_operation_descriptor = 4;
 
+/// The exit status of a worker whose connection was closed by the case that it ran.
+constexpr int lost_connection = 113;
+
 /// How a worker works; the same for all of its cases.
 struct WorkerSettings {
   CaseOverrides overrides;

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
 #include <thread>
 
 namespace gradient_check::worker {
@@ -34,6 +35,14 @@ void set_limits(const wire::WorkerSettings& settings) {
     std::signal(SIGXFSZ, SIG_IGN);
     limit(RLIMIT_FSIZE, 0);
   }
+}
+
+bool is_worn_out(const wire::WorkerSettings& settings) {
+  if (settings.memory_bytes == 0) return false;
+  std::ifstream stream("/proc/self/statm");
+  std::uint64_t size = 0, resident = 0, shared = 0, text = 0, library = 0, data = 0;
+  if (!(stream >> size >> resident >> shared >> text >> library >> data)) return false;
+  return data * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) > settings.memory_bytes / 2;
 }
 
 void set_processor_time(double timeout) {

@@ -13,4 +13,8 @@ void set_limits(const wire::WorkerSettings& settings);
 /// clock.
 void set_processor_time(double timeout);
 
+/// Whether more than half of what this process may take of memory is taken, by what earlier cases
+/// have left: the next one should start afresh.
+bool is_worn_out(const wire::WorkerSettings& settings);
+
 }  // namespace gradient_check::worker

@@ -101,7 +101,10 @@ int serve() {
       answer(FrameKind::described, wire::to_text(facts()));
     } else if (request->kind == FrameKind::check) {
       answer(FrameKind::started, "");
-      answer(FrameKind::finished, check(request->payload, settings, watch));
+      const std::string result = check(request->payload, settings, watch);
+      // Before the result: behind it the next case may come at once.
+      if (is_worn_out(settings)) answer(FrameKind::retired, "");
+      if (!answer(FrameKind::finished, result)) return wire::lost_connection;
     }
   }
   return 0;

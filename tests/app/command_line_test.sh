@@ -146,6 +146,22 @@ expect 2 "a program without its worker" "$work/alone/gradient-check" "$good"; co
 ln -s /etc/passwd "$work/elsewhere.json" && mkdir "$work/linked" && mv "$work/elsewhere.json" "$work/linked/x.json"
 expect 2 "a link that leads out" "$binary" "$work/linked"; contains err "is a symbolic link that leads outside of"
 
+# The first failure ends a run, and what comes behind it does not count, however many run at a time.
+mkdir "$work/fast"
+for i in 0 1 2 3 4 5 6 7; do cp "$root/tests/packaging/square.json" "$work/fast/$i.json"; done
+echo '{"inputs": {"x": [1]}, "program": {"source": ["def step(x):", "    return (x * x).sum(), {\"x\": x}"]}}' >"$work/fast/3.json"
+for jobs in 1 2 8; do
+  expect 1 "fail fast, $jobs jobs" "$binary" --fail-fast -j$jobs "$work/fast"; contains out "8 cases: 3 passed, 1 failed, 0 errors, 4 skipped"
+done
+# Names that are no text.
+mkdir "$work/names"; cp "$root/tests/packaging/square.json" "$work/names/"$'new\nline \x1b[31m \xff.json'
+expect 0 "an odd name" "$binary" --output "json:$work/odd.json" "$work/names"; contains out 'new\nline \x1b[31m'
+python3 -c "import json, sys; json.load(open('$work/odd.json'))" || failures=$((failures + 1))
+expect 0 "an odd name, listed" "$binary" --list "$work/names"; [ "$(wc -l <"$work/out")" -eq 1 ] || failures=$((failures + 1))
+mkdir "$work/locked" && chmod 555 "$work/locked"
+[ "$(id -u)" -eq 0 ] || { expect 2 "a folder that cannot be written" "$binary" --output "json:$work/locked/r.json" "$good"; contains err "cannot write"; }
+expect 2 "a pipe nobody reads" bash -c "'$binary' -v '$root/cases/notebook' | true; exit \${PIPESTATUS[0]}"
+
 # --rerun-failed: what did not pass in a report, all of it or that in a folder.
 mkdir "$work/elsewhere"
 echo '{"inputs": {"x": [1]}, "program": {"source": ["def step(x):", "    return (x * x).sum(), {\"x\": x}"]}}' >"$work/wrong.json"

@@ -24,7 +24,7 @@ REASONS = {
     "memory": ["out of memory", "elements", "ended after"],
     "garbage": [""],
     "hostile": ["outside the case's folder", "absolute path", "not a regular file", "no such file", "header",
-                "impossible shape", "bytes", "may not"],
+                "impossible shape", "bytes", "outside of the computation"],
 }
 CRASH_SIGNAL = {"segfault": "SIGSEGV", "abort": "SIGABRT", "words and abort": "SIGABRT", "divide": "SIGFPE",
                 "exit": "exit status 3", "exit well": "exit status 0", "terminate": "SIGABRT",
@@ -82,8 +82,9 @@ with tempfile.TemporaryDirectory() as work:
         if kind == "crash":
             what = make_torture.CRASHES[int(name[:3]) % len(make_torture.CRASHES)]
             expect(CRASH_SIGNAL[what] in message, name, what, message)
-            expect("hostile::act" in message, name, "names no operation:", message)
-            expect(case.get("place", {}).get("line") == 2, name, "names no line:", case.get("place"))
+            if what != "close":  # after which the case goes on
+                expect("hostile::act" in message, name, "names no operation:", message)
+                expect(case.get("place", {}).get("line") == 2, name, "names no line:", case.get("place"))
             if what == "words and abort":
                 expect("last words" in case["last_output"], name, case)
         if kind == "hang" and "hostile" in pathlib.Path(case["file"]).read_text():

@@ -66,7 +66,8 @@ std::string signal_name(int signal) {
 }
 
 std::string death_text(const Death& death) {
-  if (death.hung_up) return "it closed its connection to gradient-check";
+  if (death.hung_up || death.exit_status == wire::lost_connection)
+    return "it closed its connection to gradient-check";
   if (death.signal == 0) return fmt::format("exit status {}", death.exit_status);
   return fmt::format("{} ({})", signal_name(death.signal), ::strsignal(death.signal));
 }

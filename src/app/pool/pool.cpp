@@ -22,8 +22,10 @@ using wire::FrameKind;
 
 /// A worker that has not answered by then never will; LibTorch may have to come from a slow disk.
 constexpr std::chrono::seconds longest_start{120};
-/// Of one case, by others: so many kills are no chance.
-constexpr std::size_t most_kills = 25;
+/// Kills that a run takes for somebody else's doing, of one case or of workers that start.
+constexpr std::size_t most_kills = 1000;
+/// The same of one case where libraries are loaded: an operator may kill the process it runs in.
+constexpr std::size_t most_kills_with_libraries = 10;
 
 /// What has happened to a case so far.
 struct Attempts {
@@ -35,6 +37,7 @@ struct Seat {
   std::unique_ptr<WorkerProcess> worker;
   bool ready = false;
   bool watched = false;
+  bool retired = false;
   std::optional<std::size_t> running;  ///< the case
   Clock::time_point since;             ///< of the case, or of the worker's start
 };
@@ -81,7 +84,9 @@ class Run {
   }
 
  private:
-  bool is_watched(std::size_t index) const { return attempts_[index].deaths > 0; }
+  bool is_watched(std::size_t index) const {
+    return attempts_[index].deaths > 0 || attempts_[index].kills > 2;
+  }
 
   /// The first case that waits for a worker of that kind.
   auto first_waiting(bool watched) {
@@ -156,6 +161,7 @@ class Run {
     seat.worker->receive_output();
     const bool alive = seat.worker->receive();
     while (auto frame = seat.worker->next_frame()) take(seat, *frame);
+    if (seat.retired && !seat.running) return void(seat = {});
     if (!alive) return bury(seat);
     const auto end = deadline(seat);
     if (end && Clock::now() >= *end) expire(seat);
@@ -163,8 +169,12 @@ class Run {
 
   void take(Seat& seat, const wire::Frame& frame) {
     if (frame.kind == FrameKind::refused) throw WorkerError(frame.payload);
-    if (frame.kind == FrameKind::ready) seat.ready = true;
+    if (frame.kind == FrameKind::ready) {
+      seat.ready = true;
+      failed_starts_ = 0;
+    }
     if (frame.kind == FrameKind::started) seat.since = Clock::now();
+    if (frame.kind == FrameKind::retired) seat.retired = true;
     if (frame.kind != FrameKind::finished || !seat.running) return;
     const std::size_t index = *seat.running;
     seat.running.reset();
@@ -210,7 +220,9 @@ class Run {
     const std::size_t index = *seat.running;
     Attempts& attempts = attempts_[index];
     ++(killed ? attempts.kills : attempts.deaths);
-    if (attempts.deaths > 1 || attempts.kills > most_kills) {
+    const std::size_t most =
+        options_.settings.libraries.empty() ? most_kills : most_kills_with_libraries;
+    if (attempts.deaths > 1 || attempts.kills > most) {
       const std::string output = seat.worker->take_output();
       const wire::LastOperation last = seat.worker->last_operation();
       settle(index, death.signal == SIGKILL && !killed && !death.hung_up

@@ -55,7 +55,12 @@ class TreeBuilder {
   }
 
   std::size_t* consumed() { return &consumed_; }
-  JsonValue take_root() { return std::move(root_); }
+  /// Once all is read. nlohmann takes a zero byte for the end, and what follows it for nothing.
+  JsonValue take_root() {
+    if (const std::size_t zero = text_.find('\0'); zero != text_.npos)
+      throw CaseError(place(zero), "", "this is not JSON: a zero byte");
+    return std::move(root_);
+  }
 
   bool null() { return add(make(JsonValue::Kind::null, word_start())); }
   bool boolean(bool value) {
