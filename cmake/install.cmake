@@ -6,6 +6,8 @@ set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/gradient_check)
 install(TARGETS gradient-check gradient_check gradient_check_report gradient_check_layers gradient_check_matchers EXPORT gradient_check
         RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 # Where gradient-check looks for it (src/app/pool/worker_process.cpp).
+# A LibTorch outside the system's folders is found where it was at the build.
+set_target_properties(gradient-check-worker PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
 install(TARGETS gradient-check-worker RUNTIME DESTINATION libexec/gradient-check)
 install(DIRECTORY src/gradient_check DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
         FILES_MATCHING PATTERN "*.h")

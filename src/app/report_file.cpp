@@ -1,10 +1,12 @@
 #include "app/report_file.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <set>
 
 #include "app/facts.h"
 #include "app/selection.h"
@@ -24,12 +26,25 @@ RunResult read_report(const std::string& path) {
     run.seconds = summary.at("seconds");
     if (summary.contains("shard"))
       run.shard = {summary.at("shard").at("index"), summary.at("shard").at("count")};
+    run.incomplete = summary.value("incomplete", "");
     for (const auto& entry : json.at("cases")) run.cases.push_back(case_result_from_json(entry));
   } catch (const std::exception& error) {
     throw SelectionError(
         fmt::format("{} is not a JSON report of gradient-check: {}", path, error.what()));
   }
   return run;
+}
+
+/// Which shards of a run are not there, of those whose reports are; empty: none are missing.
+std::string missing_shards(const std::vector<RunResult>& parts) {
+  std::map<std::size_t, std::set<std::size_t>> present;  // by the count of shards
+  for (const RunResult& part : parts)
+    if (part.shard.count > 1) present[part.shard.count].insert(part.shard.index);
+  std::vector<std::string> missing;
+  for (const auto& [count, indices] : present)
+    for (std::size_t index = 0; index < count; ++index)
+      if (!indices.count(index)) missing.push_back(fmt::format("{}/{}", index, count));
+  return missing.empty() ? "" : fmt::format("shards are missing: {}", fmt::join(missing, ", "));
 }
 
 /// The parts by their shard's index, where they are all parts of one run; else nothing.
@@ -51,7 +66,9 @@ RunResult read_reports(const std::vector<std::string>& paths) {
     run.libtorch = part.libtorch;
     run.seconds += part.seconds;
     cases += part.cases.size();
+    if (!part.incomplete.empty()) run.incomplete = part.incomplete;
   }
+  if (run.incomplete.empty()) run.incomplete = missing_shards(parts);
   const auto by_index = parts_of_one_run(parts);
   // All shards of a run: its cases in their order.
   for (std::size_t i = 0; run.cases.size() < cases && !by_index.empty() && i < cases; ++i)

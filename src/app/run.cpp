@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <sstream>
 #include <thread>
 #include <utility>
 
@@ -104,6 +105,16 @@ wire::WorkerSettings worker_settings(const CommandLine& line) {
 
 RunResult empty_run() { return {{}, 0, built_in_facts().libtorch, built_in_facts().rules}; }
 
+/// What a case printed, each line behind the case's name: a line of its own making could be a
+/// command to whoever reads our output (GitHub's runner).
+std::string quoted(const std::string& file, const std::string& output) {
+  std::string text;
+  std::istringstream lines(printable(output));
+  for (std::string line; std::getline(lines, line);)
+    text += fmt::format("{} | {}\n", one_line(file), line);
+  return text;
+}
+
 RunResult run_cases(const std::vector<SelectedCase>& selected, const CommandLine& line) {
   const auto start = std::chrono::steady_clock::now();
   std::vector<std::string> paths;
@@ -114,15 +125,17 @@ RunResult run_cases(const std::vector<SelectedCase>& selected, const CommandLine
   Progress progress(paths.size());
   const PoolEvents events{
       [&](std::size_t done, const std::string& running) { progress.at(done, running); },
-      [&](const std::string& output) {
+      [&](const std::string& file, const std::string& output) {
         progress.clear();
-        fmt::print(stderr, "{}", printable(output));
+        fmt::print(stderr, "{}", quoted(file, output));
       }};
   PoolResult pool = check_in_workers(paths, options, events);
   RunResult run = empty_run();
   run.cases = std::move(pool.cases);
   run.shard = line.shard;
-  run.interrupted = pool.interrupted;
+  if (pool.interrupted != 0)
+    run.incomplete = fmt::format("interrupted by {}: {} not run", signal_name(pool.interrupted),
+                                 run.summary().skipped);
   run.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return run;
 }
@@ -151,15 +164,9 @@ std::string diff_of(const Patches& patches) {
   return text;
 }
 
-/// Says why a run is not whole.
-void note_interruption(const RunResult& result) {
-  if (result.interrupted == 0) return;
-  fmt::print(stderr, "gradient-check: interrupted by {}: {} not run\n",
-             signal_name(result.interrupted), result.summary().skipped);
-}
-
 int report(const RunResult& result, const CommandLine& line) {
-  note_interruption(result);
+  if (!result.incomplete.empty())
+    fmt::print(stderr, "gradient-check: {}\n", one_line(result.incomplete));
   for (const Output& output : line.outputs)
     write_whole(output.file, format_report(output.format, result, {false, line.verbosity}));
   if (line.diff || line.fix) {

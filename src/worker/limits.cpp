@@ -29,12 +29,16 @@ void set_limits(const wire::WorkerSettings& settings) {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) std::signal(signal, SIG_IGN);
   limit(RLIMIT_CORE, 0);
   const bool on_cpu = settings.overrides.device.rfind("cpu", 0) == 0;
-  // A GPU's driver reserves far more than it uses.
-  if (settings.memory_bytes > 0 && on_cpu) limit(RLIMIT_DATA, settings.memory_bytes);
   if (settings.libraries.empty() && on_cpu) {
     std::signal(SIGXFSZ, SIG_IGN);
     limit(RLIMIT_FSIZE, 0);
   }
+}
+
+void limit_memory(const wire::WorkerSettings& settings) {
+  // A GPU's driver reserves far more than it uses.
+  if (settings.memory_bytes > 0 && settings.overrides.device.rfind("cpu", 0) == 0)
+    limit(RLIMIT_DATA, settings.memory_bytes);
 }
 
 bool is_worn_out(const wire::WorkerSettings& settings) {

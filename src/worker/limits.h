@@ -5,13 +5,16 @@
 namespace gradient_check::worker {
 
 /// Binds this process to the one that started it, and to what its settings allow: it dies with its
-/// parent, is no one else's to interrupt, leaves no core file, takes no more memory, and writes
+/// parent, is no one else's to interrupt, leaves no core file, and writes
 /// nothing to files unless libraries or a GPU's driver may have to.
 void set_limits(const wire::WorkerSettings& settings);
 
 /// The processor time that a case may take from now on, for where nobody is left to watch the
 /// clock.
 void set_processor_time(double timeout);
+
+/// From now on no more memory of its own than its settings allow.
+void limit_memory(const wire::WorkerSettings& settings);
 
 /// Whether more than half of what this process may take of memory is taken, by what earlier cases
 /// have left: the next one should start afresh.

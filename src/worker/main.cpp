@@ -1,6 +1,8 @@
 // The part of gradient-check that loads LibTorch: gradient-check starts it, gives it cases one
 // after another, and survives what they do to it. Nobody else calls it.
 #include <ATen/Parallel.h>
+#include <ATen/ops/mm.h>
+#include <ATen/ops/ones.h>
 #include <c10/util/Logging.h>
 #include <fmt/format.h>
 #include <torch/csrc/jit/runtime/print_handler.h>
@@ -34,6 +36,8 @@ void prepare_libtorch() {
   keep_freed_memory();
   // Sums in one order, whatever the machine: threads are ours, and share out whole evaluations.
   at::set_num_threads(1);
+  // OpenBLAS takes its memory with its first product, and where it gets none asks for ever.
+  at::mm(at::ones({2, 2}), at::ones({2, 2}));
   // What a program under test prints is no part of the report.
   torch::jit::setPrintHandler([](const std::string& text) { std::cerr << text; });
   // Nobody sees LibTorch's C++ stack, and looking up its symbols takes longer than the check.
@@ -87,6 +91,7 @@ int serve() {
   const wire::WorkerSettings settings = wire::settings_from_bytes(first->payload);
   set_limits(settings);
   prepare_libtorch();
+  limit_memory(settings);
   const auto answer = [](FrameKind kind, const std::string& payload) {
     return wire::write_frame(wire::result_descriptor, kind, payload);
   };

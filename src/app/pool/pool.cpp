@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
@@ -23,9 +24,16 @@ using wire::FrameKind;
 /// A worker that has not answered by then never will; LibTorch may have to come from a slow disk.
 constexpr std::chrono::seconds longest_start{120};
 /// Kills that a run takes for somebody else's doing, of one case or of workers that start.
-constexpr std::size_t most_kills = 1000;
+constexpr std::size_t most_kills = 50;
 /// The same of one case where libraries are loaded: an operator may kill the process it runs in.
 constexpr std::size_t most_kills_with_libraries = 10;
+
+/// Whether a process used up what its system allows any process of processor time.
+bool used_up_its_time(const Death& death) {
+  rlimit allowed{};
+  return ::getrlimit(RLIMIT_CPU, &allowed) == 0 && allowed.rlim_max != RLIM_INFINITY &&
+         death.processor_seconds + 1 >= static_cast<double>(allowed.rlim_max);
+}
 
 /// What has happened to a case so far.
 struct Attempts {
@@ -127,8 +135,16 @@ class Run {
     wire::WorkerSettings settings = options_.settings;
     settings.watch = watched;
     seat = {};
-    seat.worker = std::make_unique<WorkerProcess>(
-        settings, std::max<std::size_t>(options_.threads / seats_.size(), 1));
+    try {
+      seat.worker = std::make_unique<WorkerProcess>(
+          settings, std::max<std::size_t>(options_.threads / seats_.size(), 1));
+    } catch (const WorkerError&) {
+      // Those that there are go on; this seat stays empty for now.
+      if (std::any_of(seats_.begin(), seats_.end(),
+                      [](const Seat& other) { return other.worker != nullptr; }))
+        return;
+      throw;
+    }
     seat.watched = watched;
     seat.since = Clock::now();
   }
@@ -143,8 +159,18 @@ class Run {
       descriptors.push_back({seat.worker->output(), POLLIN, 0});
       if (const auto end = deadline(seat)) until = std::min(until, *end);
     }
+    const auto before = Clock::now();
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
     ::poll(descriptors.data(), descriptors.size(), static_cast<int>(std::max<long>(left, 0)));
+    allow_for_a_stop(before, std::chrono::milliseconds(left));
+  }
+
+  /// Where this process was stopped, or not let run, for longer than it wanted to wait, so were the
+  /// workers: that is no time of theirs.
+  void allow_for_a_stop(Clock::time_point before, std::chrono::milliseconds wanted) {
+    const auto lost = Clock::now() - before - std::max(wanted, std::chrono::milliseconds(0));
+    if (lost < std::chrono::seconds(1)) return;
+    for (Seat& seat : seats_) seat.since += lost;
   }
 
   std::optional<Clock::time_point> deadline(const Seat& seat) const {
@@ -201,7 +227,7 @@ class Run {
 
   /// Whether a death was the doing of somebody else, and no fault of the case.
   bool was_killed(const Death& death) {
-    if (death.signal != SIGKILL || death.hung_up) return false;
+    if (death.signal != SIGKILL || death.hung_up || used_up_its_time(death)) return false;
     const std::int64_t before = std::exchange(out_of_memory_kills_, out_of_memory_kills());
     return before >= 0 && out_of_memory_kills_ == before;
   }
@@ -236,9 +262,9 @@ class Run {
 
   /// Tells of cases in their order, whatever the order in which they were settled.
   void tell() {
-    for (; told_ < paths_.size() && results_[told_]; ++told_)
+    for (; told_ < stop_at_ && results_[told_]; ++told_)
       if (events_.output && !outputs_[told_].empty())
-        events_.output(std::exchange(outputs_[told_], {}));
+        events_.output(paths_[told_], std::exchange(outputs_[told_], {}));
   }
 
   const std::vector<std::string>& paths_;

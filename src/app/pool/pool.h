@@ -20,7 +20,7 @@ struct PoolOptions {
 /// What is told while cases run. Both are called in the order of the cases.
 struct PoolEvents {
   std::function<void(std::size_t done, const std::string& running)> progress;
-  std::function<void(const std::string& output)> output;  ///< what a case printed
+  std::function<void(const std::string& path, const std::string& output)> output;  ///< it printed
 };
 
 struct PoolResult {

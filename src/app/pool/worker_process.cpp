@@ -2,9 +2,11 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <spawn.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <array>
@@ -150,6 +152,13 @@ bool WorkerProcess::send(wire::FrameKind kind, const std::string& payload) {
   return wire::write_frame(requests_.get(), kind, payload);
 }
 
+bool WorkerProcess::receive() {
+  pollfd readable{results_.get(), POLLIN, 0};
+  while (::poll(&readable, 1, 0) > 0)
+    if (!reader_.fill(results_.get())) return false;
+  return true;
+}
+
 void WorkerProcess::receive_output() {
   std::array<char, 1U << 14U> room;
   // Not for ever: one that never stops printing must still be told that its time is up.
@@ -180,11 +189,13 @@ std::string WorkerProcess::take_output() {
 bool WorkerProcess::has_ended(int wait_options) {
   if (process_ < 0) return true;
   pid_t ended = 0;
+  rusage used{};
   do {
-    ended = ::waitpid(process_, &status_, wait_options);
+    ended = ::wait4(process_, &status_, wait_options, &used);
   } while (ended < 0 && errno == EINTR);
   if (ended == 0) return false;
   process_ = -1;
+  processor_seconds_ = static_cast<double>(used.ru_utime.tv_sec + used.ru_stime.tv_sec);
   receive_output();
   return true;
 }
@@ -202,6 +213,7 @@ Death WorkerProcess::death() {
   Death death;
   death.hung_up = process_ >= 0;
   kill();
+  death.processor_seconds = processor_seconds_;
   if (WIFSIGNALED(status_)) death.signal = WTERMSIG(status_);
   if (WIFEXITED(status_)) death.exit_status = WEXITSTATUS(status_);
   return death;

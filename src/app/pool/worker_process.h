@@ -20,8 +20,9 @@ class WorkerError : public std::runtime_error {
 
 /// How a process ended.
 struct Death {
-  int signal = 0;        ///< that ended it, or 0
-  int exit_status = 0;   ///< where none did
+  int signal = 0;                ///< that ended it, or 0
+  int exit_status = 0;           ///< where none did
+  double processor_seconds = 0;  ///< that it used
   bool hung_up = false;  ///< it lived on after it had closed its connection, and was ended by us
 };
 
@@ -41,7 +42,7 @@ class WorkerProcess {
   /// False where it no longer reads.
   bool send(wire::FrameKind kind, const std::string& payload);
   /// Reads what has come; false where no frame comes any more.
-  bool receive() { return reader_.fill(results_.get()); }
+  bool receive();
   std::optional<wire::Frame> next_frame() { return reader_.next(); }
 
   /// What it has printed since the last call. Far too much is cut in the middle.
@@ -61,6 +62,7 @@ class WorkerProcess {
 
   pid_t process_ = -1;
   int status_ = 0;  ///< waitpid's
+  double processor_seconds_ = 0;
   Descriptor requests_, results_, output_;
   wire::LastOperation* shared_ = nullptr;
   wire::FrameReader reader_;

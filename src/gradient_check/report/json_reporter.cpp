@@ -17,6 +17,7 @@ nlohmann::ordered_json to_json(const RunResult& run) {
                                 {"skipped", summary.skipped},
                                 {"seconds", summary.seconds}}},
                               {"cases", nlohmann::ordered_json::array()}};
+  if (!run.incomplete.empty()) json["summary"]["incomplete"] = run.incomplete;
   if (run.shard.count > 1)
     json["summary"]["shard"] = {{"index", run.shard.index}, {"count", run.shard.count}};
   for (const CaseResult& result : run.cases) json["cases"].push_back(to_json(result));

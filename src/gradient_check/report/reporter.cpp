@@ -27,7 +27,7 @@ Summary RunResult::summary() const {
 
 int RunResult::exit_status() const {
   const Summary totals = summary();
-  if (totals.errors > 0 || interrupted != 0) return 2;
+  if (totals.errors > 0 || !incomplete.empty()) return 2;
   return totals.failed > 0 ? 1 : 0;
 }
 

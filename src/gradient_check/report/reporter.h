@@ -28,10 +28,10 @@ struct RunResult {
   std::string libtorch;              ///< version
   std::vector<RulePage> rules = {};  ///< of all rules, for formats that explain them
   Shard shard = {};
-  int interrupted = 0;  ///< the signal that ended the run early, or 0
+  std::string incomplete = {};  ///< why cases are missing; empty where none are
 
   Summary summary() const;
-  /// §3: 0 all as expected, 1 a failure, 2 an error or a run that was interrupted; 2 wins.
+  /// §3: 0 all as expected, 1 a failure, 2 an error or a run that is not complete; 2 wins.
   int exit_status() const;
 };
 

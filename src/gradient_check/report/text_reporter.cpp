@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <sstream>
 
 #include "gradient_check/diagnosis/wording.h"
 #include "gradient_check/report/reporter.h"
@@ -59,13 +60,18 @@ class TextFormatter {
       if (result.place) add_place(*result.place);
       if (!result.json_path.empty())
         text_ += fmt::format("  = note: at {}\n", one_line(result.json_path));
-      if (!result.last_output.empty())
-        text_ += fmt::format("  = note: it printed last: {}\n", printable(result.last_output));
+      if (!result.last_output.empty()) add_output(result.last_output);
     }
     for (const Finding& finding : result.findings) add_finding(finding);
     add_table(result);
     if (result.training) text_ += training_text(*result.training);
     text_ += "\n";
+  }
+
+  void add_output(const std::string& output) {
+    text_ += "  = note: it printed last:\n";
+    std::istringstream lines(printable(output));
+    for (std::string line; std::getline(lines, line);) text_ += "          " + line + "\n";
   }
 
   void add_finding(const Finding& finding) {

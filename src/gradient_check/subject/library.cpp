@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <filesystem>
 #include <set>
 
 #include "gradient_check/layer_library.h"
@@ -17,6 +18,7 @@ namespace {
 struct Loaded {
   std::vector<std::string> operators;
   std::deque<LayerLibrary> libraries;
+  std::set<void*> handles;
 };
 
 Loaded& loaded_here() {
@@ -75,8 +77,19 @@ void expect_usable(const std::deque<Type>& types, const std::vector<const Type*>
   }
 }
 
+/// Whether a symbol was found in that very file.
+bool is_of(void* symbol, const std::string& library) {
+  Dl_info info{};
+  std::error_code error;
+  return dladdr(symbol, &info) != 0 && info.dli_fname &&
+         std::filesystem::equivalent(info.dli_fname, path_of(library), error);
+}
+
 /// Whether the library registers layers or losses.
 bool add_layers(void* handle, const std::string& library) {
+  // dlsym also looks into the libraries that this one links.
+  void* const symbol = dlsym(handle, "gradient_check_register_layers");
+  if (!symbol || !is_of(symbol, library)) return false;
   const auto interface =
       reinterpret_cast<int (*)()>(dlsym(handle, "gradient_check_layer_interface"));
   const auto fill =
@@ -105,11 +118,13 @@ bool add_layers(void* handle, const std::string& library) {
 }  // namespace
 
 void load_library(const std::string& library) {
-  if (dlopen(path_of(library).c_str(), RTLD_NOW | RTLD_NOLOAD)) return;  // named twice
+  // One that another library links is open already, and its operators are known.
+  const bool was_open = dlopen(path_of(library).c_str(), RTLD_NOW | RTLD_NOLOAD) != nullptr;
   void* handle = nullptr;
   const std::vector<std::string> operators = operators_of([&] { handle = open_library(library); });
+  if (!loaded_here().handles.insert(handle).second) return;  // named twice
   loaded_here().operators.insert(loaded_here().operators.end(), operators.begin(), operators.end());
-  if (!add_layers(handle, library) && operators.empty())
+  if (!add_layers(handle, library) && operators.empty() && !was_open)
     throw LibraryError(
         fmt::format("{} registers no operator and no layer: define some with TORCH_LIBRARY(my, m) "
                     "{{ m.def(…); }} or GRADIENT_CHECK_LIBRARY(library) {{ library.add(…); }}",

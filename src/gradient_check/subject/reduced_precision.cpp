@@ -5,6 +5,7 @@
 
 #include <mutex>
 #include <set>
+#include <sstream>
 #include <string>
 
 namespace gradient_check {
@@ -18,7 +19,8 @@ bool is_reduced(const at::Tensor& tensor) {
   return tensor.defined() && is_reduced(tensor.scalar_type());
 }
 
-/// An operator with the dtypes it is given: what it lacks for one it may have for another.
+/// An operator with the dtypes and all else but the tensors it is given: what it lacks for one it
+/// may have for another.
 std::string call_name(const c10::OperatorHandle& op, const std::vector<c10::IValue>& stack) {
   std::string name = op.schema().name() + "." + op.schema().overload_name();
   const auto add = [&](const at::Tensor& tensor) {
@@ -29,6 +31,12 @@ std::string call_name(const c10::OperatorHandle& op, const std::vector<c10::IVal
     if (argument->isTensor()) add(argument->toTensor());
     if (argument->isTensorList())
       for (const at::Tensor& tensor : argument->toTensorVector()) add(tensor);
+    if (argument->isScalar() || argument->isString() || argument->isIntList() ||
+        argument->isNone()) {
+      std::ostringstream text;
+      text << ' ' << *argument;
+      name += text.str();
+    }
   }
   return name;
 }
@@ -85,13 +93,21 @@ at::ScalarType widen(std::vector<c10::IValue>& values) {
   return found;
 }
 
+/// Whether a call says what dtype its result has.
+bool names_a_dtype(const c10::FunctionSchema& schema, const std::vector<c10::IValue>& arguments) {
+  for (std::size_t i = 0; i < arguments.size(); ++i)
+    if (schema.arguments()[i].name() == "dtype" && !arguments[i].isNone()) return true;
+  return false;
+}
+
 void compute_in_float(const c10::OperatorHandle& op, std::vector<c10::IValue>* stack) {
   const auto& schema = op.schema();
   const std::size_t count = schema.arguments().size();
   const std::vector<c10::IValue> originals(stack->end() - static_cast<std::ptrdiff_t>(count),
                                            stack->end());
   std::vector<c10::IValue> arguments = originals;
-  const at::ScalarType reduced = widen(arguments);
+  at::ScalarType reduced = widen(arguments);
+  if (names_a_dtype(schema, originals)) reduced = at::ScalarType::Undefined;
   stack->resize(stack->size() - count);
   std::vector<c10::IValue> results = arguments;
   op.callBoxed(&results);

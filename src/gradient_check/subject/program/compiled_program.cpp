@@ -184,6 +184,7 @@ CompiledProgram::CompiledProgram(PythonSource source)
     : source_(std::move(source)), unit_(std::make_unique<jit::CompilationUnit>()) {
   try {
     const std::vector<jit::Def> definitions = parse(source_);
+    refuse_outside_reach(definitions);
     const auto resolver = std::make_shared<NameResolver>(source_.modules, source_.constants);
     const std::vector<jit::ResolverPtr> resolvers(definitions.size(), resolver);
     unit_->define({}, {}, {}, definitions, resolvers, nullptr);

@@ -13,6 +13,7 @@
 
 #include "gradient_check/case/suggest.h"
 #include "gradient_check/subject/library.h"
+#include "gradient_check/subject/program/confinement.h"
 #include "gradient_check/subject/program/functional.h"
 
 namespace gradient_check {
@@ -55,10 +56,9 @@ const std::map<std::string, double>& math_constants() {
   return constants;
 }
 
-/// What would let a case file reach outside the computation.
+/// Parts of torch that are no computation.
 bool is_refused(const std::string& field) {
-  static const std::set<std::string> refused{
-      "save", "load", "from_file", "cuda", "classes", "library", "utils", "hub", "manual_seed"};
+  static const std::set<std::string> refused{"load", "cuda", "classes", "library", "utils", "hub"};
   return refused.count(field) != 0;
 }
 
@@ -82,7 +82,11 @@ class Namespace : public SugaredValue {
   std::string path_;
 };
 
-SugaredPtr builtin(const std::string& name) {
+/// Every name that stands for an operator of LibTorch's comes here, whatever module it was asked
+/// of.
+SugaredPtr builtin(const std::string& name, const SourceRange& range) {
+  if (const std::string_view why = why_refused("aten::" + name); !why.empty())
+    throw ErrorReport(range) << name << " may not be used in a program: " << std::string(why);
   return std::make_shared<torch::jit::BuiltinFunction>(
       c10::Symbol::fromQualString("aten::" + name), decltype(torch::jit::BuiltinFunction::self){});
 }
@@ -113,7 +117,7 @@ class Sliding : public SugaredValue {
         {"dilation", 1}, {"padding", 0}, {"stride", 1}};
     for (const auto& [name, fallback] : fallbacks)
       if (!given.count(name)) add(name, function.graph()->insertConstant(fallback, range));
-    return builtin(fold_ ? "col2im" : "im2col")->call(range, function, {}, named, binders);
+    return builtin(fold_ ? "col2im" : "im2col", range)->call(range, function, {}, named, binders);
   }
 
  private:
@@ -152,7 +156,7 @@ SugaredPtr qualified(const std::string& path, GraphFunction& function, const Sou
     if (field == "unfold" || field == "fold") return std::make_shared<Sliding>(field == "fold");
     if (torch::jit::Function* known = functional(field))
       return std::make_shared<torch::jit::FunctionValue>(known);
-    return builtin(field);
+    return builtin(field, range);
   }
   if (module == "torch.nn")
     throw ErrorReport(range) << "torch.nn." << field
@@ -165,8 +169,8 @@ SugaredPtr qualified(const std::string& path, GraphFunction& function, const Sou
     if (const auto number = math_constants().find(field); number != math_constants().end())
       return constant(function, range, number->second);
   if (module == "torch.special" || module == "torch.linalg" || module == "torch.fft")
-    return builtin(module.substr(6) + "_" + field);
-  return builtin(field);
+    return builtin(module.substr(6) + "_" + field, range);
+  return builtin(field, range);
 }
 
 }  // namespace

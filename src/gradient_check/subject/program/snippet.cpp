@@ -7,6 +7,7 @@
 #include <torch/csrc/jit/passes/inliner.h>
 
 #include "gradient_check/subject/program/compiled_program.h"
+#include "gradient_check/subject/program/confinement.h"
 #include "gradient_check/subject/program/name_resolver.h"
 #include "gradient_check/subject/program/syntax.h"
 
@@ -74,6 +75,7 @@ PreparedSnippet SnippetRunner::prepare(const std::string& body, const std::strin
     entry->arguments = arguments;
     try {
       entry->unit.define({}, source, program_.resolver(), nullptr);
+      refuse_outside_reach(entry->unit, [](const jit::Node&) { return std::nullopt; });
       entry->graph = jit::toGraphFunction(entry->unit.get_function(c10::QualifiedName("snippet")))
                          .graph()
                          ->copy();
