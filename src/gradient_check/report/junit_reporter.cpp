@@ -5,10 +5,21 @@
 namespace gradient_check {
 namespace {
 
+/// UTF-8 of characters that XML 1.0 has; others are U+FFFD.
+std::string xml_characters(const std::string& text) {
+  const auto replace = nlohmann::json::error_handler_t::replace;
+  std::string valid =
+      nlohmann::json::parse(nlohmann::json(text).dump(-1, ' ', false, replace)).get<std::string>();
+  for (const char* none : {"\xef\xbf\xbe", "\xef\xbf\xbf"})
+    for (std::size_t at = 0; (at = valid.find(none, at)) != valid.npos;)
+      valid.replace(at, 3, "\xef\xbf\xbd");
+  return valid;
+}
+
 /// Text for an XML attribute or element. XML 1.0 has no way to write most control characters.
 std::string xml_escaped(const std::string& text) {
   std::string result;
-  for (const char c : printable(text)) {
+  for (const char c : xml_characters(printable(text))) {
     switch (c) {
       case '&':
         result += "&amp;";
