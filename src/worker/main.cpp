@@ -1,6 +1,5 @@
 // The part of gradient-check that loads LibTorch: gradient-check starts it, gives it cases one
 // after another, and survives what they do to it. Nobody else calls it.
-#include <ATen/Parallel.h>
 #include <ATen/ops/mm.h>
 #include <ATen/ops/ones.h>
 #include <c10/util/Logging.h>
@@ -17,6 +16,7 @@
 
 #include "gradient_check/check.h"
 #include "gradient_check/gradient/memory.h"
+#include "gradient_check/gradient/parallel.h"
 #include "gradient_check/subject/device_subject.h"
 #include "gradient_check/subject/library.h"
 #include "wire/facts.h"
@@ -35,7 +35,7 @@ wire::Facts facts() { return {libtorch_version(), case_schema(), rule_pages()}; 
 void prepare_libtorch() {
   keep_freed_memory();
   // Sums in one order, whatever the machine: threads are ours, and share out whole evaluations.
-  at::set_num_threads(1);
+  set_operator_threads(1);
   // OpenBLAS takes its memory with its first product, and where it gets none asks for ever.
   at::mm(at::ones({2, 2}), at::ones({2, 2}));
   // What a program under test prints is no part of the report.

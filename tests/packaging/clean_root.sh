@@ -15,7 +15,7 @@ cp "$package" "$root/gradient-check.deb"
 cp "$source/tests/packaging/square.json" "$root"
 mkdir "$root/notebook" && cp "$source"/cases/notebook/* "$root/notebook"
 inside() { chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive "$@"; }
-inside apt-get update >/dev/null
+inside apt-get update >/dev/null 2>&1
 inside apt-get install -y --no-install-recommends /gradient-check.deb >"$root/log" 2>&1 \
   || { tail -20 "$root/log"; exit 1; }
 inside gradient-check --version

@@ -198,6 +198,7 @@ class Run {
     if (frame.kind == FrameKind::ready) {
       seat.ready = true;
       failed_starts_ = 0;
+      tell_of_start(seat);
     }
     if (frame.kind == FrameKind::started) seat.since = Clock::now();
     if (frame.kind == FrameKind::retired) seat.retired = true;
@@ -260,6 +261,14 @@ class Run {
     seat = {};
   }
 
+  /// What workers print before their first case is no case's; all print the same.
+  void tell_of_start(Seat& seat) {
+    seat.worker->receive_output();
+    const std::string output = seat.worker->take_output();
+    if (events_.output && !output.empty() && !std::exchange(told_of_start_, true))
+      events_.output("gradient-check-worker", output);
+  }
+
   /// Tells of cases in their order, whatever the order in which they were settled.
   void tell() {
     for (; told_ < stop_at_ && results_[told_]; ++told_)
@@ -277,6 +286,7 @@ class Run {
   std::size_t told_ = 0;
   std::size_t stop_at_;  ///< cases from here on do not count
   std::size_t failed_starts_ = 0;
+  bool told_of_start_ = false;
   std::int64_t out_of_memory_kills_ = -1;
   std::vector<Seat> seats_;
 };

@@ -23,14 +23,14 @@ class SingleThreadedOperators {
   SingleThreadedOperators()
       : libtorch_(at::get_num_threads()),
         set_blas_(reinterpret_cast<SetThreads>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"))) {
-    at::set_num_threads(1);
+    set_operator_threads(1);
     const auto get = reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "openblas_get_num_threads"));
     if (!set_blas_ || !get) return;
     blas_ = get();
     set_blas_(1);
   }
   ~SingleThreadedOperators() {
-    at::set_num_threads(libtorch_);
+    set_operator_threads(libtorch_);
     if (blas_ > 0) set_blas_(blas_);
   }
   SingleThreadedOperators(const SingleThreadedOperators&) = delete;
@@ -44,6 +44,16 @@ class SingleThreadedOperators {
 };
 
 }  // namespace
+
+void set_operator_threads(int count) {
+  if (at::get_num_threads() == count) return;
+  try {
+    at::set_num_threads(count);
+  } catch (const std::exception&) {
+    // Where there is no /proc LibTorch 1.13 cannot make a thread pool that we do not use; its
+    // operators have been told by then.
+  }
+}
 
 std::size_t worker_count() {
   const char* const wanted = std::getenv("OMP_NUM_THREADS");

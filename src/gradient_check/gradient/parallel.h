@@ -5,6 +5,9 @@
 
 namespace gradient_check {
 
+/// From now on LibTorch's operators use that many threads each.
+void set_operator_threads(int count);
+
 /// How many threads evaluations are shared out to: OMP_NUM_THREADS where it is set, else one for
 /// each core. (LibTorch's own number is 1 on processors that it does not know.)
 std::size_t worker_count();
