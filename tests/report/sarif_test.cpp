@@ -30,7 +30,9 @@ CaseResult failed(Finding finding) {
 }
 
 Json only_run(const std::vector<CaseResult>& cases) {
-  return Json::parse(format_report("sarif", {cases, 1.0, "1.13.1", rule_pages()}, {})).at("runs").at(0);
+  return Json::parse(format_report("sarif", {cases, 1.0, "1.13.1", rule_pages()}, {}))
+      .at("runs")
+      .at(0);
 }
 Json only_result(const CaseResult& result) {
   const Json results = only_run({result}).at("results");
