@@ -7,21 +7,9 @@
 #include <cerrno>
 #include <cstring>
 
+#include "wire/write_all.h"
+
 namespace gradient_check::app {
-namespace {
-
-bool write_all(int descriptor, const std::string& text) {
-  std::size_t done = 0;
-  while (done < text.size()) {
-    const ssize_t count = ::write(descriptor, text.data() + done, text.size() - done);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return false;
-    done += static_cast<std::size_t>(count);
-  }
-  return true;
-}
-
-}  // namespace
 
 void write_whole(const std::string& path, const std::string& text) {
   const std::string temporary = fmt::format("{}.{}.tmp", path, ::getpid());
@@ -32,7 +20,7 @@ void write_whole(const std::string& path, const std::string& text) {
   };
   const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   if (descriptor < 0) fail("write");
-  const bool written = write_all(descriptor, text) && ::fsync(descriptor) == 0;
+  const bool written = wire::write_all(descriptor, text) && ::fsync(descriptor) == 0;
   const int reason = errno;
   const bool closed = ::close(descriptor) == 0;
   if (!written) errno = reason;
@@ -41,7 +29,7 @@ void write_whole(const std::string& path, const std::string& text) {
 }
 
 void write_stdout(const std::string& text) {
-  if (!write_all(STDOUT_FILENO, text))
+  if (!wire::write_all(STDOUT_FILENO, text))
     throw OutputError(fmt::format("cannot write to standard output: {}", std::strerror(errno)));
 }
 

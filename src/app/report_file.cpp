@@ -1,7 +1,6 @@
 #include "app/report_file.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -11,10 +10,18 @@
 #include "app/facts.h"
 #include "app/selection.h"
 #include "gradient_check/case/file_access.h"
+#include "gradient_check/diagnosis/wording.h"
 
 namespace gradient_check::app {
 
 namespace {
+
+Shard shard_in(const nlohmann::ordered_json& json) {
+  const Shard shard{json.at("index"), json.at("count")};
+  if (shard.index >= shard.count || shard.count > 1'000'000)
+    throw std::invalid_argument("its shard is none");
+  return shard;
+}
 
 RunResult read_report(const std::string& path) {
   RunResult run;
@@ -24,8 +31,7 @@ RunResult read_report(const std::string& path) {
     run.libtorch = json.at("tool").at("libtorch");
     const auto& summary = json.at("summary");
     run.seconds = summary.at("seconds");
-    if (summary.contains("shard"))
-      run.shard = {summary.at("shard").at("index"), summary.at("shard").at("count")};
+    if (summary.contains("shard")) run.shard = shard_in(summary.at("shard"));
     run.incomplete = summary.value("incomplete", "");
     for (const auto& entry : json.at("cases")) run.cases.push_back(case_result_from_json(entry));
   } catch (const std::exception& error) {
@@ -44,7 +50,7 @@ std::string missing_shards(const std::vector<RunResult>& parts) {
   for (const auto& [count, indices] : present)
     for (std::size_t index = 0; index < count; ++index)
       if (!indices.count(index)) missing.push_back(fmt::format("{}/{}", index, count));
-  return missing.empty() ? "" : fmt::format("shards are missing: {}", fmt::join(missing, ", "));
+  return missing.empty() ? "" : "shards are missing: " + names_text(missing);
 }
 
 /// The parts by their shard's index, where they are all parts of one run; else nothing.

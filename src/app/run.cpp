@@ -7,7 +7,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <sstream>
-#include <thread>
 #include <utility>
 
 #include "app/facts.h"
@@ -20,6 +19,7 @@
 #include "app/starter.h"
 #include "gradient_check/case/file_access.h"
 #include "gradient_check/case/suggest.h"
+#include "gradient_check/gradient/thread_count.h"
 #include "gradient_check/report/patch.h"
 #include "gradient_check/report/reporter.h"
 #include "gradient_check/report/unified_diff.h"
@@ -84,14 +84,6 @@ class Progress {
   bool shown_, drawn_ = false;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
-
-/// How many threads there may be: OMP_NUM_THREADS where it is set, else one for each core.
-std::size_t thread_count() {
-  const char* const wanted = std::getenv("OMP_NUM_THREADS");
-  const long threads = wanted ? std::strtol(wanted, nullptr, 10) : 0;
-  return threads > 0 ? static_cast<std::size_t>(threads)
-                     : std::max(1U, std::thread::hardware_concurrency());
-}
 
 wire::WorkerSettings worker_settings(const CommandLine& line) {
   wire::WorkerSettings settings;

@@ -6,22 +6,14 @@
 #include <cerrno>
 #include <cstring>
 
+#include "wire/write_all.h"
+
 namespace gradient_check::wire {
 namespace {
 
 constexpr std::size_t header_bytes = 1 + sizeof(std::uint64_t);
 /// No result is larger; a length beyond it is not one.
 constexpr std::uint64_t largest_payload = 1ULL << 32U;
-
-bool write_all(int descriptor, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = ::write(descriptor, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return true;
-}
 
 std::uint64_t length_in(const std::string& buffer) {
   std::uint64_t length = 0;

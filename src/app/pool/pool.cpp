@@ -7,13 +7,13 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
-#include <deque>
 #include <memory>
 #include <optional>
 
 #include "app/pool/interruption.h"
 #include "app/pool/memory.h"
 #include "app/pool/obituary.h"
+#include "app/pool/schedule.h"
 
 namespace gradient_check::app {
 namespace {
@@ -34,12 +34,6 @@ bool used_up_its_time(const Death& death) {
   return ::getrlimit(RLIMIT_CPU, &allowed) == 0 && allowed.rlim_max != RLIM_INFINITY &&
          death.processor_seconds + 1 >= static_cast<double>(allowed.rlim_max);
 }
-
-/// What has happened to a case so far.
-struct Attempts {
-  std::size_t deaths = 0;  ///< of workers, with no one else to blame
-  std::size_t kills = 0;   ///< of workers, by somebody else
-};
 
 struct Seat {
   std::unique_ptr<WorkerProcess> worker;
@@ -68,16 +62,14 @@ class Run {
         events_(events),
         results_(paths.size()),
         outputs_(paths.size()),
-        attempts_(paths.size()),
-        stop_at_(paths.size()),
-        seats_(std::min(options.jobs, std::max<std::size_t>(paths.size(), 1))) {
-    for (std::size_t i = 0; i < paths.size(); ++i) waiting_.push_back(i);
-  }
+        schedule_(paths.size(), options.fail_fast,
+                  options.settings.libraries.empty() ? most_kills : most_kills_with_libraries),
+        seats_(std::min(options.jobs, std::max<std::size_t>(paths.size(), 1))) {}
 
   PoolResult finish() {
     const Interruption interruption;
     out_of_memory_kills_ = out_of_memory_kills();
-    while (told_ < stop_at_ && interruption.signal() == 0) {
+    while (!schedule_.is_done() && interruption.signal() == 0) {
       for (Seat& seat : seats_) fill(seat);
       wait(interruption);
       for (Seat& seat : seats_) attend(seat);
@@ -86,37 +78,22 @@ class Run {
     seats_.clear();
     PoolResult result{{}, interruption.signal()};
     for (std::size_t i = 0; i < paths_.size(); ++i)
-      result.cases.push_back(results_[i] && i < stop_at_ ? std::move(*results_[i])
-                                                         : skipped_case(paths_[i]));
+      result.cases.push_back(results_[i] && i < schedule_.end() ? std::move(*results_[i])
+                                                                : skipped_case(paths_[i]));
     return result;
   }
 
  private:
-  bool is_watched(std::size_t index) const {
-    return attempts_[index].deaths > 0 || attempts_[index].kills > 2;
-  }
-
-  /// The first case that waits for a worker of that kind.
-  auto first_waiting(bool watched) {
-    return std::find_if(waiting_.begin(), waiting_.end(), [&](std::size_t index) {
-      return index < stop_at_ && is_watched(index) == watched;
-    });
-  }
-
   /// Gives a free worker its next case; starts one where there is none.
   void fill(Seat& seat) {
     if (seat.running) return;
     if (!seat.worker) {
-      const auto any = std::find_if(waiting_.begin(), waiting_.end(),
-                                    [&](std::size_t index) { return index < stop_at_; });
-      if (any != waiting_.end()) start(seat, is_watched(*any));
+      if (const auto watched = schedule_.next_kind()) start(seat, *watched);
       return;
     }
-    const auto next = first_waiting(seat.watched);
-    if (next == waiting_.end()) return exchange(seat);
+    if (!schedule_.waits(seat.watched)) return exchange(seat);
     if (!seat.ready) return;
-    seat.running = *next;
-    waiting_.erase(next);
+    seat.running = schedule_.take(seat.watched);
     seat.since = Clock::now();
     seat.worker->send(FrameKind::check, paths_[*seat.running]);
     if (events_.progress) events_.progress(told_, paths_[*seat.running]);
@@ -124,7 +101,7 @@ class Run {
 
   /// For a worker whose kind nobody waits for: one of the other kind, where that is waited for.
   void exchange(Seat& seat) {
-    if (first_waiting(!seat.watched) == waiting_.end()) return;
+    if (!schedule_.waits(!seat.watched)) return;
     const bool others = std::any_of(seats_.begin(), seats_.end(), [&](const Seat& other) {
       return other.worker && !other.running && other.watched != seat.watched;
     });
@@ -211,7 +188,7 @@ class Run {
   }
 
   void settle(std::size_t index, CaseResult result) {
-    if (options_.fail_fast && !result.passed()) stop_at_ = std::min(stop_at_, index + 1);
+    schedule_.settle(index, result.passed());
     results_[index] = std::move(result);
   }
 
@@ -245,18 +222,12 @@ class Run {
       return;
     }
     const std::size_t index = *seat.running;
-    Attempts& attempts = attempts_[index];
-    ++(killed ? attempts.kills : attempts.deaths);
-    const std::size_t most =
-        options_.settings.libraries.empty() ? most_kills : most_kills_with_libraries;
-    if (attempts.deaths > 1 || attempts.kills > most) {
+    if (!schedule_.waits_again(index, killed ? Ending::kill : Ending::death)) {
       const std::string output = seat.worker->take_output();
       const wire::LastOperation last = seat.worker->last_operation();
       settle(index, death.signal == SIGKILL && !killed && !death.hung_up
                         ? result_of_memory(paths_[index], last, output)
                         : result_of_death(paths_[index], death, last, output));
-    } else {
-      waiting_.push_front(index);
     }
     seat = {};
   }
@@ -271,7 +242,7 @@ class Run {
 
   /// Tells of cases in their order, whatever the order in which they were settled.
   void tell() {
-    for (; told_ < stop_at_ && results_[told_]; ++told_)
+    for (; told_ < schedule_.settled(); ++told_)
       if (events_.output && !outputs_[told_].empty())
         events_.output(paths_[told_], std::exchange(outputs_[told_], {}));
   }
@@ -281,10 +252,8 @@ class Run {
   const PoolEvents& events_;
   std::vector<std::optional<CaseResult>> results_;
   std::vector<std::string> outputs_;
-  std::vector<Attempts> attempts_;
-  std::deque<std::size_t> waiting_;
+  Schedule schedule_;
   std::size_t told_ = 0;
-  std::size_t stop_at_;  ///< cases from here on do not count
   std::size_t failed_starts_ = 0;
   bool told_of_start_ = false;
   std::int64_t out_of_memory_kills_ = -1;

@@ -7,6 +7,7 @@
 
 #include "gradient_check/gradient/parallel.h"
 #include "gradient_check/gradient/replay/replay.h"
+#include "gradient_check/gradient/thread_count.h"
 
 namespace gradient_check {
 namespace {
@@ -42,7 +43,7 @@ std::vector<CentralDifference> central_differences(Objective& objective, const s
       differences[i] = central_difference(objective, name, indices[i]);
     return differences;
   }
-  for (std::size_t k = 1; k < worker_count(); ++k)
+  for (std::size_t k = 1; k < thread_count(); ++k)
     replays.emplace_back(*objective.tape(k), name, objective.grad_output().clone());
   const StepRule rule = step_rule(objective, name);
   const double here = replays[0].here();

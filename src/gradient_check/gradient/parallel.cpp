@@ -7,10 +7,10 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstdlib>
 #include <thread>
 #include <vector>
 
+#include "gradient_check/gradient/thread_count.h"
 #include "gradient_check/subject/quiet.h"
 
 namespace gradient_check {
@@ -55,17 +55,10 @@ void set_operator_threads(int count) {
   }
 }
 
-std::size_t worker_count() {
-  const char* const wanted = std::getenv("OMP_NUM_THREADS");
-  const long threads = wanted ? std::strtol(wanted, nullptr, 10) : 0;
-  return std::max<std::size_t>(
-      1, threads > 0 ? static_cast<std::size_t>(threads) : std::thread::hardware_concurrency());
-}
-
 void parallel_items(std::int64_t count, std::int64_t chunk,
                     const std::function<void(std::size_t, std::int64_t)>& body) {
   const auto workers =
-      std::min(worker_count(), static_cast<std::size_t>((count + chunk - 1) / chunk));
+      std::min(thread_count(), static_cast<std::size_t>((count + chunk - 1) / chunk));
   const SingleThreadedOperators single_threaded;
   std::atomic<std::int64_t> next{0};
   const auto work = [&](std::size_t worker) {

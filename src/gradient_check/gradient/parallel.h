@@ -8,10 +8,6 @@ namespace gradient_check {
 /// From now on LibTorch's operators use that many threads each.
 void set_operator_threads(int count);
 
-/// How many threads evaluations are shared out to: OMP_NUM_THREADS where it is set, else one for
-/// each core. (LibTorch's own number is 1 on processors that it does not know.)
-std::size_t worker_count();
-
 /// Calls body(worker, item) for every item in [0, count), each worker on a thread of its own, with
 /// autograd disabled and with LibTorch and OpenBLAS starting no threads in turn. Workers take
 /// `chunk` items at a time, as they become free. `body` may not throw, and works on what belongs to

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "gradient_check/gradient/parallel.h"
+#include "gradient_check/gradient/thread_count.h"
 
 namespace gradient_check {
 namespace {
@@ -66,11 +67,11 @@ at::Tensor moved_product(const at::Tensor& left, const at::Tensor& matrix, const
   sizes.back() = n;
   const at::Tensor rows = left.reshape({-1, k});
   const at::Tensor result = at::zeros({rows.size(0), n}, rows.options());
-  const auto workers = static_cast<std::int64_t>(worker_count());
+  const auto workers = static_cast<std::int64_t>(thread_count());
   const std::int64_t share = std::max(across_rows, (n + workers - 1) / workers);
   const std::int64_t width = std::min(transposed ? across_rows : along_rows, share);
   const std::int64_t depth = transposed ? along_rows : across_rows;
-  std::vector<at::Tensor> room(worker_count());
+  std::vector<at::Tensor> room(thread_count());
   parallel_items((n + width - 1) / width, 1, [&](std::size_t worker, std::int64_t item) {
     if (!room[worker].defined()) room[worker] = at::empty({width * depth}, rows.options());
     const std::int64_t column = item * width, columns = std::min(width, n - column);
