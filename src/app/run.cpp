@@ -112,6 +112,7 @@ RunResult run_cases(const std::vector<SelectedCase>& selected, const CommandLine
   std::vector<std::string> paths;
   for (const SelectedCase& entry : selected) paths.push_back(entry.path.string());
   PoolOptions options{worker_settings(line), line.jobs, thread_count(), line.fail_fast};
+  options.settings.readable = readable_paths(selected);
   if (options.settings.memory_bytes == 0)
     options.settings.memory_bytes = default_memory_bytes(line.jobs);
   Progress progress(paths.size());

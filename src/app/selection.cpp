@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "gradient_check/case/case_name.h"
 
@@ -93,6 +94,20 @@ std::vector<SelectedCase> select_cases(const CommandLine& line) {
   for (std::size_t i = 0; i < matching.size(); ++i)
     if (i % line.shard.count == line.shard.index) selected.push_back(std::move(matching[i]));
   return selected;
+}
+
+std::vector<std::string> readable_paths(const std::vector<SelectedCase>& cases) {
+  std::set<fs::path> folders;
+  std::set<std::string> readable;
+  std::error_code error;
+  for (const SelectedCase& entry : cases) {
+    folders.insert(fs::absolute(entry.path, error).parent_path());
+    if (fs::is_symlink(entry.path, error))
+      readable.insert(fs::weakly_canonical(entry.path, error).string());
+  }
+  for (const fs::path& folder : folders)
+    readable.insert(fs::weakly_canonical(folder, error).string());
+  return {readable.begin(), readable.end()};
 }
 
 }  // namespace gradient_check::app

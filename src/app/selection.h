@@ -27,4 +27,8 @@ bool matches_filter(const std::string& filter, const std::string& text);
 /// `path:name`, then this shard's part of them. Throws SelectionError.
 std::vector<SelectedCase> select_cases(const CommandLine& line);
 
+/// What has to be read to run them, links followed: their folders, and case files that lie
+/// elsewhere.
+std::vector<std::string> readable_paths(const std::vector<SelectedCase>& cases);
+
 }  // namespace gradient_check::app

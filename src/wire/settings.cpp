@@ -25,6 +25,7 @@ std::string to_bytes(const WorkerSettings& settings) {
                             {"device", settings.overrides.device},
                             {"plots", settings.overrides.plots},
                             {"libraries", settings.libraries},
+                            {"readable", settings.readable},
                             {"parent", settings.parent},
                             {"memory_bytes", settings.memory_bytes},
                             {"timeout", settings.timeout},
@@ -43,6 +44,7 @@ WorkerSettings settings_from_bytes(const std::string& bytes) {
   settings.overrides.device = json.at("device");
   settings.overrides.plots = json.at("plots");
   settings.libraries = json.at("libraries").get<std::vector<std::string>>();
+  settings.readable = json.at("readable").get<std::vector<std::string>>();
   settings.parent = json.at("parent");
   settings.memory_bytes = json.at("memory_bytes");
   settings.timeout = json.at("timeout");

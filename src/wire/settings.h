@@ -19,10 +19,12 @@ constexpr int lost_connection = 113;
 struct WorkerSettings {
   CaseOverrides overrides;
   std::vector<std::string> libraries;  ///< --load
-  std::int64_t parent = 0;             ///< the process that it ends with
-  std::uint64_t memory_bytes = 0;      ///< of its own data; 0: any amount
-  double timeout = 0;                  ///< seconds a case may take; 0: for ever
-  bool watch = false;                  ///< note each operation before it runs
+  std::vector<std::string>
+      readable;                    ///< folders, and files outside of them, that cases are read from
+  std::int64_t parent = 0;         ///< the process that it ends with
+  std::uint64_t memory_bytes = 0;  ///< of its own data; 0: any amount
+  double timeout = 0;              ///< seconds a case may take; 0: for ever
+  bool watch = false;              ///< note each operation before it runs
 };
 
 /// As bytes, and back. Throws nlohmann::json::exception where they are none.

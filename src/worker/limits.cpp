@@ -1,14 +1,18 @@
 #include "worker/limits.h"
 
+#include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <array>
 #include <cmath>
 #include <csignal>
 #include <cstdlib>
-#include <fstream>
+#include <sstream>
 #include <thread>
+
+#include "worker/landlock.h"
 
 namespace gradient_check::worker {
 namespace {
@@ -20,6 +24,18 @@ void limit(int resource, rlim_t value) {
   ::setrlimit(static_cast<__rlimit_resource>(resource), &limits);
 }
 
+/// Whether nothing but our code and LibTorch's runs here, whose needs we know.
+bool is_alone(const wire::WorkerSettings& settings) {
+  return settings.libraries.empty() && settings.overrides.device.rfind("cpu", 0) == 0;
+}
+
+/// Linux's numbers on this process's memory; open from before confine, behind which it cannot be
+/// opened.
+int own_memory() {
+  static const int descriptor = ::open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+  return descriptor;
+}
+
 }  // namespace
 
 void set_limits(const wire::WorkerSettings& settings) {
@@ -28,11 +44,15 @@ void set_limits(const wire::WorkerSettings& settings) {
   // A terminal sends these to all of its foreground processes; who started us decides.
   for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) std::signal(signal, SIG_IGN);
   limit(RLIMIT_CORE, 0);
-  const bool on_cpu = settings.overrides.device.rfind("cpu", 0) == 0;
-  if (settings.libraries.empty() && on_cpu) {
+  if (is_alone(settings)) {
     std::signal(SIGXFSZ, SIG_IGN);
     limit(RLIMIT_FSIZE, 0);
   }
+}
+
+void confine(const wire::WorkerSettings& settings) {
+  own_memory();
+  if (is_alone(settings)) confine_to(settings.readable);
 }
 
 void limit_memory(const wire::WorkerSettings& settings) {
@@ -43,9 +63,11 @@ void limit_memory(const wire::WorkerSettings& settings) {
 
 bool is_worn_out(const wire::WorkerSettings& settings) {
   if (settings.memory_bytes == 0) return false;
-  std::ifstream stream("/proc/self/statm");
-  std::uint64_t size = 0, resident = 0, shared = 0, text = 0, library = 0, data = 0;
-  if (!(stream >> size >> resident >> shared >> text >> library >> data)) return false;
+  std::array<char, 256> text{};
+  if (::pread(own_memory(), text.data(), text.size() - 1, 0) <= 0) return false;
+  std::istringstream numbers(text.data());
+  std::uint64_t size = 0, resident = 0, shared = 0, code = 0, library = 0, data = 0;
+  if (!(numbers >> size >> resident >> shared >> code >> library >> data)) return false;
   return data * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) > settings.memory_bytes / 2;
 }
 

@@ -9,6 +9,10 @@ namespace gradient_check::worker {
 /// nothing to files unless libraries or a GPU's driver may have to.
 void set_limits(const wire::WorkerSettings& settings);
 
+/// What Linux keeps from cases for good, where it can (landlock.h), unless libraries or a GPU's
+/// driver may need it. After LibTorch and libraries are loaded, before the first thread of ours.
+void confine(const wire::WorkerSettings& settings);
+
 /// The processor time that a case may take from now on, for where nobody is left to watch the
 /// clock.
 void set_processor_time(double timeout);

@@ -99,6 +99,7 @@ int serve() {
     answer(FrameKind::refused, why);
     return 2;
   }
+  confine(settings);
   Watch watch(settings);
   if (!answer(FrameKind::ready, "")) return 2;
   while (const auto request = wire::read_frame(STDIN_FILENO, reader)) {
