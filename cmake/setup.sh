@@ -23,7 +23,7 @@ install_packages() {
 gradient-check: this is not Debian, and '$tool' is missing. Please install, then run again:
   a C++20 compiler, CMake 3.24 or newer, Ninja, ccache (optional),
   LibTorch (https://pytorch.org, or your distribution), nlohmann_json, CLI11, fmt, libzip, D3 3.5,
-  and for the tests GoogleTest with GoogleMock, rapidcheck, pugixml and python3-jsonschema.
+  and for the tests GoogleTest with GoogleMock, rapidcheck, pugixml, python3-jsonschema and GNU parallel.
 Where they are outside the system's folders, set CMAKE_PREFIX_PATH or pass
 -DCMAKE_PREFIX_PATH=FOLDERS as the first argument.
 TEXT

@@ -20,7 +20,7 @@ find() {
 }
 build_and_test() {  # the number of tests that must be there
   cmake --build "$work/build" -j"$(nproc)" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
-  ctest --test-dir "$work/build" --output-on-failure | tee "$work/log"
+  ctest -j8 --test-dir "$work/build" --output-on-failure | tee "$work/log"
   grep -q "100% tests passed, 0 tests failed out of $1" "$work/log"
 }
 case $way in
