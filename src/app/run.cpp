@@ -6,14 +6,14 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
-#include <sstream>
-#include <utility>
 
 #include "app/facts.h"
 #include "app/output_file.h"
+#include "app/pool/describe.h"
 #include "app/pool/memory.h"
 #include "app/pool/obituary.h"
 #include "app/pool/pool.h"
+#include "app/progress.h"
 #include "app/report_file.h"
 #include "app/selection.h"
 #include "app/starter.h"
@@ -61,30 +61,6 @@ int explain(const std::string& id) {
   return usage_error;
 }
 
-/// A line on stderr that a terminal overwrites; nothing elsewhere.
-class Progress {
- public:
-  explicit Progress(std::size_t total) : total_(total), shown_(::isatty(STDERR_FILENO) != 0) {}
-  ~Progress() { clear(); }
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
-  void at(std::size_t done, const std::string& path) {
-    const auto now = std::chrono::steady_clock::now();
-    if (!shown_ || now - start_ < std::chrono::milliseconds(500)) return;
-    fmt::print(stderr, "\r\x1b[K[{}/{}] {}", done, total_, one_line(path));
-    std::fflush(stderr);
-    drawn_ = true;
-  }
-  void clear() {
-    if (std::exchange(drawn_, false)) fmt::print(stderr, "\r\x1b[K");
-  }
-
- private:
-  std::size_t total_;
-  bool shown_, drawn_ = false;
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
-
 wire::WorkerSettings worker_settings(const CommandLine& line) {
   wire::WorkerSettings settings;
   settings.overrides = line.overrides;
@@ -97,21 +73,14 @@ wire::WorkerSettings worker_settings(const CommandLine& line) {
 
 RunResult empty_run() { return {{}, 0, built_in_facts().libtorch, built_in_facts().rules}; }
 
-/// What a case printed, each line behind the case's name: a line of its own making could be a
-/// command to whoever reads our output (GitHub's runner).
-std::string quoted(const std::string& file, const std::string& output) {
-  std::string text;
-  std::istringstream lines(printable(output));
-  for (std::string line; std::getline(lines, line);)
-    text += fmt::format("{} | {}\n", one_line(file), line);
-  return text;
-}
-
 RunResult run_cases(const std::vector<SelectedCase>& selected, const CommandLine& line) {
   const auto start = std::chrono::steady_clock::now();
+  PoolOptions options{worker_settings(line), line.jobs, thread_count(), line.fail_fast, {}};
   std::vector<std::string> paths;
-  for (const SelectedCase& entry : selected) paths.push_back(entry.path.string());
-  PoolOptions options{worker_settings(line), line.jobs, thread_count(), line.fail_fast};
+  for (const SelectedCase& entry : selected) {
+    if (!entry.refusal.empty()) options.refused[paths.size()] = entry.refusal;
+    paths.push_back(entry.path.string());
+  }
   options.settings.readable = readable_paths(selected);
   if (options.settings.memory_bytes == 0)
     options.settings.memory_bytes = default_memory_bytes(line.jobs);
@@ -119,8 +88,7 @@ RunResult run_cases(const std::vector<SelectedCase>& selected, const CommandLine
   const PoolEvents events{
       [&](std::size_t done, const std::string& running) { progress.at(done, running); },
       [&](const std::string& file, const std::string& output) {
-        progress.clear();
-        fmt::print(stderr, "{}", quoted(file, output));
+        progress.show_output(file, output);
       }};
   PoolResult pool = check_in_workers(paths, options, events);
   RunResult run = empty_run();

@@ -42,34 +42,37 @@ bool any_glob(std::string_view patterns, std::string_view text) {
   }
 }
 
-/// A folder may come from a stranger, and a link in it lead anywhere.
-void expect_inside(const fs::path& file, const std::string& folder) {
+/// Why a file of a searched folder is not to be read, or nothing: the folder may come from a
+/// stranger, and a link in it lead anywhere.
+std::string refusal_of(const fs::path& file, const std::string& folder) {
   std::error_code error;
+  if (!fs::is_symlink(file, error)) return "";
   const fs::path target = fs::weakly_canonical(file, error);
   const fs::path relative = target.lexically_relative(fs::weakly_canonical(folder, error));
-  if (error || relative.empty() || *relative.begin() == "..")
-    throw SelectionError(
-        fmt::format("{} is a symbolic link that leads outside of {}: name it on the command line "
-                    "where that is meant",
-                    file.string(), folder));
+  if (!error && !relative.empty() && *relative.begin() != "..") return "";
+  return fmt::format(
+      "a symbolic link that leads outside of {}, the folder searched: name it on the command line "
+      "where that is meant",
+      folder);
 }
 
-std::vector<fs::path> find_files(const std::string& path) {
+/// Without their names.
+std::vector<SelectedCase> find_cases(const std::string& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (!fs::exists(status)) throw SelectionError(fmt::format("no such file or folder: {}", path));
-  if (!fs::is_directory(status)) return {path};
-  std::vector<fs::path> files;
+  if (!fs::is_directory(status)) return {{path, "", ""}};
+  std::vector<SelectedCase> files;
   fs::recursive_directory_iterator it(path, fs::directory_options::skip_permission_denied, error);
   if (error) throw SelectionError(fmt::format("cannot read folder {}: {}", path, error.message()));
   for (; it != fs::recursive_directory_iterator(); it.increment(error)) {
     if (error)
       throw SelectionError(fmt::format("cannot read folder {}: {}", path, error.message()));
     if (it->path().extension() != ".json" || !it->is_regular_file(error)) continue;
-    if (it->is_symlink(error)) expect_inside(it->path(), path);
-    files.push_back(it->path());
+    files.push_back({it->path(), "", refusal_of(it->path(), path)});
   }
-  std::sort(files.begin(), files.end());
+  std::sort(files.begin(), files.end(),
+            [](const SelectedCase& a, const SelectedCase& b) { return a.path < b.path; });
   return files;
 }
 
@@ -85,10 +88,11 @@ bool matches_filter(const std::string& filter, const std::string& text) {
 std::vector<SelectedCase> select_cases(const CommandLine& line) {
   std::vector<SelectedCase> matching;
   for (const std::string& path : line.paths)
-    for (const fs::path& file : find_files(path)) {
-      const std::string name = line.list || line.filter != "*" ? case_name(file) : "";
-      if (line.filter == "*" || matches_filter(line.filter, file.string() + ":" + name))
-        matching.push_back({file, name});
+    for (SelectedCase& found : find_cases(path)) {
+      if (line.list || line.filter != "*")
+        found.name = found.refusal.empty() ? case_name(found.path) : found.path.stem().string();
+      if (line.filter == "*" || matches_filter(line.filter, found.path.string() + ":" + found.name))
+        matching.push_back(std::move(found));
     }
   std::vector<SelectedCase> selected;
   for (std::size_t i = 0; i < matching.size(); ++i)
@@ -101,6 +105,7 @@ std::vector<std::string> readable_paths(const std::vector<SelectedCase>& cases) 
   std::set<std::string> readable;
   std::error_code error;
   for (const SelectedCase& entry : cases) {
+    if (!entry.refusal.empty()) continue;
     folders.insert(fs::absolute(entry.path, error).parent_path());
     if (fs::is_symlink(entry.path, error))
       readable.insert(fs::weakly_canonical(entry.path, error).string());

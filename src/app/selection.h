@@ -17,6 +17,7 @@ class SelectionError : public std::runtime_error {
 struct SelectedCase {
   std::filesystem::path path;
   std::string name;
+  std::string refusal;  ///< why it is not to be read, or nothing
 };
 
 /// Whether `text` matches a filter in GoogleTest's style: globs of * and ? joined by ':', and after

@@ -144,7 +144,16 @@ contains err "interrupted by SIGTERM"; contains out "1 passed"; contains interru
 mkdir "$work/alone" && cp "$binary" "$work/alone/gradient-check"
 expect 2 "a program without its worker" "$work/alone/gradient-check" "$good"; contains err "gradient-check-worker is missing"
 ln -s /etc/passwd "$work/elsewhere.json" && mkdir "$work/linked" && mv "$work/elsewhere.json" "$work/linked/x.json"
-expect 2 "a link that leads out" "$binary" "$work/linked"; contains err "is a symbolic link that leads outside of"
+# It costs itself alone, and nothing of what it leads to is read.
+cp "$root/tests/packaging/square.json" "$work/linked/y.json"
+echo '{"name": "a secret", "inputs": {"input": [[1, 2]]}, "layers": [{"type": "identity"}]}' >"$work/elsewhere.json" && ln -s ../elsewhere.json "$work/linked/z.json"
+expect 2 "a link that leads out" "$binary" "$work/linked"; contains out "error: a symbolic link that leads outside of $work/linked"
+contains out "1 passed, 0 failed, 2 errors"
+expect 2 "links that lead out, and the first failure" "$binary" --fail-fast --format json "$work/linked"
+contains out '"skipped": 2'; contains_not out "a secret"
+expect 0 "a list of links that lead out" "$binary" --list "$work/linked"; contains out "z.json:z"
+expect 0 "a link that leads out by its name" "$binary" "$work/linked/z.json"; contains out "(a secret)"
+rm "$work/elsewhere.json"
 
 # The first failure ends a run, and what comes behind it does not count, however many run at a time.
 mkdir "$work/fast"

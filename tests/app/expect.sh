@@ -9,7 +9,10 @@ expect() {
     echo "FAILED: $what: exit $found, expected $status"; head -5 "$work/out" "$work/err"; failures=$((failures + 1))
   fi
 }
-# contains FILE TEXT
+# contains FILE TEXT, contains_not FILE TEXT
+contains_not() {
+  if grep -qF -- "$2" "$work/$1"; then echo "FAILED: '$2' in $1"; failures=$((failures + 1)); fi
+}
 contains() {
   grep -qF -- "$2" "$work/$1" || { echo "FAILED: no '$2' in $1:"; head -5 "$work/$1"; failures=$((failures + 1)); }
 }

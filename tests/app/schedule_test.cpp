@@ -54,6 +54,17 @@ TEST(Schedule, WhatIsBehindTheFirstFailureDoesNotCount) {
   EXPECT_EQ(schedule.settled(), 2U);
 }
 
+TEST(Schedule, WhatIsWithdrawnIsNotHandedOut) {
+  Schedule schedule(3, false, 10);
+  schedule.withdraw(1);
+  schedule.settle(1, false);
+  EXPECT_EQ(schedule.take(false), 0U);
+  EXPECT_EQ(schedule.take(false), 2U);
+  EXPECT_EQ(schedule.take(false), std::nullopt);
+  schedule.settle(0, true);
+  EXPECT_EQ(schedule.settled(), 2U);
+}
+
 TEST(Schedule, NothingToDoIsDone) { EXPECT_TRUE(Schedule(0, true, 10).is_done()); }
 
 }  // namespace

@@ -94,6 +94,15 @@ CaseResult result_of_memory(const std::string& path, const wire::LastOperation& 
                output);
 }
 
+CaseResult refused_case(const std::string& path, const std::string& why) {
+  CaseResult result;
+  result.file = path;
+  result.name = std::filesystem::path(path).stem().string();
+  result.message = why;
+  result.place = Place{path, 0, 0, 0, ""};
+  return result;
+}
+
 CaseResult skipped_case(const std::string& path) {
   CaseResult result;
   result.file = path;

@@ -17,6 +17,8 @@ CaseResult result_of_timeout(const std::string& path, double timeout,
 /// The same of a case that the system ended because memory ran out.
 CaseResult result_of_memory(const std::string& path, const wire::LastOperation& last,
                             const std::string& output);
+/// The result of a case file that nothing may read: verdict error, and why.
+CaseResult refused_case(const std::string& path, const std::string& why);
 /// A case that was not run.
 CaseResult skipped_case(const std::string& path);
 

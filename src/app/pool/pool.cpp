@@ -69,6 +69,10 @@ class Run {
   PoolResult finish() {
     const Interruption interruption;
     out_of_memory_kills_ = out_of_memory_kills();
+    for (const auto& [index, why] : options_.refused) {
+      schedule_.withdraw(index);
+      settle(index, refused_case(paths_[index], why));
+    }
     while (!schedule_.is_done() && interruption.signal() == 0) {
       for (Seat& seat : seats_) fill(seat);
       wait(interruption);
@@ -77,13 +81,19 @@ class Run {
     }
     seats_.clear();
     PoolResult result{{}, interruption.signal()};
-    for (std::size_t i = 0; i < paths_.size(); ++i)
-      result.cases.push_back(results_[i] && i < schedule_.end() ? std::move(*results_[i])
-                                                                : skipped_case(paths_[i]));
+    for (std::size_t i = 0; i < paths_.size(); ++i) result.cases.push_back(take_result(i));
     return result;
   }
 
  private:
+  CaseResult take_result(std::size_t index) {
+    const bool counts = index < schedule_.end();
+    const bool refused = options_.refused.count(index) > 0;
+    if (!results_[index] || (!counts && !refused)) return skipped_case(paths_[index]);
+    results_[index]->skipped = !counts;
+    return std::move(*results_[index]);
+  }
+
   /// Gives a free worker its next case; starts one where there is none.
   void fill(Seat& seat) {
     if (seat.running) return;
@@ -265,22 +275,6 @@ class Run {
 PoolResult check_in_workers(const std::vector<std::string>& paths, const PoolOptions& options,
                             const PoolEvents& events) {
   return Run(paths, options, events).finish();
-}
-
-std::string describe_in_worker(const wire::WorkerSettings& settings) {
-  WorkerProcess worker(settings, 1);
-  worker.send(FrameKind::describe, "");
-  while (true) {
-    pollfd descriptor{worker.results(), POLLIN, 0};
-    if (::poll(&descriptor, 1, 120'000) == 0) throw WorkerError("a worker does not answer");
-    const bool alive = worker.receive();
-    while (const auto frame = worker.next_frame()) {
-      if (frame->kind == FrameKind::refused) throw WorkerError(frame->payload);
-      if (frame->kind == FrameKind::described) return frame->payload;
-    }
-    if (!alive)
-      throw WorkerError("a worker died before it answered: " + death_text(worker.death()));
-  }
 }
 
 }  // namespace gradient_check::app

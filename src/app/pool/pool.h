@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ struct PoolOptions {
   std::size_t jobs = 1;           ///< workers at a time
   std::size_t threads = 1;        ///< of all of them together
   bool fail_fast = false;         ///< cases behind the first that does not pass are skipped
+  std::map<std::size_t, std::string> refused;  ///< cases that nothing may read, and why
 };
 
 /// What is told while cases run. Both are called in the order of the cases.
@@ -34,8 +36,5 @@ struct PoolResult {
 /// costs nothing. Results are the same for any number of jobs. Throws WorkerError.
 PoolResult check_in_workers(const std::vector<std::string>& paths, const PoolOptions& options,
                             const PoolEvents& events);
-
-/// What a worker with these libraries knows: wire::Facts as text. Throws WorkerError.
-std::string describe_in_worker(const wire::WorkerSettings& settings);
 
 }  // namespace gradient_check::app

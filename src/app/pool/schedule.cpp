@@ -10,6 +10,8 @@ Schedule::Schedule(std::size_t cases, bool fail_fast, std::size_t most_kills)
   std::iota(waiting_.begin(), waiting_.end(), std::size_t{0});
 }
 
+void Schedule::withdraw(std::size_t index) { std::erase(waiting_, index); }
+
 bool Schedule::is_watched(std::size_t index) const {
   return states_[index].deaths > 0 || states_[index].kills > 2;
 }

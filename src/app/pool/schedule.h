@@ -21,6 +21,8 @@ class Schedule {
   /// `most_kills`: of one case, that are taken for somebody else's doing.
   Schedule(std::size_t cases, bool fail_fast, std::size_t most_kills);
 
+  /// A case is not to be run: it has its result already.
+  void withdraw(std::size_t index);
   /// Whether a case waits for a worker that is watched, or for one that is not.
   bool waits(bool watched) const;
   /// What kind the first case that waits asks for; nothing where none waits.
