@@ -146,7 +146,7 @@ expect 2 "a program without its worker" "$work/alone/gradient-check" "$good"; co
 ln -s /etc/passwd "$work/elsewhere.json" && mkdir "$work/linked" && mv "$work/elsewhere.json" "$work/linked/x.json"
 # It costs itself alone, and nothing of what it leads to is read.
 cp "$root/tests/packaging/square.json" "$work/linked/y.json"
-echo '{"name": "a secret", "inputs": {"input": [[1, 2]]}, "layers": [{"type": "identity"}]}' >"$work/elsewhere.json" && ln -s ../elsewhere.json "$work/linked/z.json"
+echo '{"name": "a secret", "inputs": {"input": [[1, 2]]}, "layers": [{"type": "tanh"}]}' >"$work/elsewhere.json" && ln -s ../elsewhere.json "$work/linked/z.json"
 expect 2 "a link that leads out" "$binary" "$work/linked"; contains out "error: a symbolic link that leads outside of $work/linked"
 contains out "1 passed, 0 failed, 2 errors"
 expect 2 "links that lead out, and the first failure" "$binary" --fail-fast --format json "$work/linked"
