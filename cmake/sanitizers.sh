@@ -11,6 +11,7 @@ cmake_arguments=(-C "$root/cmake/presets/sanitize.cmake"
   -DCMAKE_CXX_COMPILER=clang++ -DGRADIENT_CHECK_FUZZ=ON)
 [ -e "$build/CMakeCache.txt" ] && cmake_arguments=()
 # LibTorch is not instrumented; what is not held against it has a name in sanitizers/.
-export ASAN_OPTIONS=detect_leaks=1
+# More memory than there is is refused, as without them.
+export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1
 export LSAN_OPTIONS=suppressions=$root/cmake/sanitizers/leaks:print_suppressions=0
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1

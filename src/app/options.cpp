@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "gradient_check/case/suggest.h"
+#include "gradient_check/report/printable.h"
 #include "gradient_check/report/reporter.h"
 
 namespace gradient_check::app {
@@ -100,6 +101,8 @@ void validate(const CommandLine& line) {
   if (line.jobs == 0) fail("--jobs must be at least 1");
   if (!(line.timeout >= 0 && line.timeout < 1e9))
     fail("--timeout must be a number of seconds, or 0 for none");
+  if (line.merge && line.filter != "*")
+    fail("--merge makes one report of whole ones: --filter is for the run that makes them");
   if (line.paths.empty() && !line.explain && !line.print_schema && !line.starter &&
       !line.rerun_failed)
     fail("no PATH is given: name case files, or folders that hold them");

@@ -10,7 +10,8 @@ class OutputError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Writes a file whole or not at all: to a temporary name beside it, synced, then renamed.
+/// Writes a file whole or not at all: to a temporary name beside it, synced, then renamed. What is
+/// there and is no file (a pipe, /dev/null) is written to. Throws OutputError.
 void write_whole(const std::string& path, const std::string& text);
 
 /// Writes to stdout; a closed pipe or a full disk is an OutputError.

@@ -7,6 +7,7 @@
 #include <sstream>
 #include <utility>
 
+#include "gradient_check/report/printable.h"
 #include "gradient_check/report/reporter.h"
 
 namespace gradient_check::app {

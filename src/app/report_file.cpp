@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <filesystem>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -84,23 +83,6 @@ RunResult read_reports(const std::vector<std::string>& paths) {
     for (RunResult& part : parts)
       std::move(part.cases.begin(), part.cases.end(), std::back_inserter(run.cases));
   return run;
-}
-
-std::vector<std::string> failed_files(const RunResult& run) {
-  std::vector<std::string> files;
-  for (const CaseResult& result : run.cases)
-    if (!result.passed()) files.push_back(result.file);
-  return files;
-}
-
-bool lies_under(const std::string& file, const std::vector<std::string>& paths) {
-  namespace fs = std::filesystem;
-  const fs::path whole = fs::weakly_canonical(file);
-  return std::any_of(paths.begin(), paths.end(), [&](const std::string& path) {
-    const fs::path folder = fs::weakly_canonical(path);
-    return std::mismatch(folder.begin(), folder.end(), whole.begin(), whole.end()).first ==
-           folder.end();
-  });
 }
 
 }  // namespace gradient_check::app

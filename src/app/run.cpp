@@ -21,6 +21,7 @@
 #include "gradient_check/case/suggest.h"
 #include "gradient_check/gradient/thread_count.h"
 #include "gradient_check/report/patch.h"
+#include "gradient_check/report/printable.h"
 #include "gradient_check/report/reporter.h"
 #include "gradient_check/report/unified_diff.h"
 
@@ -151,7 +152,10 @@ void list(const std::vector<SelectedCase>& selected) {
 
 int run_selected(const CommandLine& line) {
   for (const std::string& file : line.shard_status_files) write_whole(file, "");
-  const std::vector<SelectedCase> selected = select_cases(line);
+  const std::vector<SelectedCase> selected =
+      select_cases(line.rerun_failed ? failed_cases(read_reports({*line.rerun_failed}), line.paths)
+                                     : find_cases(line.paths),
+                   line);
   if (selected.empty() && line.rerun_failed) {
     fmt::print(stderr, "gradient-check: no case of {} failed\n", one_line(*line.rerun_failed));
     write_stdout(format_report(line.format, empty_run(), {}));
@@ -169,16 +173,6 @@ int run_selected(const CommandLine& line) {
     return 0;
   }
   return report(run_cases(selected, line), line);
-}
-
-/// The same command line with what failed in its --rerun-failed report for paths: all of it, or
-/// what lies under the paths given.
-CommandLine narrowed_to_failed(const CommandLine& line) {
-  CommandLine narrowed = line;
-  narrowed.paths.clear();
-  for (const std::string& file : failed_files(read_reports({*line.rerun_failed})))
-    if (line.paths.empty() || lies_under(file, line.paths)) narrowed.paths.push_back(file);
-  return narrowed;
 }
 
 /// Of the format as built; with libraries, of what they add to it as well.
@@ -200,7 +194,6 @@ int run(const CommandLine& line) {
       write_stdout(schema(line));
       return 0;
     }
-    if (line.rerun_failed) return run_selected(narrowed_to_failed(line));
     return line.merge ? report(read_reports(line.paths), line) : run_selected(line);
   } catch (const WorkerError& error) {
     fmt::print(stderr, "gradient-check: {}\n", one_line(error.what()));

@@ -56,24 +56,59 @@ std::string refusal_of(const fs::path& file, const std::string& folder) {
       folder);
 }
 
-/// Without their names.
+/// What is in one folder: cases, and folders to be searched next. One that cannot be read is an
+/// error of its own, and not an empty one.
+void find_in(const fs::path& folder, const std::string& searched, std::vector<SelectedCase>& cases,
+             std::vector<fs::path>& folders) {
+  std::error_code unreadable;
+  for (fs::directory_iterator it(folder, unreadable), end; !unreadable && it != end;
+       it.increment(unreadable)) {
+    std::error_code error;
+    const fs::path& path = it->path();
+    // What cannot be asked lies too deep for a path: as a folder it says so itself.
+    if (it->symlink_status(error).type() == fs::file_type::directory || error)
+      folders.push_back(path);
+    else if (path.extension() == ".json" && !it->is_directory(error))
+      cases.push_back({path, "", refusal_of(path, searched)});
+  }
+  if (!unreadable) return;
+  const std::string why = fmt::format("cannot read folder: {}", unreadable.message());
+  if (folder == searched) throw SelectionError(fmt::format("{}: {}", searched, why));
+  cases.push_back({folder, "", why});
+}
+
+/// Without their names. Throws SelectionError.
 std::vector<SelectedCase> find_cases(const std::string& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (!fs::exists(status)) throw SelectionError(fmt::format("no such file or folder: {}", path));
   if (!fs::is_directory(status)) return {{path, "", ""}};
-  std::vector<SelectedCase> files;
-  fs::recursive_directory_iterator it(path, fs::directory_options::skip_permission_denied, error);
-  if (error) throw SelectionError(fmt::format("cannot read folder {}: {}", path, error.message()));
-  for (; it != fs::recursive_directory_iterator(); it.increment(error)) {
-    if (error)
-      throw SelectionError(fmt::format("cannot read folder {}: {}", path, error.message()));
-    if (it->path().extension() != ".json" || !it->is_regular_file(error)) continue;
-    files.push_back({it->path(), "", refusal_of(it->path(), path)});
+  std::vector<SelectedCase> cases;
+  for (std::vector<fs::path> folders{path}; !folders.empty();) {
+    const fs::path folder = std::move(folders.back());
+    folders.pop_back();
+    find_in(folder, path, cases, folders);
   }
-  std::sort(files.begin(), files.end(),
+  std::sort(cases.begin(), cases.end(),
             [](const SelectedCase& a, const SelectedCase& b) { return a.path < b.path; });
-  return files;
+  return cases;
+}
+
+/// A path with the links in its folder followed, and not the one that it may be itself.
+fs::path itself(const fs::path& path) {
+  const fs::path whole = fs::absolute(path).lexically_normal();
+  const fs::path named = whole.has_filename() ? whole : whole.parent_path();
+  return fs::weakly_canonical(named.parent_path()) / named.filename();
+}
+
+/// Whether `file` is one of `paths`, or in a folder that is.
+bool lies_under(const fs::path& file, const std::vector<std::string>& paths) {
+  const fs::path whole = itself(file);
+  return std::any_of(paths.begin(), paths.end(), [&](const std::string& path) {
+    const fs::path folder = fs::is_directory(path) ? fs::weakly_canonical(path) : itself(path);
+    return std::mismatch(folder.begin(), folder.end(), whole.begin(), whole.end()).first ==
+           folder.end();
+  });
 }
 
 }  // namespace
@@ -85,15 +120,36 @@ bool matches_filter(const std::string& filter, const std::string& text) {
   return wanted && (dash == std::string::npos || !any_glob(filter.substr(dash + 1), text));
 }
 
-std::vector<SelectedCase> select_cases(const CommandLine& line) {
+std::vector<SelectedCase> find_cases(const std::vector<std::string>& paths) {
+  std::vector<SelectedCase> cases;
+  for (const std::string& path : paths)
+    for (SelectedCase& found : find_cases(path)) cases.push_back(std::move(found));
+  return cases;
+}
+
+std::vector<SelectedCase> failed_cases(const RunResult& report,
+                                       const std::vector<std::string>& paths) {
+  std::vector<SelectedCase> cases;
+  for (const CaseResult& result : report.cases) {
+    if (result.passed() || (!paths.empty() && !lies_under(result.file, paths))) continue;
+    // What was not to be read then is not now, unless it is named.
+    const bool named = std::find(paths.begin(), paths.end(), result.file) != paths.end();
+    if (result.unread && !named)
+      cases.push_back({result.file, "", result.message});
+    else
+      for (SelectedCase& found : find_cases(result.file)) cases.push_back(std::move(found));
+  }
+  return cases;
+}
+
+std::vector<SelectedCase> select_cases(std::vector<SelectedCase> found, const CommandLine& line) {
   std::vector<SelectedCase> matching;
-  for (const std::string& path : line.paths)
-    for (SelectedCase& found : find_cases(path)) {
-      if (line.list || line.filter != "*")
-        found.name = found.refusal.empty() ? case_name(found.path) : found.path.stem().string();
-      if (line.filter == "*" || matches_filter(line.filter, found.path.string() + ":" + found.name))
-        matching.push_back(std::move(found));
-    }
+  for (SelectedCase& entry : found) {
+    if (line.list || line.filter != "*")
+      entry.name = entry.refusal.empty() ? case_name(entry.path) : entry.path.stem().string();
+    if (line.filter == "*" || matches_filter(line.filter, entry.path.string() + ":" + entry.name))
+      matching.push_back(std::move(entry));
+  }
   std::vector<SelectedCase> selected;
   for (std::size_t i = 0; i < matching.size(); ++i)
     if (i % line.shard.count == line.shard.index) selected.push_back(std::move(matching[i]));
@@ -101,17 +157,14 @@ std::vector<SelectedCase> select_cases(const CommandLine& line) {
 }
 
 std::vector<std::string> readable_paths(const std::vector<SelectedCase>& cases) {
-  std::set<fs::path> folders;
   std::set<std::string> readable;
   std::error_code error;
   for (const SelectedCase& entry : cases) {
     if (!entry.refusal.empty()) continue;
-    folders.insert(fs::absolute(entry.path, error).parent_path());
-    if (fs::is_symlink(entry.path, error))
-      readable.insert(fs::weakly_canonical(entry.path, error).string());
+    const fs::path folder = entry.path.parent_path();
+    readable.insert(folder.empty() ? "." : folder.string());
+    if (fs::is_symlink(entry.path, error)) readable.insert(entry.path.string());
   }
-  for (const fs::path& folder : folders)
-    readable.insert(fs::weakly_canonical(folder, error).string());
   return {readable.begin(), readable.end()};
 }
 

@@ -24,12 +24,20 @@ struct SelectedCase {
 /// the first '-' those that must not match. An empty positive part matches everything.
 bool matches_filter(const std::string& filter, const std::string& text);
 
-/// The cases the command line names, folders searched for *.json in alphabetical order, filtered on
-/// `path:name`, then this shard's part of them. Throws SelectionError.
-std::vector<SelectedCase> select_cases(const CommandLine& line);
+/// Case files, and those in folders, each searched for *.json in alphabetical order; without their
+/// names. Throws SelectionError.
+std::vector<SelectedCase> find_cases(const std::vector<std::string>& paths);
 
-/// What has to be read to run them, links followed: their folders, and case files that lie
-/// elsewhere.
+/// The same of a report's cases that did not pass or were not run: all of them, or those that are
+/// or lie in one of `paths`.
+std::vector<SelectedCase> failed_cases(const RunResult& report,
+                                       const std::vector<std::string>& paths);
+
+/// Those of them that the command line's filter on `path:name` lets through, and of these its
+/// shard's part; with names where it asks for any.
+std::vector<SelectedCase> select_cases(std::vector<SelectedCase> found, const CommandLine& line);
+
+/// What has to be read to run them: their folders, and case files that are links.
 std::vector<std::string> readable_paths(const std::vector<SelectedCase>& cases);
 
 }  // namespace gradient_check::app

@@ -71,8 +71,9 @@ bool confine_to(const std::vector<std::string>& readable) {
   for (const std::string& path : readable) allow(ruleset, path, LANDLOCK_ACCESS_FS_READ_FILE);
   for (const std::string& path : library_folders())
     allow(ruleset, path, LANDLOCK_ACCESS_FS_READ_FILE);
-  for (const char* path : {"/etc/ld.so.cache", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat",
-                           "/sys/devices/system", "/dev/urandom", "/dev/random", "/dev/zero"})
+  for (const char* path :
+       {"/etc/ld.so.cache", "/etc/localtime", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat",
+        "/sys/devices/system", "/dev/urandom", "/dev/random", "/dev/zero"})
     allow(ruleset, path, LANDLOCK_ACCESS_FS_READ_FILE);
   allow(ruleset, "/dev/null", LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE);
   const bool confined = ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&

@@ -14,6 +14,12 @@
 
 #include "worker/landlock.h"
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__  // as GCC does
+#endif
+#endif
+
 namespace gradient_check::worker {
 namespace {
 
@@ -22,6 +28,15 @@ void limit(int resource, rlim_t value) {
   if (::getrlimit(static_cast<__rlimit_resource>(resource), &limits) != 0) return;
   limits.rlim_cur = limits.rlim_max == RLIM_INFINITY ? value : std::min(value, limits.rlim_max);
   ::setrlimit(static_cast<__rlimit_resource>(resource), &limits);
+}
+
+/// What this process may take, or 0: any amount. AddressSanitizer maps terabytes for itself.
+std::uint64_t allowed_memory(const wire::WorkerSettings& settings) {
+#ifdef __SANITIZE_ADDRESS__
+  return 0;
+#endif
+  // A GPU's driver reserves far more than it uses.
+  return settings.overrides.device.rfind("cpu", 0) == 0 ? settings.memory_bytes : 0;
 }
 
 /// Whether nothing but our code and LibTorch's runs here, whose needs we know.
@@ -56,19 +71,18 @@ void confine(const wire::WorkerSettings& settings) {
 }
 
 void limit_memory(const wire::WorkerSettings& settings) {
-  // A GPU's driver reserves far more than it uses.
-  if (settings.memory_bytes > 0 && settings.overrides.device.rfind("cpu", 0) == 0)
-    limit(RLIMIT_DATA, settings.memory_bytes);
+  if (const std::uint64_t bytes = allowed_memory(settings); bytes > 0) limit(RLIMIT_DATA, bytes);
 }
 
 bool is_worn_out(const wire::WorkerSettings& settings) {
-  if (settings.memory_bytes == 0) return false;
+  const std::uint64_t allowed = allowed_memory(settings);
+  if (allowed == 0) return false;
   std::array<char, 256> text{};
   if (::pread(own_memory(), text.data(), text.size() - 1, 0) <= 0) return false;
   std::istringstream numbers(text.data());
   std::uint64_t size = 0, resident = 0, shared = 0, code = 0, library = 0, data = 0;
   if (!(numbers >> size >> resident >> shared >> code >> library >> data)) return false;
-  return data * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) > settings.memory_bytes / 2;
+  return data * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) > allowed / 2;
 }
 
 void set_processor_time(double timeout) {

@@ -87,6 +87,14 @@ expect 1 "fix" "$binary" --fix "$work/bad.json"; contains err "written to"
 expect 0 "the fixed program" "$binary" "$work/bad.json"
 expect 2 "merging no report" "$binary" --merge "$work/bad.json"; contains err "is not a JSON report"
 expect 2 "a report nowhere" "$binary" --output "json:$work/no/such/r.json" "$good"; contains err "cannot write"
+# A report goes into what is no file, and through a link; neither is replaced.
+mkfifo "$work/pipe"; cat "$work/pipe" >"$work/from_pipe" & ln -s target.json "$work/link.json"; echo old >"$work/target.json"
+expect 0 "reports into odd places" "$binary" --output "json:$work/pipe" --output "json:$work/link.json" \
+  --output json:/dev/null --output json:/dev/stdout "$good"
+wait $!; contains from_pipe schema_version; contains out schema_version; contains target.json schema_version
+[ -p "$work/pipe" ] && [ -L "$work/link.json" ] && [ -c /dev/null ] || { echo "FAILED: an odd place is now a file"; failures=$((failures + 1)); }
+expect 2 "a report into a full disk" "$binary" --output json:/dev/full "$good"; contains err "cannot write /dev/full: No space left"
+expect 2 "a report into a folder" "$binary" --output "json:$work" "$good"; contains err "Is a directory"
 expect 2 "a full disk" bash -c "'$binary' '$good' > /dev/full"
 expect 0 "no color in a pipe" "$binary" "$good"; grep -q $'\x1b' "$work/out" && failures=$((failures + 1))
 expect 0 "color when asked" "$binary" --color always "$good"; contains out $'\x1b['
@@ -153,7 +161,37 @@ expect 2 "links that lead out, and the first failure" "$binary" --fail-fast --fo
 contains out '"skipped": 2'; contains_not out "a secret"
 expect 0 "a list of links that lead out" "$binary" --list "$work/linked"; contains out "z.json:z"
 expect 0 "a link that leads out by its name" "$binary" "$work/linked/z.json"; contains out "(a secret)"
+# Nor when what failed is run again, by its report; named it is read.
+"$binary" -q --output "json:$work/refused.json" "$work/linked" >"$work/out"
+expect 2 "refused links again" "$binary" --rerun-failed "$work/refused.json"; contains out "2 errors"; contains_not out "a secret"
+expect 2 "refused links of a folder again" "$binary" --rerun-failed "$work/refused.json" "$work/linked"; contains out "2 errors"
+expect 0 "a refused link by its name" "$binary" --rerun-failed "$work/refused.json" "$work/linked/z.json"; contains out "(a secret)"
 rm "$work/elsewhere.json"
+expect 2 "a link that leads nowhere" "$binary" "$work/linked"; contains out "2 errors"
+expect 2 "no filter for reports" "$binary" --merge --filter 'a*' "$work/refused.json"; contains err "--filter is for the run that makes them"
+mkdir -p "$work/kinds/folder.json" && mkfifo "$work/kinds/pipe.json" && ln -s "$root" "$work/kinds/link.json"
+expect 2 "a pipe and folders" "$binary" "$work/kinds"; contains out "not a regular file"; contains out "1 case:"
+# A folder too deep to be open all the way hides nothing, and one that cannot be read is an error.
+deep=$work/deep; mkdir "$deep"; cp "$root/tests/packaging/square.json" "$deep/a.json"
+# deepen FOLDERS: below the deepest that there is, with a case whose gradient is wrong
+deepen() {
+  python3 - "$deep" "$1" <<'PYTHON'
+import os, sys
+os.chdir(sys.argv[1])
+while os.path.isdir("d"):
+    os.chdir("d")
+for _ in range(int(sys.argv[2])):
+    os.mkdir("d")
+    os.chdir("d")
+with open("wrong.json", "w") as file:
+    file.write('{"inputs": {"x": [1]}, "parameters": {"w": [1]}, "program": {"source": '
+               '["def step(x, w):", "    return (x * w).sum(), {\\"w\\": -x}"]}}')
+PYTHON
+}
+deepen 300
+expect 1 "a deep folder" bash -c "ulimit -n 64; '$binary' '$deep'"; contains out "2 cases: 1 passed, 1 failed"
+deepen 1900
+expect 2 "a folder too deep for a path" "$binary" "$deep"; contains out "cannot read folder: File name too long"; contains out "1 passed, 1 failed, 1 error"
 
 # The first failure ends a run, and what comes behind it does not count, however many run at a time.
 mkdir "$work/fast"
@@ -177,7 +215,7 @@ expect 1 "a float32 result of float16" "$binary" -j1 "$work/half/b.json"; contai
 expect 1 "the same behind another" "$binary" -j1 "$work/half"; contains out "2 cases: 1 passed"; contains out "inconclusive"
 # A program's output cannot be a command to GitHub's runner.
 echo '{"parameters": {"x": [1.0]}, "program": {"source": ["def forward(x):", "    print(\"::error::forged\")", "    return (x * x).sum()"]}}' >"$work/forged.json"
-expect 0 "a forged command" "$binary" "$work/forged.json"; contains err "forged.json | ::error::forged"
+expect 0 "a forged command" "$binary" "$work/forged.json"; contains err 'forged.json | \x3a:error::forged'
 grep -q '^::' "$work/err" && failures=$((failures + 1))
 # A parent that ignores SIGCHLD.
 expect 2 "a parent that waits for nobody" python3 -c "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])" "$binary" --timeout 0.5 "$work/endless.json"

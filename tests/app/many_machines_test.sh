@@ -40,7 +40,8 @@ expect 2 "one machine" gradient-check --format junit cases
 without_times() { sed -E 's/ (time|timestamp|hostname)="[^"]*"//g' "$1"; }
 without_times out >"$work/whole"
 
-merge=$(from_readme 'gradient-check --merge --format junit')
+merge=$(from_readme 'gradient-check --merge --format junit') && parallel=$(from_readme '| parallel gradient-check') &&
+  slurm=$(from_readme 'sbatch --array') || { echo "$merge$parallel$slurm"; exit 1; }
 # one_run HOW STATUS COMMAND: its parts are those of one machine
 same_as_one_machine() {
   rm -f part*.json
@@ -50,6 +51,6 @@ same_as_one_machine() {
   without_times out | diff - "$work/whole" || { echo "FAILED: $1: another report"; failures=$((failures + 1)); }
 }
 # GNU parallel's status is the number of jobs that failed: of the part that holds the unusable case.
-same_as_one_machine "GNU parallel" 1 "$(from_readme '| parallel gradient-check')"
-same_as_one_machine "Slurm" 0 "$(from_readme 'sbatch --array')"
+same_as_one_machine "GNU parallel" 1 "$parallel"
+same_as_one_machine "Slurm" 0 "$slurm"
 exit $((failures > 0))

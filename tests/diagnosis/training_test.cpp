@@ -11,6 +11,7 @@
 #include <torch/optim/sgd.h>
 
 #include "gradient_check/diagnosis/training/batches.h"
+#include "gradient_check/diagnosis/training/counterfactuals.h"
 #include "gradient_check/diagnosis/training/curvature.h"
 #include "gradient_check/diagnosis/training/loop.h"
 #include "gradient_check/diagnosis/training/optimizer.h"
@@ -129,6 +130,49 @@ TEST(Loop, LooksOneStepAhead) {
   EXPECT_FALSE(run.next_of_update);
   options.steps = 509;
   EXPECT_EQ(train({subject, at::kDouble, 0}, options, limits).next, "");
+}
+
+// The run above dies at step 511; at a tenth of its rate it never does. A run of it that has no
+// time ends at step 64, where nothing can be told; where the given run is dead by then, it can.
+TEST(Counterfactuals, TellNothingBeforeTheTroublesStep) {
+  const FunctionSubject subject = quadratic();
+  const TrainingPoint point{subject, at::kDouble, 0};
+  TrainingEvidence evidence;
+  evidence.options.steps = 5000;
+  const auto slower = [&](double rate, double seconds) {
+    evidence.options.learning_rate = rate;
+    evidence.run = train(point, evidence.options);
+    evidence.counterfactuals = run_counterfactuals(point, evidence, nullptr, seconds);
+    return *evidence.find(Counterfactual::Change::smaller_rate);
+  };
+  const Counterfactual whole = slower(0.1, 1e9);
+  EXPECT_TRUE(whole.cures);
+  EXPECT_EQ(whole.run.losses.size(), 5001U);
+  const Counterfactual cut = slower(0.1, 0);
+  EXPECT_EQ(cut.run.losses.size(), 65U);
+  EXPECT_TRUE(cut.undecided);
+  EXPECT_FALSE(cut.cures);
+  EXPECT_FALSE(cut.delays);
+  // |1 - 1e6 · 30| per step: dead at step 21 or so; at a tenth of it as well, but later.
+  EXPECT_TRUE(slower(1e6, 0).delays);
+  // |1 - 0.5 · 30| = 14 per step: dead at step 136, while a tenth, |1 - 0.05 · 30| = 0.5, descends.
+  EXPECT_TRUE(slower(0.5, 0).undecided);
+  EXPECT_TRUE(slower(0.5, 1e9).cures);
+}
+
+// A loss that rises is in trouble all along: a descent that is cut short tells that it does not.
+TEST(Counterfactuals, OfALossThatRisesTellWhenCutShort) {
+  const FunctionSubject subject = quadratic();
+  const TrainingPoint point{subject, at::kDouble, 0};
+  TrainingEvidence evidence;
+  evidence.options.steps = 100;
+  evidence.options.learning_rate = 0.07;  // |1 - 0.07 · 30| = 1.1 per step
+  evidence.run = train(point, evidence.options);
+  ASSERT_TRUE(rises(evidence.run));
+  for (const Counterfactual& other : run_counterfactuals(point, evidence, nullptr, 0)) {
+    EXPECT_TRUE(other.run.out_of_time) << other.text;
+    EXPECT_EQ(other.cures, other.change == Counterfactual::Change::smaller_rate) << other.text;
+  }
 }
 
 TEST(Batches, CutRowsAndShuffle) {

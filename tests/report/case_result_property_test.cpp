@@ -97,6 +97,7 @@ CaseResult any_case() {
   for (int i = *rc::gen::inRange(0, 3); i > 0; --i) result.findings.push_back(any_finding());
   if (*rc::gen::arbitrary<bool>()) result.sources.push_back({*words(), *words()});
   result.skipped = *rc::gen::arbitrary<bool>();
+  result.unread = *rc::gen::arbitrary<bool>();
   return result;
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <pugixml.hpp>
 
+#include "gradient_check/report/printable.h"
 #include "gradient_check/report/reporter.h"
 
 namespace gradient_check {
@@ -100,6 +101,36 @@ TEST(TextReport, ReadsLikeACompiler) {
   EXPECT_EQ(text.find('\x1b'), std::string::npos)
       << "control characters of a case reach the terminal";
   EXPECT_THAT(format_report("text", run(), {true, 0}), HasSubstr("\x1b[1;31m"));
+}
+
+TEST(Printable, HoldsNoCommandToWhatShowsIt) {
+  EXPECT_EQ(printable("a\tb\nc"), "a\tb\nc");
+  EXPECT_EQ(printable("\x1b[31m\x7f\r"), "\\x1b[31m\\x7f\\x0d");
+  // C1 controls, of which U+009B is ESC [ to some terminals; what reorders text, or breaks lines.
+  EXPECT_EQ(printable("\xc2\x9b"
+                      "31m"),
+            "\\u009b31m");
+  EXPECT_EQ(printable("a\xe2\x80\xae"
+                      "b\xe2\x81\xa9\xd8\x9c\xe2\x80\xa8"),
+            "a\\u202eb\\u2069\\u061c\\u2028");
+  EXPECT_EQ(printable("∂loss/∂w ≈ ±1 é 𝛼"), "∂loss/∂w ≈ ±1 é 𝛼");
+  // What is no UTF-8 stays, cut short or not.
+  for (const char* text : {"\xff", "\xc2", "\xe2\x80", "\x9b", "\xe2\x80z"})
+    EXPECT_EQ(printable(text), text);
+  // GitHub's runner obeys these: ::name at the start of a line, ##[name] anywhere.
+  EXPECT_EQ(printable("::error::x"), "\\x3a:error::x");
+  EXPECT_EQ(printable("a ::error::\n \t::error::"), "a ::error::\n \t\\x3a:error::");
+  EXPECT_EQ(printable("x  # ##[error]y"), "x  # \\x23#[error]y");
+  EXPECT_EQ(one_line("a\n::b"), "a\\n\\x3a:b");
+}
+
+TEST(TextReport, OfWhatACasePrintedIsBehindABar) {
+  RunResult all = run();
+  all.cases.front().verdict = Verdict::error;
+  all.cases.front().message = "the case ended";
+  all.cases.front().last_output = "one\n::error::two";
+  EXPECT_THAT(format_report("text", all, {}),
+              HasSubstr("it printed last:\n        | one\n        | \\x3a:error::two\n"));
 }
 
 TEST(ExitStatus, IsTwoForAnErrorOneForAFailure) {

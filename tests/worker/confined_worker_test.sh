@@ -38,6 +38,9 @@ refused remove "$work/file"
 refused run ""
 [ "$version" -ge 4 ] && refused connect ""
 [ "$version" -ge 6 ] && refused signal ""
+# What is open where gradient-check is started is closed to any worker.
+expect 0 "a descriptor" env LD_PRELOAD="$intruder" INTRUDER_ACT=descriptor \
+  "$binary" --load "$layers" "$work/cases/case.json" 7<"$work/file"
 expect 2 "an act that there is not" env LD_PRELOAD="$intruder" INTRUDER_ACT=nothing \
   "$binary" "$work/cases/case.json"
 contains out "exit status 78"

@@ -99,6 +99,7 @@ CaseResult refused_case(const std::string& path, const std::string& why) {
   result.file = path;
   result.name = std::filesystem::path(path).stem().string();
   result.message = why;
+  result.unread = true;
   result.place = Place{path, 0, 0, 0, ""};
   return result;
 }

@@ -102,6 +102,8 @@ pid_t spawn(int requests, int output, int results, int memory, std::size_t threa
         std::pair{output, STDERR_FILENO}, std::pair{results, wire::result_descriptor},
         std::pair{memory, wire::last_operation_descriptor}})
     posix_spawn_file_actions_adddup2(&actions, from, to);
+  // What else is open here, by our caller's doing, is none of a case's business.
+  posix_spawn_file_actions_addclosefrom_np(&actions, wire::last_operation_descriptor + 1);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   sigset_t none;

@@ -22,6 +22,10 @@ std::string outcome(const Counterfactual& other, const TrainingEvidence& trainin
                            : "");
   const std::string course = fmt::format("loss {} in the end", number_text(run.losses.back()));
   const auto updates = static_cast<std::int64_t>(run.losses.size()) - 1;
+  if (other.undecided)
+    return fmt::format("finite for {} steps, which is too few to tell: its time was up", updates);
+  if (other.cures && run.out_of_time)
+    return fmt::format("finite for the {} steps that there was time for, {}", updates, course);
   if (other.cures) return fmt::format("finite for all {} steps, {}", updates, course);
   return fmt::format("finite for {} steps, but the loss still climbs, from {} to {}", updates,
                      number_text(run.losses.front()), number_text(run.losses.back()));

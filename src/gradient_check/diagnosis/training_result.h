@@ -15,6 +15,7 @@ struct ChangedRun {
   std::optional<std::int64_t> first_non_finite_step;
   double loss = 0;     ///< the last one
   bool cures = false;  ///< the trouble does not come
+  bool cut = false;    ///< ended by its time, all finite so far
 };
 
 /// A training run as it is reported. Steps count evaluations from 0.

@@ -39,6 +39,7 @@ struct CaseResult {
   std::vector<Finding> findings;
   std::optional<TrainingResult> training;
   std::vector<SourceText> sources;  ///< kept only where plots are
+  bool unread = false;              ///< its file was not to be read; message says why
   bool skipped = false;             ///< not run: --fail-fast ended the run before it
 
   /// Whether the case counts as passed: as expected, or pass where nothing was expected.

@@ -105,6 +105,7 @@ Json training_to_json(const TrainingResult& training) {
     put_step(entry, "first_non_finite_step", run.first_non_finite_step);
     entry["loss"] = number_to_json(run.loss);
     entry["cures"] = run.cures;
+    if (run.cut) entry["cut"] = true;
     json["changed_runs"].push_back(std::move(entry));
   }
   json["gradients_before"] = Json::array();
@@ -123,9 +124,9 @@ TrainingResult training_from_json(const Json& json) {
   for (const Json& point : json.at("losses"))
     training.losses.emplace_back(point.at(0).get<std::int64_t>(), number_from_json(point.at(1)));
   for (const Json& entry : json.at("changed_runs"))
-    training.changed_runs.push_back({entry.at("changed"), entry.at("steps"),
-                                     get_step(entry, "first_non_finite_step"),
-                                     number_from_json(entry.at("loss")), entry.at("cures")});
+    training.changed_runs.push_back(
+        {entry.at("changed"), entry.at("steps"), get_step(entry, "first_non_finite_step"),
+         number_from_json(entry.at("loss")), entry.at("cures"), entry.value("cut", false)});
   for (const Json& gradient : json.at("gradients_before"))
     training.gradients_before.emplace_back(gradient.at("name"), gradient.at("verdict"));
   return training;
@@ -146,6 +147,7 @@ Json to_json(const CaseResult& result) {
   if (result.as_expected) json["as_expected"] = *result.as_expected;
   if (!result.unmet.empty()) json["unmet"] = result.unmet;
   if (result.skipped) json["skipped"] = true;
+  if (result.unread) json["unread"] = true;
   if (!result.message.empty()) json["message"] = result.message;
   if (result.place) put_place(json["place"], result.place);
   if (!result.json_path.empty()) json["json_path"] = result.json_path;
@@ -177,6 +179,7 @@ CaseResult case_result_from_json(const Json& json) {
   if (!json.at("as_expected").is_null()) result.as_expected = json.at("as_expected").get<bool>();
   result.unmet = json.value("unmet", "");
   result.skipped = json.value("skipped", false);
+  result.unread = json.value("unread", false);
   result.message = json.value("message", "");
   if (json.contains("place")) result.place = get_place(json.at("place"));
   result.json_path = json.value("json_path", "");

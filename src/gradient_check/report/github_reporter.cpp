@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "gradient_check/report/printable.h"
 #include "gradient_check/report/reporter.h"
 
 namespace gradient_check {

@@ -44,30 +44,6 @@ std::string format_report(const std::string& name, const RunResult& run, const R
   throw std::out_of_range("no report format named '" + name + "'");
 }
 
-std::string printable(const std::string& text) {
-  std::string result;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7f) {
-      result += fmt::format("\\x{:02x}", byte);
-    } else {
-      result += c;
-    }
-  }
-  return result;
-}
-
-std::string one_line(const std::string& text) {
-  std::string result;
-  for (const char c : printable(text)) {
-    if (c == '\n')
-      result += "\\n";
-    else
-      result += c;
-  }
-  return result;
-}
-
 std::string to_text(const CaseResult& result, const ReportStyle& style) {
   RunResult run;
   run.cases.push_back(result);

@@ -60,10 +60,4 @@ std::ostream& operator<<(std::ostream& stream, const CaseResult& result);
 extern const Reporter text_reporter, json_reporter, junit_reporter, sarif_reporter, github_reporter,
     html_reporter;
 
-/// Control characters other than newline and tab as \xNN, so that text from a case cannot drive the
-/// terminal.
-std::string printable(const std::string& text);
-/// printable, on one line.
-std::string one_line(const std::string& text);
-
 }  // namespace gradient_check

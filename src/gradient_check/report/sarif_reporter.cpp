@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <map>
 
+#include "gradient_check/report/printable.h"
 #include "gradient_check/report/reporter.h"
 
 // SARIF 2.1.0: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "gradient_check/diagnosis/wording.h"
+#include "gradient_check/report/printable.h"
 #include "gradient_check/report/reporter.h"
 #include "gradient_check/report/training_text.h"
 
@@ -71,7 +72,7 @@ class TextFormatter {
   void add_output(const std::string& output) {
     text_ += "  = note: it printed last:\n";
     std::istringstream lines(printable(output));
-    for (std::string line; std::getline(lines, line);) text_ += "          " + line + "\n";
+    for (std::string line; std::getline(lines, line);) text_ += "        | " + line + "\n";
   }
 
   void add_finding(const Finding& finding) {

@@ -58,7 +58,9 @@ std::string training_text(const TrainingResult& training) {
     else
       text += fmt::format("  with {}: finite for {} steps, loss {}{}\n", run.changed, run.steps - 1,
                           number_text(run.loss),
-                          run.cures ? "" : ", which is no better than at the start");
+                          run.cut     ? ", cut short by its time"
+                          : run.cures ? ""
+                                      : ", which is no better than at the start");
   }
   return text;
 }

@@ -9,8 +9,6 @@
 namespace gradient_check {
 namespace {
 
-constexpr double seconds_each = 10;
-
 /// Mean of the last tenth of the losses, at least one of them: batches differ.
 double loss_in_the_end(const TrainingRun& run) {
   const auto count = static_cast<std::ptrdiff_t>(std::max<std::size_t>(1, run.losses.size() / 10));
@@ -22,6 +20,16 @@ double loss_at_the_start(const TrainingRun& run) {
   const auto count = static_cast<std::ptrdiff_t>(std::max<std::size_t>(1, run.losses.size() / 100));
   return std::accumulate(run.losses.begin(), run.losses.begin() + count, 0.0) /
          static_cast<double>(count);
+}
+
+/// Whether a run has come to where the given one, which died or rises, is in trouble already.
+bool is_far_enough(const TrainingRun& run, const TrainingRun& given) {
+  if (!run.out_of_time) return true;
+  if (given.first_non_finite)
+    return run.losses.size() > static_cast<std::size_t>(*given.first_non_finite);
+  TrainingRun beginning = given;
+  beginning.losses.resize(std::min(given.losses.size(), run.losses.size()));
+  return rises(beginning);
 }
 
 }  // namespace
@@ -47,23 +55,25 @@ bool levels_off(const TrainingRun& run) {
 
 std::vector<Counterfactual> run_counterfactuals(const TrainingPoint& point,
                                                 const TrainingEvidence& evidence,
-                                                const Subject* repaired) {
+                                                const Subject* repaired, double seconds) {
   std::vector<Counterfactual> all;
   RunLimits limits;
-  limits.seconds = seconds_each;
+  limits.seconds = seconds;
   const auto add = [&](Counterfactual::Change change, std::string text, const TrainOptions& options,
                        at::ScalarType dtype, const Subject& subject) {
-    Counterfactual counterfactual{change, std::move(text), {}, false, false};
+    Counterfactual counterfactual{change, std::move(text), {}, false, false, false};
     try {
       counterfactual.run = train({subject, dtype, point.seed}, options, limits);
     } catch (const std::exception&) {
       return;  // code bound to its dtype has no run in float64
     }
     const TrainingRun& run = counterfactual.run;
-    counterfactual.cures = run.finite() && !rises(run) && run.losses.size() > 1;
+    counterfactual.undecided = !is_far_enough(run, evidence.run);
+    counterfactual.cures =
+        !counterfactual.undecided && run.finite() && !rises(run) && run.losses.size() > 1;
     const std::int64_t before = evidence.run.first_non_finite.value_or(0);
-    counterfactual.delays =
-        !counterfactual.cures && (run.finite() || *run.first_non_finite > before);
+    counterfactual.delays = !counterfactual.undecided && !counterfactual.cures &&
+                            (run.finite() || *run.first_non_finite > before);
     all.push_back(std::move(counterfactual));
   };
   const TrainOptions& given = evidence.options;

@@ -19,9 +19,10 @@ bool levels_off(const TrainingRun& run);
 /// tenth of the learning rate, half of the rate that the curvature allows, float64, the stable
 /// forms
 /// (`repaired`, the subject with them in its text; null where there are none). Each is given
-/// as many steps as the run was to have, and ten seconds.
+/// as many steps as the run was to have, and `seconds`: one that is cut short before it comes to
+/// where the given run is in trouble tells nothing.
 std::vector<Counterfactual> run_counterfactuals(const TrainingPoint& point,
                                                 const TrainingEvidence& evidence,
-                                                const Subject* repaired);
+                                                const Subject* repaired, double seconds = 10);
 
 }  // namespace gradient_check

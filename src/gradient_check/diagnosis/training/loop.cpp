@@ -216,7 +216,7 @@ TrainingRun train(const TrainingPoint& point, const TrainOptions& options,
       fail(step, bad);
       break;
     }
-    if ((step & 63) == 0 && elapsed() > limits.seconds) {
+    if (step > 0 && step % 64 == 0 && elapsed() > limits.seconds) {
       run.out_of_time = true;
       break;
     }

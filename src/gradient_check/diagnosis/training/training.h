@@ -16,8 +16,9 @@ struct Counterfactual {
   Change change = Change::autograd_gradient;
   std::string text;  ///< what was changed, in words: "a tenth of the learning rate, 0.001"
   TrainingRun run;
-  bool cures = false;   ///< the trouble does not come
-  bool delays = false;  ///< it comes, but later
+  bool cures = false;      ///< the trouble does not come
+  bool delays = false;     ///< it comes, but later
+  bool undecided = false;  ///< its time was up before it was where the given run is in trouble
 };
 
 /// An activation whose slope is 0, or next to it, at nearly all of its elements.

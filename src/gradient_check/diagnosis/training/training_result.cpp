@@ -57,7 +57,8 @@ TrainingResult training_result(const TrainingEvidence& evidence) {
   for (const Counterfactual& other : evidence.counterfactuals)
     result.changed_runs.push_back(
         {other.text, static_cast<std::int64_t>(other.run.losses.size()), other.run.first_non_finite,
-         other.run.losses.empty() ? std::nan("") : other.run.losses.back(), other.cures});
+         other.run.losses.empty() ? std::nan("") : other.run.losses.back(), other.cures,
+         other.run.out_of_time});
   result.gradients_before = evidence.verdicts;
   return result;
 }

@@ -45,7 +45,7 @@ function changedRuns(parent, training) {
     add(row, "td", "number", run.steps);
     add(row, "td", "number", run.first_non_finite_step === undefined ? "never" : run.first_non_finite_step);
     add(row, "td", "number", show(run.loss));
-    add(row, "td", run.cures ? "pass" : "", run.cures ? "yes" : "no");
+    add(row, "td", run.cures ? "pass" : "", run.cures ? "yes" : run.cut ? "its time was up" : "no");
   });
 }
 

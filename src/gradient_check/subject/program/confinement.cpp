@@ -29,7 +29,7 @@ bool is_unchecked(std::string_view name) {
   const bool harmless =
       name == "_unsafe_view" || name.rfind("unsafe_split", 0) == 0 || name == "unsafe_chunk";
   return !harmless && (name.find("unsafe") != name.npos || name.rfind("_nested_", 0) == 0 ||
-                       name == "_reshape_alias" || name == "_make_dep_token");
+                       name == "_reshape_alias" || name == "set_" || name == "_make_dep_token");
 }
 
 /// Calls of a program's text: those that a default argument may make, since they only make numbers.

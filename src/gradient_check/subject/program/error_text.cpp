@@ -112,12 +112,17 @@ std::string compile_message(const std::string& message, const std::vector<std::s
   std::smatch match;
   if (message.find("Arguments for call are not valid") != std::string::npos)
     return explain_call(lines);
-  if (std::regex_search(message, match, std::regex(R"(Unknown builtin op: aten::([\w.]+))"))) {
+  if (std::regex_search(message, match, std::regex(R"(Unknown builtin op: aten::([\w.]*\w))"))) {
     std::vector<std::string> near;
     static const std::regex op(R"(^\s*aten::(\w+)$)");
     for (const std::string& line : lines)
       if (std::smatch found; std::regex_match(line, found, op)) near.push_back(found[1]);
     const std::string hint = suggest(std::string(match[1]), near);
+    if (match[1] == "no_grad" || match[1] == "enable_grad" || match[1] == "inference_mode")
+      return fmt::format(
+          "torch.{} has no place here: gradient-check decides what is differentiated, "
+          "and a hand-written backward is not; write what is in it without it",
+          std::string(match[1]));
     return fmt::format("there is no operator torch.{}{}", std::string(match[1]),
                        hint.find("did you mean") != std::string::npos ? hint : "");
   }
