@@ -213,6 +213,11 @@ half "torch.softmax(x, 0)[0]" >"$work/half/a.json"
 half "(torch.softmax(x, 0, dtype=torch.float32) * 1e6).sum()" >"$work/half/b.json"
 expect 1 "a float32 result of float16" "$binary" -j1 "$work/half/b.json"; contains out "b.json (b)"; contains out "inconclusive"
 expect 1 "the same behind another" "$binary" -j1 "$work/half"; contains out "2 cases: 1 passed"; contains out "inconclusive"
+# LibTorch's operators under their full names, which refuse what they refuse under their short ones.
+echo '{"parameters": {"x": [1.0, 2.0]}, "program": {"source": ["def step(x):", "    p = torch.ops.aten.sigmoid(x)", "    return p.sum(), {\"x\": torch.ops.aten.sigmoid_backward(torch.ones_like(p), p)}"]}}' >"$work/aten.json"
+expect 0 "torch.ops.aten" "$binary" "$work/aten.json"; contains out "1 passed"
+echo '{"parameters": {"x": [1.0]}, "program": {"source": ["def forward(x):", "    return torch.ops.aten.from_file(\"/etc/passwd\", False, 10).sum()"]}}' >"$work/aten_file.json"
+expect 2 "torch.ops.aten.from_file" "$binary" "$work/aten_file.json"; contains out "from_file may not be used in a program"
 # A program's output cannot be a command to GitHub's runner.
 echo '{"parameters": {"x": [1.0]}, "program": {"source": ["def forward(x):", "    print(\"::error::forged\")", "    return (x * x).sum()"]}}' >"$work/forged.json"
 expect 0 "a forged command" "$binary" "$work/forged.json"; contains err 'forged.json | \x3a:error::forged'

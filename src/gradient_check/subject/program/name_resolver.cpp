@@ -124,9 +124,10 @@ class Sliding : public SugaredValue {
   bool fold_;
 };
 
-/// An operator of a library that the command line names.
-SugaredPtr loaded_operator(const std::string& space, const std::string& name,
-                           const SourceRange& range) {
+/// An operator by its namespace: LibTorch's own, or that of a library that the command line names.
+SugaredPtr operator_of(const std::string& space, const std::string& name,
+                       const SourceRange& range) {
+  if (space == "aten") return builtin(name, range);
   const std::vector<std::string>& known = loaded_operators();
   const std::string wanted = space + "::" + name;
   if (std::find(known.begin(), known.end(), wanted) != known.end())
@@ -148,7 +149,7 @@ SugaredPtr qualified(const std::string& path, GraphFunction& function, const Sou
   const std::size_t dot = path.rfind('.');
   const std::string module = path.substr(0, dot), field = path.substr(dot + 1);
   if (module == "torch.ops") return std::make_shared<Namespace>(path);
-  if (module.starts_with("torch.ops.")) return loaded_operator(module.substr(10), field, range);
+  if (module.starts_with("torch.ops.")) return operator_of(module.substr(10), field, range);
   if (is_refused(field) && module == "torch")
     throw ErrorReport(range) << "torch." << field << " cannot be used in a program: it reaches "
                              << "outside of the computation under test";
