@@ -28,7 +28,9 @@ fuzz_one() {
   if GRADIENT_CHECK_FUZZ=$target "$build/tests/fuzzer" -max_total_time="$seconds" -timeout=120 \
     -rss_limit_mb=4096 -max_len=20000 -artifact_prefix="$build/findings/$target-" \
     "$corpus" "${seeds[@]}" >"$build/findings/$target.log" 2>&1; then
-    echo "$target: nothing found; $(grep -E '^Done' "$build/findings/$target.log" || true)"
+    times >"$build/findings/$target.times"  # its second line: of the children, the user's first
+    echo "$target: nothing found; $(grep -E '^Done' "$build/findings/$target.log" || true);" \
+      "processor time $(awk 'NR == 2 {print $1}' "$build/findings/$target.times")"
   else
     echo "$target: FOUND something: $build/findings/$target.log"
     return 1
