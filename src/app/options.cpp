@@ -66,7 +66,8 @@ Shard read_shard(const std::string& option) {
     const std::string index_name = fmt::format("{}_SHARD_INDEX", prefix);
     const char* count = std::getenv(count_name.c_str());
     const char* index = std::getenv(index_name.c_str());
-    if (count && index) return make_shard(index, count, index_name + "/" + count_name);
+    if (count && index)
+      return make_shard(index, count, fmt::format("{}/{}", index_name, count_name));
   }
   return {};
 }

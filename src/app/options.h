@@ -25,24 +25,24 @@ struct CommandLine {
   std::vector<std::string> libraries;  ///< of custom operators
   std::string format = "text";
   std::vector<Output> outputs;
-  bool list = false;
   std::string filter = "*";
-  std::size_t jobs = 1;            ///< workers at a time
-  double timeout = 300;            ///< seconds a case may take; 0: for ever
-  std::uint64_t memory_bytes = 0;  ///< that a worker may take; 0: by default_memory_bytes
-  bool fail_fast = false;
-  bool merge = false;                       ///< the paths are JSON reports to be made into one
-  std::optional<std::string> rerun_failed;  ///< a JSON report: only its cases that did not pass
-  bool diff = false;  ///< print the verified fixes as a unified diff in place of the report
-  bool fix = false;   ///< write the verified fixes into the programs' files
   Shard shard;
   std::vector<std::string> shard_status_files;  ///< to be made: shards are understood
+  std::size_t jobs = 1;                         ///< workers at a time
+  double timeout = 300;                         ///< seconds a case may take; 0: for ever
+  std::uint64_t memory_bytes = 0;               ///< of a worker; 0: by default_memory_bytes
   CaseOverrides overrides;
+  std::optional<std::string> rerun_failed;  ///< a JSON report: only its cases that did not pass
+  std::optional<std::string> starter;       ///< a case file to be written
+  std::optional<std::string> explain;       ///< a rule's id; empty: the list of rules
   ColorMode color = ColorMode::automatic;
-  std::optional<std::string> starter;  ///< a case file to be written
-  std::optional<std::string> explain;  ///< a rule's id; empty: the list of rules
-  bool print_schema = false;
   int verbosity = 0;
+  bool list = false;
+  bool fail_fast = false;
+  bool merge = false;  ///< the paths are JSON reports to be made into one
+  bool diff = false;   ///< print the verified fixes as a unified diff in place of the report
+  bool fix = false;    ///< write the verified fixes into the programs' files
+  bool print_schema = false;
   bool allow_empty = false;
 };
 

@@ -65,6 +65,7 @@ std::map<std::size_t, RunResult*> parts_of_one_run(std::vector<RunResult>& parts
 RunResult read_reports(const std::vector<std::string>& paths) {
   RunResult run{{}, 0, "", built_in_facts().rules};
   std::vector<RunResult> parts;
+  parts.reserve(paths.size());
   for (const std::string& path : paths) parts.push_back(read_report(path));
   std::size_t cases = 0;
   for (const RunResult& part : parts) {

@@ -35,6 +35,7 @@ std::string worker_program() {
   std::error_code error;
   fs::path self = fs::read_symlink("/proc/self/exe", error);
   if (error)  // a container without /proc
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): that is what getauxval gives
     self = fs::weakly_canonical(reinterpret_cast<const char*>(::getauxval(AT_EXECFN)), error);
   const fs::path folder = self.parent_path();
   const std::array<fs::path, 2> places{
@@ -90,6 +91,7 @@ pid_t spawn(int requests, int output, int results, int memory, std::size_t threa
   const std::string program = worker_program();
   std::vector<std::string> variables = environment_of_worker(threads);
   std::vector<char*> environment;
+  environment.reserve(variables.size() + 1);
   for (std::string& variable : variables) environment.push_back(variable.data());
   environment.push_back(nullptr);
   std::string name = "gradient-check-worker";
