@@ -23,7 +23,7 @@ fuzz_one() {
     npy | npz | safetensors | torch_file) seeds+=("$root/tests/case/files") ;;
     filter) seeds+=("$root/tests/fuzz/filters") ;;
     report) seeds+=("$root/tests/fuzz/reports") ;;
-    program) seeds+=("$root/tests/fuzz/programs") ;;
+    program) ;;
   esac
   if GRADIENT_CHECK_FUZZ=$target "$build/tests/fuzzer" -max_total_time="$seconds" -timeout=120 \
     -rss_limit_mb=4096 -max_len=20000 -artifact_prefix="$build/findings/$target-" \

@@ -10,13 +10,14 @@
 #include "app/selection.h"
 #include "gradient_check/case/file_access.h"
 #include "gradient_check/diagnosis/wording.h"
+#include "gradient_check/report/json_fields.h"
 
 namespace gradient_check::app {
 
 namespace {
 
 Shard shard_in(const nlohmann::ordered_json& json) {
-  const Shard shard{json.at("index"), json.at("count")};
+  const Shard shard{whole(json.at("index")), whole(json.at("count"))};
   if (shard.index >= shard.count || shard.count > 1'000'000)
     throw std::invalid_argument("its shard is none");
   return shard;

@@ -221,6 +221,6 @@ void check(std::string_view bytes) {
 
 }  // namespace
 
-const Target program_target{"program", check, {"tests/fuzz/programs"}};
+const Target program_target{"program", check, {}};
 
 }  // namespace gradient_check::fuzz

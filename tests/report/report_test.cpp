@@ -103,6 +103,20 @@ TEST(TextReport, ReadsLikeACompiler) {
   EXPECT_THAT(format_report("text", run(), {true, 0}), HasSubstr("\x1b[1;31m"));
 }
 
+// nlohmann_json would convert them, which is undefined where they do not fit.
+TEST(JsonReport, NumbersThatAreNotWholeAreNone) {
+  nlohmann::ordered_json json = to_json(run().cases.front());
+  json["training"] = {{"steps", 3},
+                      {"losses", nlohmann::ordered_json::array()},
+                      {"changed_runs", nlohmann::ordered_json::array()},
+                      {"gradients_before", nlohmann::ordered_json::array()}};
+  EXPECT_EQ(case_result_from_json(json).training->steps, 3);
+  for (const char* text : {"1e115", "2.5", "18446744073709551615", "\"3\"", "null"}) {
+    json["training"]["steps"] = nlohmann::ordered_json::parse(text);
+    EXPECT_THROW(case_result_from_json(json), std::invalid_argument) << text;
+  }
+}
+
 TEST(Printable, HoldsNoCommandToWhatShowsIt) {
   EXPECT_EQ(printable("a\tb\nc"), "a\tb\nc");
   EXPECT_EQ(printable("\x1b[31m\x7f\r"), "\\x1b[31m\\x7f\\x0d");

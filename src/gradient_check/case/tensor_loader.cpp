@@ -41,9 +41,11 @@ class ElementReader {
  public:
   ElementReader(at::ScalarType dtype, std::vector<std::int64_t> shape)
       : dtype_(dtype), shape_(std::move(shape)) {
-    staged_ = at::empty(shape_, at::isIntegralType(dtype, true) ? at::kLong : at::kDouble);
-    integers_ = at::isIntegralType(dtype, true) ? staged_.data_ptr<std::int64_t>() : nullptr;
-    numbers_ = integers_ ? nullptr : staged_.data_ptr<double>();
+    // A tensor without elements has no data to point to, whatever its dtype.
+    const bool integral = at::isIntegralType(dtype, true);
+    staged_ = at::empty(shape_, integral ? at::kLong : at::kDouble);
+    integers_ = integral ? staged_.data_ptr<std::int64_t>() : nullptr;
+    numbers_ = integral ? nullptr : staged_.data_ptr<double>();
   }
 
   at::Tensor read(const JsonCursor& cursor) {

@@ -20,8 +20,8 @@ void put_place(Json& json, const std::optional<Place>& place) {
 
 std::optional<Place> get_place(const Json& json) {
   if (!json.contains("line")) return std::nullopt;
-  return Place{json.at("file"), json.at("line"), json.at("column"), json.at("width"),
-               json.value("source_line", "")};
+  return Place{json.at("file"), whole(json.at("line")), whole(json.at("column")),
+               whole(json.at("width")), json.value("source_line", "")};
 }
 
 Json link_to_json(const ChainLink& link) {
@@ -33,10 +33,10 @@ Json link_to_json(const ChainLink& link) {
 
 ChainLink link_from_json(const Json& json) {
   return {json.at("file"),
-          json.at("line"),
-          json.at("column"),
+          whole(json.at("line")),
+          whole(json.at("column")),
           json.at("op"),
-          json.at("index").get<std::vector<std::int64_t>>(),
+          whole_numbers(json.at("index")),
           json.at("value"),
           json.at("operands").get<std::vector<std::string>>(),
           json.at("phase")};
@@ -73,8 +73,9 @@ Finding finding_from_json(const Json& json) {
   if (json.contains("fix")) {
     const Json& fix = json.at("fix");
     finding.fix =
-        Fix{fix.at("line"),     fix.at("column"),      fix.at("end_line"), fix.at("end_column"),
-            fix.at("original"), fix.at("replacement"), fix.at("verified")};
+        Fix{whole(fix.at("line")),       whole(fix.at("column")), whole(fix.at("end_line")),
+            whole(fix.at("end_column")), fix.at("original"),      fix.at("replacement"),
+            fix.at("verified")};
   }
   if (json.contains("chain"))
     for (const Json& link : json.at("chain")) finding.chain.push_back(link_from_json(link));
@@ -87,7 +88,7 @@ void put_step(Json& json, const char* key, const std::optional<std::int64_t>& st
 
 std::optional<std::int64_t> get_step(const Json& json, const char* key) {
   if (!json.contains(key)) return std::nullopt;
-  return json.at(key).get<std::int64_t>();
+  return whole(json.at(key));
 }
 
 Json training_to_json(const TrainingResult& training) {
@@ -116,16 +117,16 @@ Json training_to_json(const TrainingResult& training) {
 
 TrainingResult training_from_json(const Json& json) {
   TrainingResult training;
-  training.steps = json.at("steps");
+  training.steps = whole(json.at("steps"));
   training.first_non_finite_step = get_step(json, "first_non_finite_step");
   training.first_nan_step = get_step(json, "first_nan_step");
   training.turned_step = get_step(json, "turned_step");
   training.non_finite = json.value("non_finite", "");
   for (const Json& point : json.at("losses"))
-    training.losses.emplace_back(point.at(0).get<std::int64_t>(), number_from_json(point.at(1)));
+    training.losses.emplace_back(std::int64_t{whole(point.at(0))}, number_from_json(point.at(1)));
   for (const Json& entry : json.at("changed_runs"))
     training.changed_runs.push_back(
-        {entry.at("changed"), entry.at("steps"), get_step(entry, "first_non_finite_step"),
+        {entry.at("changed"), whole(entry.at("steps")), get_step(entry, "first_non_finite_step"),
          number_from_json(entry.at("loss")), entry.at("cures"), entry.value("cut", false)});
   for (const Json& gradient : json.at("gradients_before"))
     training.gradients_before.emplace_back(gradient.at("name"), gradient.at("verdict"));

@@ -18,8 +18,8 @@ GradientJson certificate_to_json(const Certificate& certificate) {
 
 Certificate certificate_from_json(const GradientJson& json) {
   return {json.at("kind"),
-          json.at("elements"),
-          json.value("directions", std::int64_t{0}),
+          whole(json.at("elements")),
+          json.contains("directions") ? std::int64_t{whole(json.at("directions"))} : 0,
           get_number(json, "relative_error_bound"),
           get_number(json, "confidence"),
           get_number(json, "distance")};
@@ -58,16 +58,18 @@ GradientJson plot_to_json(const GradientPlot& plot) {
 GradientPlot plot_from_json(const GradientJson& json) {
   GradientPlot plot;
   for (const GradientJson& entry : json.at("sample")) {
-    const int state = entry.at(6);
+    const int state = whole(entry.at(6));
     if (state < 0 || state > static_cast<int>(SampledElement::State::kink))
       throw std::invalid_argument("unknown state of an element in a report");
-    plot.sample.push_back({entry.at(0), number_from_json(entry.at(1)), unless_null(entry.at(2)),
-                           unless_null(entry.at(3)), unless_null(entry.at(4)),
-                           unless_null(entry.at(5)), static_cast<SampledElement::State>(state)});
+    plot.sample.push_back({whole(entry.at(0)), number_from_json(entry.at(1)),
+                           unless_null(entry.at(2)), unless_null(entry.at(3)),
+                           unless_null(entry.at(4)), unless_null(entry.at(5)),
+                           static_cast<SampledElement::State>(state)});
   }
   if (!json.contains("error_map")) return plot;
   const GradientJson& map = json.at("error_map");
-  plot.error_map = ErrorMap{map.at("row_step"), map.at("column_step"), map.at("columns"), {}};
+  plot.error_map = ErrorMap{
+      whole(map.at("row_step")), whole(map.at("column_step")), whole(map.at("columns")), {}};
   for (const GradientJson& cell : map.at("cells"))
     plot.error_map->cells.push_back(number_from_json(cell));
   return plot;
@@ -101,20 +103,20 @@ GradientJson gradient_to_json(const GradientResult& gradient) {
 GradientResult gradient_from_json(const GradientJson& json) {
   GradientResult gradient;
   gradient.name = json.at("name");
-  gradient.shape = json.at("shape").get<std::vector<std::int64_t>>();
+  gradient.shape = whole_numbers(json.at("shape"));
   gradient.verdict = from_name(json.at("verdict"), TensorVerdict::missing);
   gradient.wrong = from_name(json.at("wrong"), Wrong::unknown);
   gradient.max_abs_error = number_from_json(json.at("max_abs_error"));
   gradient.max_rel_error = number_from_json(json.at("max_rel_error"));
-  gradient.mismatched = json.at("mismatched");
-  gradient.elements = json.at("elements");
+  gradient.mismatched = whole(json.at("mismatched"));
+  gradient.elements = whole(json.at("elements"));
   gradient.is_complex = json.value("complex", false);
   if (json.contains("worst")) {
     const GradientJson& worst = json.at("worst");
-    gradient.worst = ElementValues{worst.at("index").get<std::vector<std::int64_t>>(),
-                                   get_number(worst, "manual"), get_number(worst, "autograd"),
-                                   get_number(worst, "finite_difference"),
-                                   get_number(worst, "finite_difference_error")};
+    gradient.worst =
+        ElementValues{whole_numbers(worst.at("index")), get_number(worst, "manual"),
+                      get_number(worst, "autograd"), get_number(worst, "finite_difference"),
+                      get_number(worst, "finite_difference_error")};
   }
   gradient.certificate = certificate_from_json(json.at("certificate"));
   if (json.contains("plot")) gradient.plot = plot_from_json(json.at("plot"));

@@ -20,6 +20,14 @@ double number_from_json(const nlohmann::ordered_json& json) {
   throw std::invalid_argument("not a number in a report: " + text);
 }
 
+std::vector<std::int64_t> whole_numbers(const nlohmann::ordered_json& json) {
+  if (!json.is_array()) throw std::invalid_argument("not a list of numbers in a report");
+  std::vector<std::int64_t> numbers;
+  numbers.reserve(json.size());
+  for (const auto& number : json) numbers.push_back(whole(number));
+  return numbers;
+}
+
 void put_number(nlohmann::ordered_json& json, const char* key, const std::optional<double>& value) {
   if (value) json[key] = number_to_json(*value);
 }
