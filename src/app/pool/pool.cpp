@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <poll.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
@@ -11,7 +10,7 @@
 #include <optional>
 
 #include "app/pool/interruption.h"
-#include "app/pool/memory.h"
+#include "app/pool/kills_by_others.h"
 #include "app/pool/obituary.h"
 #include "app/pool/schedule.h"
 
@@ -27,13 +26,6 @@ constexpr std::chrono::seconds longest_start{120};
 constexpr std::size_t most_kills = 50;
 /// The same of one case where libraries are loaded: an operator may kill the process it runs in.
 constexpr std::size_t most_kills_with_libraries = 10;
-
-/// Whether a process used up what its system allows any process of processor time.
-bool used_up_its_time(const Death& death) {
-  rlimit allowed{};
-  return ::getrlimit(RLIMIT_CPU, &allowed) == 0 && allowed.rlim_max != RLIM_INFINITY &&
-         death.processor_seconds + 1 >= static_cast<double>(allowed.rlim_max);
-}
 
 struct Seat {
   std::unique_ptr<WorkerProcess> worker;
@@ -68,7 +60,6 @@ class Run {
 
   PoolResult finish() {
     const Interruption interruption;
-    out_of_memory_kills_ = out_of_memory_kills();
     for (const auto& [index, why] : options_.refused) {
       schedule_.withdraw(index);
       settle(index, refused_case(paths_[index], why));
@@ -213,16 +204,9 @@ class Run {
     seat = {};
   }
 
-  /// Whether a death was the doing of somebody else, and no fault of the case.
-  bool was_killed(const Death& death) {
-    if (death.signal != SIGKILL || death.hung_up || used_up_its_time(death)) return false;
-    const std::int64_t before = std::exchange(out_of_memory_kills_, out_of_memory_kills());
-    return before >= 0 && out_of_memory_kills_ == before;
-  }
-
   void bury(Seat& seat) {
     const Death death = seat.worker->death();
-    const bool killed = was_killed(death);
+    const bool killed = kills_by_others_.is_one(death);
     if (!seat.running) {
       const std::string output = seat.worker->take_output();
       seat = {};
@@ -266,7 +250,7 @@ class Run {
   std::size_t told_ = 0;
   std::size_t failed_starts_ = 0;
   bool told_of_start_ = false;
-  std::int64_t out_of_memory_kills_ = -1;
+  KillsByOthers kills_by_others_;
   std::vector<Seat> seats_;
 };
 
