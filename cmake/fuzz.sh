@@ -13,6 +13,7 @@ build_project fuzzer
 [ $# -gt 0 ] || set -- case npy npz safetensors torch_file filter report program
 mkdir -p "$build/findings"
 # A process that fuzzes never ends well enough to look for leaks in; its memory is limited.
+jobs=$(nproc)  # which heeds OMP_NUM_THREADS
 export ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 OMP_NUM_THREADS=1
 fuzz_one() {
   local target=$1 corpus=$build/corpus/$1
@@ -38,4 +39,4 @@ fuzz_one() {
 }
 export -f fuzz_one
 export root build seconds
-printf '%s\n' "$@" | xargs -P "$(nproc)" -I{} bash -c 'fuzz_one {}'
+printf '%s\n' "$@" | xargs -P "$jobs" -I{} bash -c 'fuzz_one {}'
