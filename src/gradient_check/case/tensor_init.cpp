@@ -9,6 +9,7 @@
 #include <cmath>
 #include <map>
 
+#include "gradient_check/case/countable_shape.h"
 #include "gradient_check/case/suggest.h"
 #include "gradient_check/case/tensor_loader.h"
 
@@ -33,6 +34,10 @@ std::vector<std::int64_t> load_shape(const JsonCursor& cursor) {
   for (const std::int64_t size : shape)
     if (__builtin_mul_overflow(elements, size, &elements) || elements > maximum_elements)
       cursor.fail(fmt::format("a shape of more than {} elements is too large", maximum_elements));
+  if (!is_countable_shape(shape))
+    cursor.fail(
+        "a shape without elements whose other sizes are too large: their product, which "
+        "strides are counted with, exceeds 64 bits");
   return shape;
 }
 

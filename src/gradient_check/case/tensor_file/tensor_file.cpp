@@ -1,4 +1,5 @@
 #include "gradient_check/case/tensor_file/tensor_file.h"
+#include "gradient_check/case/countable_shape.h"
 
 #include <ATen/ops/empty.h>
 #include <fmt/format.h>
@@ -42,11 +43,11 @@ NamedTensors read_tensor_file(const std::filesystem::path& path) {
 
 at::Tensor tensor_from_memory(std::string_view memory, const std::vector<std::int64_t>& sizes,
                               at::ScalarType dtype, const std::string& what) {
+  if (!is_countable_shape(sizes))
+    throw TensorFileError(
+        fmt::format("{} claims the impossible shape [{}]", what, fmt::join(sizes, ", ")));
   std::int64_t bytes = static_cast<std::int64_t>(c10::elementSize(dtype));
-  for (const std::int64_t size : sizes)
-    if (size < 0 || __builtin_mul_overflow(bytes, size, &bytes))
-      throw TensorFileError(
-          fmt::format("{} claims the impossible shape [{}]", what, fmt::join(sizes, ", ")));
+  for (const std::int64_t size : sizes) bytes *= size;
   if (static_cast<std::uint64_t>(bytes) != memory.size())
     throw TensorFileError(fmt::format("{} claims the shape [{}], which takes {} bytes, and has {}",
                                       what, fmt::join(sizes, ", "), bytes, memory.size()));

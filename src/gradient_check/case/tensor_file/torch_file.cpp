@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "gradient_check/case/countable_shape.h"
 #include "gradient_check/case/tensor_file/pickle.h"
 #include "gradient_check/case/tensor_file/tensor_file.h"
 #include "gradient_check/case/tensor_file/zip_entries.h"
@@ -111,7 +112,8 @@ class TorchFile {
     const auto item = static_cast<std::int64_t>(c10::elementSize(dtype));
     const std::int64_t elements = static_cast<std::int64_t>(memory.size()) / item;
     std::int64_t last = offset, count = 1;
-    bool fits = offset >= 0 && sizes.size() == strides.size() && sizes.size() <= 64;
+    bool fits = offset >= 0 && sizes.size() == strides.size() && sizes.size() <= 64 &&
+                is_countable_shape(sizes);
     for (std::size_t d = 0; fits && d < sizes.size(); ++d) {
       std::int64_t step = 0;
       fits = sizes[d] >= 0 && strides[d] >= 0 &&
