@@ -32,6 +32,19 @@ case $way in
     find 'gradient_check 0.1 QUIET' | grep -q 'found: 1'
     find gradient_check -DCMAKE_DISABLE_FIND_PACKAGE_GTest=ON | grep -q 'found: 1'
     find 'gradient_check QUIET' -DCMAKE_DISABLE_FIND_PACKAGE_fmt=ON | grep -q 'found: 0'
+    # A case that is only found may not be a link out of its folder; one that is named may.
+    mkdir "$work/discovers" "$work/linked"
+    ln -s "$source/tests/packaging/square.json" "$work/linked/x.json"
+    discovers() {
+      printf '%s\n' 'cmake_minimum_required(VERSION 3.24)' 'project(discovers CXX)' \
+        'find_package(gradient_check REQUIRED)' 'enable_testing()' \
+        "gradient_check_discover_tests(FILES $1 PER_CASE)" >"$work/discovers/CMakeLists.txt"
+      rm -rf "$work/discovered"
+      cmake -S "$work/discovers" -B "$work/discovered" -DCMAKE_PREFIX_PATH="$work/prefix" >"$work/log" 2>&1
+    }
+    discovers "$work/linked/x.json"
+    ! discovers "$work/linked"
+    tr -s ' \n' ' ' <"$work/log" | grep -q 'is a symbolic link that leads outside of'
     ;;
   package)
     (cd "$work" && cpack --config "$build/CPackConfig.cmake" -B "$work" >"$work/log" 2>&1) \
