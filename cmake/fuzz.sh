@@ -12,8 +12,8 @@ source "$root/cmake/sanitizers.sh"
 build_project fuzzer
 [ $# -gt 0 ] || set -- case npy npz safetensors torch_file filter report program
 mkdir -p "$build/findings"
-# A process that fuzzes never ends well enough to look for leaks in; its memory is limited.
 jobs=$(nproc)  # which heeds OMP_NUM_THREADS
+# A process that fuzzes never ends well enough to look for leaks in; its memory is limited.
 export ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 OMP_NUM_THREADS=1
 fuzz_one() {
   local target=$1 corpus=$build/corpus/$1

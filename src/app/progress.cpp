@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "gradient_check/report/printable.h"
-#include "gradient_check/report/reporter.h"
 
 namespace gradient_check::app {
 

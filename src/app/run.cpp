@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 
 #include "app/facts.h"
 #include "app/output_file.h"
@@ -200,6 +201,9 @@ int run(const CommandLine& line) {
   } catch (const SelectionError& error) {
     fmt::print(stderr, "gradient-check: {}\n", one_line(error.what()));
   } catch (const OutputError& error) {
+    fmt::print(stderr, "gradient-check: {}\n", one_line(error.what()));
+  } catch (const std::filesystem::filesystem_error& error) {
+    // A path that the system cannot even look at: too long, or below what may not be searched.
     fmt::print(stderr, "gradient-check: {}\n", one_line(error.what()));
   }
   return usage_error;

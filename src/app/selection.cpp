@@ -98,14 +98,18 @@ std::vector<SelectedCase> find_cases(const std::string& path) {
 fs::path itself(const fs::path& path) {
   const fs::path whole = fs::absolute(path).lexically_normal();
   const fs::path named = whole.has_filename() ? whole : whole.parent_path();
-  return fs::weakly_canonical(named.parent_path()) / named.filename();
+  std::error_code error;  // a path too long, a folder that may not be searched: as it is written
+  const fs::path folder = fs::weakly_canonical(named.parent_path(), error);
+  return (error ? named.parent_path() : folder) / named.filename();
 }
 
 /// Whether `file` is one of `paths`, or in a folder that is.
 bool lies_under(const fs::path& file, const std::vector<std::string>& paths) {
   const fs::path whole = itself(file);
   return std::any_of(paths.begin(), paths.end(), [&](const std::string& path) {
-    const fs::path folder = fs::is_directory(path) ? fs::weakly_canonical(path) : itself(path);
+    std::error_code error;
+    const fs::path whole_folder = fs::weakly_canonical(path, error);
+    const fs::path folder = !error && fs::is_directory(path, error) ? whole_folder : itself(path);
     return std::mismatch(folder.begin(), folder.end(), whole.begin(), whole.end()).first ==
            folder.end();
   });

@@ -169,6 +169,8 @@ expect 2 "refused links of a folder again" "$binary" --rerun-failed "$work/refus
 expect 0 "a refused link by its name" "$binary" --rerun-failed "$work/refused.json" "$work/linked/z.json"; contains out "(a secret)"
 rm "$work/elsewhere.json"
 expect 2 "a link that leads nowhere" "$binary" "$work/linked"; contains out "2 errors"
+long=$(printf 'a%.0s' $(seq 5000))
+expect 0 "what failed below a name too long" "$binary" --rerun-failed "$work/refused.json" "$long"; contains err "no case of"
 expect 2 "no filter for reports" "$binary" --merge --filter 'a*' "$work/refused.json"; contains err "--filter is for the run that makes them"
 mkdir -p "$work/kinds/folder.json" && mkfifo "$work/kinds/pipe.json" && ln -s "$root" "$work/kinds/link.json"
 expect 2 "a pipe and folders" "$binary" "$work/kinds"; contains out "not a regular file"; contains out "1 case:"

@@ -22,12 +22,14 @@ double loss_at_the_start(const TrainingRun& run) {
          static_cast<double>(count);
 }
 
-/// Whether a run has come to where the given one, which died or rises, is in trouble already.
+/// Whether a run has come to where the given one is in trouble already: dead, or risen.
 bool is_far_enough(const TrainingRun& run, const TrainingRun& given) {
   if (!run.out_of_time) return true;
-  if (given.first_non_finite)
-    return run.losses.size() > static_cast<std::size_t>(*given.first_non_finite);
-  TrainingRun beginning = given;
+  if (given.first_non_finite &&
+      run.losses.size() > static_cast<std::size_t>(*given.first_non_finite))
+    return true;
+  TrainingRun beginning;
+  beginning.losses = given.losses;
   beginning.losses.resize(std::min(given.losses.size(), run.losses.size()));
   return rises(beginning);
 }
