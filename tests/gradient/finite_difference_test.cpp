@@ -5,6 +5,7 @@
 #include <ATen/ops/log.h>
 #include <ATen/ops/sigmoid.h>
 #include <ATen/ops/tensor.h>
+#include <ATen/ops/where.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -97,16 +98,73 @@ TEST(Ridders, ScalesItsStepToTheValue) {
   }
 }
 
-TEST(OneSided, FindsKinksAndOnlyKinks) {
+TEST(TwoSides, FindsKinksAndOnlyKinks) {
   Scalar relu([](const at::Tensor& t) { return t.clamp_min(0); }, 0.0);
-  const OneSidedSlopes slopes = one_sided(relu.objective, "x", 0);
-  EXPECT_TRUE(slopes.differ());
-  EXPECT_NEAR(slopes.right.value, 1, 1e-9);
-  EXPECT_NEAR(slopes.left.value, 0, 1e-9);
+  const TwoSides sides = two_sides(relu.objective, "x", 0);
+  EXPECT_TRUE(sides.bends());
+  EXPECT_FALSE(sides.jumps());
+  EXPECT_NEAR(sides.right.value, 1, 1e-9);
+  EXPECT_NEAR(sides.left.value, 0, 1e-9);
   Scalar cube([](const at::Tensor& t) { return t * t * t; }, 0.0);
-  EXPECT_FALSE(one_sided(cube.objective, "x", 0).differ());
+  EXPECT_FALSE(two_sides(cube.objective, "x", 0).bends());
   Scalar smooth([](const at::Tensor& t) { return t.exp(); }, 0.7);
-  EXPECT_FALSE(one_sided(smooth.objective, "x", 0).differ());
+  EXPECT_FALSE(two_sides(smooth.objective, "x", 0).bends());
+}
+
+// A smooth curve has one slope on whatever scale it bends.
+TEST(TwoSides, SeesNoKinkInASteepCurve) {
+  for (const double x : {1e-3, 1e-6, 1e-9, 1e-12}) {
+    for (const auto& [f, slope] :
+         {std::pair<std::function<at::Tensor(const at::Tensor&)>, double>{
+              [](const at::Tensor& t) { return t.log(); }, 1 / x},
+          {[](const at::Tensor& t) { return t.sqrt(); }, 0.5 / std::sqrt(x)},
+          {[](const at::Tensor& t) { return t.pow(0.3); }, 0.3 * std::pow(x, -0.7)},
+          {[](const at::Tensor& t) { return t.reciprocal(); }, -1 / (x * x)}}) {
+      // Beside a large element, as in a tensor of probabilities.
+      TensorObjective pair([&, f = f](const at::Tensor& t) { return f(t).sum(); },
+                           at::tensor({x, 0.5}, at::kDouble));
+      const TwoSides sides = two_sides(pair.objective, "x", 0);
+      EXPECT_FALSE(sides.bends()) << x;
+      EXPECT_LE(std::abs(sides.right.value - slope), sides.right.error) << x;
+      EXPECT_LE(sides.right.error, 1e-3 * std::abs(slope)) << x;
+      const Slope both = ridders(pair.objective, "x", 0);
+      EXPECT_LE(std::abs(both.value - slope), both.error) << x;
+      EXPECT_LE(both.error, 1e-6 * std::abs(slope)) << x;
+    }
+  }
+}
+
+TEST(TwoSides, FindsJumpsTheirLimitsAndSlopes) {
+  const auto step = [](const at::Tensor& t) { return at::where(t > 2, t * t, 2 * t + 1); };
+  Scalar at_it(step, 2.0);
+  const TwoSides sides = two_sides(at_it.objective, "x", 0);
+  EXPECT_TRUE(sides.jumps());
+  EXPECT_EQ(sides.left_limit, sides.here);
+  EXPECT_NEAR(sides.right_limit, 4, 1e-12);
+  EXPECT_NEAR(sides.left_limit, 5, 1e-12);
+  EXPECT_NEAR(sides.right.value, 4, 1e-6);
+  EXPECT_NEAR(sides.left.value, 2, 1e-6);
+  for (const double x : {1.9, 2.1, 2 + 1e-9}) {
+    Scalar beside(step, x);
+    EXPECT_FALSE(two_sides(beside.objective, "x", 0).jumps()) << x;
+  }
+  Scalar root([](const at::Tensor& t) { return t.abs().sqrt(); }, 0.0);
+  EXPECT_FALSE(two_sides(root.objective, "x", 0).jumps());
+  Scalar lone([](const at::Tensor& t) { return at::where(t == 0.5, t * 0 + 3, t); }, 0.5);
+  const TwoSides both = two_sides(lone.objective, "x", 0);
+  EXPECT_TRUE(both.jumps());
+  EXPECT_NEAR(both.right.value, 1, 1e-6);
+  EXPECT_NEAR(both.left.value, 1, 1e-6);
+}
+
+// The quotient over a stair and over a third of it is the same to the last bit.
+TEST(Ridders, IsNotTakenInByAStaircase) {
+  for (const double stairs : {10.0, 1e3, 1e6, 1e9})
+    for (const double x : {0.1234567, 0.77, 1.4, 3.3e3}) {
+      Scalar staircase([=](const at::Tensor& t) { return (t * stairs).round() / stairs; }, x);
+      const Slope found = ridders(staircase.objective, "x", 0);
+      EXPECT_LE(std::abs(found.value), found.error) << stairs << ' ' << x;
+    }
 }
 
 TEST(CentralDifference, BendsAtASymmetricKink) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <random>
 
@@ -64,6 +65,50 @@ constexpr Unary unaries[] = {
      [](Real x) { return 1 / x; }},
 };
 
+/// Piecewise constant or linear, with jumps at random points and on every scale.
+/// Stairs are at least 1e-8 of the point wide; `height`: of one.
+TwofoldFunction jumping(const TwofoldFunction& inner, double point, double& height,
+                        std::mt19937_64& engine) {
+  const Dual here = inner.dual({point, 1});
+  const auto size = static_cast<double>(fabsl(here.value) + fabsl(here.slope * point)) + 1e-300;
+  const double c = std::pow(10.0, std::uniform_real_distribution<double>(-2, 8)(engine)) / size;
+  const auto of = [&](at::Tensor (*tensor)(const at::Tensor&, double), Real slope) {
+    return TwofoldFunction{[=](const at::Tensor& x) { return tensor(inner.tensor(x), c); },
+                           [=](Dual x) {
+                             const Dual u = inner.dual(x);
+                             const auto value = static_cast<double>(u.value);
+                             const double made =
+                                 tensor(at::tensor({value}, at::kDouble), c).item<double>();
+                             return Dual{made, slope * u.slope};
+                           }};
+  };
+  height = 1 / c;
+  switch (engine() % 4) {
+    case 0:
+      return of([](const at::Tensor& x, double s) { return (x * s).round() / s; }, 0);
+    case 1:
+      height = 1;
+      return of([](const at::Tensor& x, double s) { return (x * s).floor(); }, 0);
+    case 2:
+      return of([](const at::Tensor& x, double s) { return x.fmod(1 / s); }, 1);
+    default:
+      return of([](const at::Tensor& x, double s) { return x - (x * s).trunc() / s; }, 1);
+  }
+}
+
+/// 1 / (x - a), a pole beside the point at a random distance.
+TwofoldFunction pole(const TwofoldFunction& inner, double point, std::mt19937_64& engine) {
+  const auto at_point = static_cast<double>(inner.dual({point, 1}).value);
+  const double distance = std::pow(10.0, std::uniform_real_distribution<double>(-6, 0)(engine));
+  const double a = at_point * (1 + (engine() % 2 ? distance : -distance));
+  return {[=](const at::Tensor& x) { return (inner.tensor(x) - a).reciprocal(); },
+          [=](Dual x) {
+            const Dual u = inner.dual(x);
+            const Real w = u.value - a;
+            return Dual{1 / w, -u.slope / (w * w)};
+          }};
+}
+
 /// A random expression of depth `depth` in one variable.
 TwofoldFunction random_function(std::mt19937_64& engine, int depth) {
   const auto scaled = [&] {
@@ -106,32 +151,71 @@ struct Tally {
   int judged = 0, dishonest = 0, informative = 0;
 };
 
+/// Smooth but for kinks, and with jumps or a pole outside of that.
+TwofoldFunction drawn(std::mt19937_64& engine, bool jumps, double x, double& height) {
+  const TwofoldFunction smooth = random_function(engine, 1 + static_cast<int>(engine() % 3));
+  if (!jumps) return smooth;
+  const TwofoldFunction odd =
+      engine() % 4 == 0 ? pole(smooth, x, engine) : jumping(smooth, x, height, engine);
+  const TwofoldFunction beside = random_function(engine, 1);
+  if (engine() % 2 == 0) return odd;
+  return {[=](const at::Tensor& t) { return odd.tensor(t) + beside.tensor(t); },
+          [=](Dual t) {
+            const Dual u = odd.dual(t), v = beside.dual(t);
+            return Dual{u.value + v.value, u.slope + v.slope};
+          }};
+}
+
 template <typename Difference>
-Tally tally(const Difference& difference) {
+Tally tally(const Difference& difference, bool jumps, double scales) {
   std::mt19937_64 engine(20261126);
-  std::uniform_real_distribution<double> exponent(-3, 2);
+  std::uniform_real_distribution<double> exponent(-3, 2), others(-scales / 2, scales / 2);
   Tally tally;
   while (tally.judged < 10'000) {
-    const TwofoldFunction function = random_function(engine, 1 + static_cast<int>(engine() % 3));
-    const double x = std::pow(10.0, exponent(engine)) * (engine() % 2 ? 1 : -1);
+    const double x =
+        std::pow(10.0, scales > 0 ? others(engine) : exponent(engine)) * (engine() % 2 ? 1 : -1);
+    double height = std::numeric_limits<double>::infinity();
+    const TwofoldFunction function = drawn(engine, jumps, x, height);
     const auto truth = static_cast<double>(function.dual({x, 1}).slope);
-    ScalarObjective scalar(function.tensor, x);
+    at::Tensor point = at::tensor({x}, at::kDouble);
+    if (scales > 0)
+      point = at::tensor({x, std::pow(10.0, others(engine)), -std::pow(10.0, others(engine))},
+                         at::kDouble);
+    TensorObjective scalar(function.tensor, point);
     if (!std::isfinite(truth) || !std::isfinite(scalar.objective.here())) continue;
+    // Stairs that are lost in rounding are nobody's to see.
+    const auto own = static_cast<double>(fabsl(function.dual({x, 1}).value));
+    if (jumps && !(scalar.objective.rounding() <= std::min(1e-3 * height, 1e-6 * own))) continue;
+    if (jumps && !(own > 1e-100 && own < 1e100)) continue;
     ++tally.judged;
     const Slope slope = difference(scalar.objective);
     if (std::isinf(slope.error)) continue;
-    if (!(std::abs(slope.value - truth) <= slope.error)) {
-      ++tally.dishonest;
-    }
+    tally.dishonest += std::abs(slope.value - truth) <= slope.error ? 0 : 1;
     tally.informative += slope.error <= 1e-4 * std::abs(truth) + 1e-300 ? 1 : 0;
   }
   return tally;
 }
 
+Slope extrapolated(Objective& objective) { return ridders(objective, "x", 0); }
+
 TEST(HonestError, OfAnExtrapolatedDifference) {
-  const Tally found = tally([](Objective& objective) { return ridders(objective, "x", 0); });
+  const Tally found = tally(extrapolated, false, 0);
   EXPECT_LE(found.dishonest, 10);
   EXPECT_GE(found.informative, 9'000);  // an error that says nothing is no honesty
+  RecordProperty("dishonest", found.dishonest);
+  RecordProperty("informative", found.informative);
+}
+
+TEST(HonestError, BesideJumpsAndPoles) {
+  const Tally found = tally(extrapolated, true, 0);
+  EXPECT_LE(found.dishonest, 10);
+  RecordProperty("dishonest", found.dishonest);
+  RecordProperty("informative", found.informative);
+}
+
+TEST(HonestError, OfAnElementAmongOthersOfTwelveOrdersOfMagnitude) {
+  const Tally found = tally(extrapolated, true, 12);
+  EXPECT_LE(found.dishonest, 20);  // 99.8%: stairs may be narrower than the shortest step
   RecordProperty("dishonest", found.dishonest);
   RecordProperty("informative", found.informative);
 }

@@ -8,8 +8,8 @@ const std::vector<std::string>& rule_names() {
       "sign-flipped", "wrong-scale", "wrong-reduction", "missing-factor", "extra-factor",
       "wrong-operand", "transposed", "swapped-gradients", "missing-term", "broadcast-not-reduced",
       "wrong-elements", "shape-mismatch", "missing-gradient", "grad-output-ignored",
-      "forward-mismatch", "guard-bias", "precision-loss", "kink", "reference-wrong", "conjugated",
-      "nondeterministic", "mutates-input", "unexplained",
+      "forward-mismatch", "guard-bias", "precision-loss", "kink", "discontinuity",
+      "reference-wrong", "conjugated", "nondeterministic", "mutates-input", "unexplained",
       // non-finite values
       "log-of-zero", "log-of-negative", "division-by-zero", "zero-over-zero", "zero-times-infinity",
       "infinity-minus-infinity", "infinity-over-infinity", "exp-overflow", "overflow",

@@ -16,8 +16,12 @@
 namespace gradient_check {
 namespace {
 
-/// At most this many elements of a tensor are looked at one by one with the costlier differences.
-constexpr std::size_t arbitrated_at_most = 256;
+/// At most this many elements of a tensor are looked at one by one with the costlier differences,
+/// of those that differ, and of those that are doubted.
+constexpr std::size_t judged_at_most = 256, differences_of_differing = 16,
+                      differences_of_doubtful = 64;
+/// Of a larger tensor no element is doubted for its own size: its rounding costs evaluations.
+constexpr std::int64_t doubted_at_most = 1 << 16;
 
 /// Compares one tensor. See compare_gradient.
 class Comparison {
@@ -26,7 +30,8 @@ class Comparison {
              const ComparisonTools& tools)
       : objective_(tools.objective),
         tools_(tools),
-        arbiter_(name, sources, tolerances, tools.objective, tools.nearby) {
+        judge_(name, sources, tolerances, tools.objective, tools.nearby, tools.roundings,
+               tools.conventions) {
     out_.sources = sources;
     out_.tolerances = tolerances;
     out_.result.name = name;
@@ -44,7 +49,8 @@ class Comparison {
         alone() ? std::vector<std::int64_t>{} : differing_elements(out_.sources, out_.tolerances);
     measure_errors();
     if (report_non_finite(differing)) return std::move(out_);
-    arbitrate_differing(differing);
+    judge_differing(differing);
+    judge_doubtful();
     cover();
     conclude();
     return std::move(out_);
@@ -80,39 +86,67 @@ class Comparison {
     return true;
   }
 
-  void arbitrate_differing(const std::vector<std::int64_t>& differing) {
-    std::vector<std::int64_t> order = differing;
+  /// Sorted by how far manual is from autograd, the largest first.
+  std::vector<std::int64_t> by_error(std::vector<std::int64_t> elements) const {
     const auto error = [&](std::int64_t i) {
       return std::abs(judged_[static_cast<std::size_t>(i)] -
                       autograd_[static_cast<std::size_t>(i)]);
     };
-    std::stable_sort(order.begin(), order.end(),
+    std::stable_sort(elements.begin(), elements.end(),
                      [&](std::int64_t a, std::int64_t b) { return error(a) > error(b); });
+    return elements;
+  }
+
+  void judge_differing(const std::vector<std::int64_t>& differing) {
+    const std::vector<std::int64_t> order = by_error(differing);
     for (std::size_t k = 0; k < order.size(); ++k) {
-      const bool ask = objective_ && k < arbitrated_at_most / 16;
-      const Ruling ruling = ask                               ? arbiter_.rule(order[k], false)
-                            : arbiter_.lies_in_hull(order[k]) ? Ruling::kink
-                                                              : Ruling::manual_wrong;
-      settled_.insert(order[k]);
-      if (ruling == Ruling::kink) {
-        out_.kinks.push_back(order[k]);
-        out_.kink_choices_differ = true;
-        continue;
-      }
-      out_.mismatched.push_back(order[k]);
-      if (ask) count(ruling);
+      const bool asked = objective_ && k < differences_of_differing;
+      settle(order[k], judge_.of_differing(order[k], asked), asked);
     }
     refuse_joint_choice();
     std::sort(out_.mismatched.begin(), out_.mismatched.end());
   }
 
+  /// Elements whose difference is within the tensor's tolerance and yet too large for themselves.
+  void judge_doubtful() {
+    if (!objective_ || !tools_.roundings || alone() || out_.result.elements > doubted_at_most)
+      return;
+    const std::vector<std::int64_t> order =
+        by_error(doubtful_elements(out_.sources, out_.tolerances));
+    for (std::size_t k = 0; k < order.size(); ++k) {
+      const ElementVerdict verdict = judge_.of_doubtful(order[k], k < differences_of_doubtful);
+      if (verdict != ElementVerdict::agree) settle(order[k], verdict, true);
+    }
+    std::sort(out_.mismatched.begin(), out_.mismatched.end());
+  }
+
+  /// Of an element where manual is not autograd. `asked`: whether a difference was.
+  void settle(std::int64_t index, ElementVerdict verdict, bool asked) {
+    settled_.insert(index);
+    switch (verdict) {
+      case ElementVerdict::kink:
+        out_.kinks.push_back(index);
+        out_.kink_choices_differ = true;
+        return;
+      case ElementVerdict::jump:
+      case ElementVerdict::convention:
+        return;
+      case ElementVerdict::unresolved:
+        out_.unresolved.push_back(index);
+        return;
+      default:
+        out_.mismatched.push_back(index);
+        if (asked) count(verdict);
+    }
+  }
+
   /// Each element's choice is a slope there, and all together are none: the manual code is wrong.
   void refuse_joint_choice() {
-    if (!out_.kink_choices_differ || arbiter_.chooses_jointly()) return;
+    if (!out_.kink_choices_differ || judge_.chooses_jointly()) return;
     out_.mismatched.insert(out_.mismatched.end(), out_.kinks.begin(), out_.kinks.end());
     out_.kinks.clear();
     out_.kink_choices_differ = false;
-    count(Ruling::manual_wrong);
+    count(ElementVerdict::manual_wrong);
   }
 
   /// Finite differences against autograd where manual and autograd agree.
@@ -131,19 +165,19 @@ class Comparison {
     for (std::size_t k = 0; k < open.size(); ++k) {
       const std::int64_t index = open[k];
       if (agrees_with(differences[k], index)) continue;
-      if (++costly > arbitrated_at_most) {
+      if (++costly > judged_at_most) {
         certificate.kind = directional ? certificate.kind : "sample";
         certificate.elements -= static_cast<std::int64_t>(open.size() - k);
         break;
       }
-      const Ruling ruling = arbiter_.rule(index, true);
-      if (ruling == Ruling::kink) out_.kinks.push_back(index);
-      if (ruling == Ruling::outside) {
+      const ElementVerdict verdict = judge_.of_agreeing(index);
+      if (verdict == ElementVerdict::kink) out_.kinks.push_back(index);
+      if (verdict == ElementVerdict::outside) {
         if (!directional) certificate.kind = "sample";
         --certificate.elements;
       }
-      if (ruling == Ruling::both_wrong) out_.mismatched.push_back(index);
-      count(ruling);
+      if (verdict == ElementVerdict::both_wrong) out_.mismatched.push_back(index);
+      count(verdict);
     }
   }
 
@@ -159,10 +193,10 @@ class Comparison {
     const double gap = std::abs(slope.value - autograd_[static_cast<std::size_t>(index)]);
     // A symmetric kink (abs at 0) agrees with the central difference and still bends.
     const double size = std::max(largest_, std::abs(slope.value));
-    if (difference.bend > 1e-3 * size + 4 * slope.error && bends_checked_++ < arbitrated_at_most &&
-        arbiter_.is_kink(index)) {
-      out_.kinks.push_back(index);
-      return true;
+    if (difference.bend > 1e-3 * size + 4 * slope.error && bends_checked_++ < judged_at_most) {
+      const ElementVerdict bending = judge_.of_bending(index);
+      if (bending == ElementVerdict::kink) out_.kinks.push_back(index);
+      if (bending != ElementVerdict::agree) return true;
     }
     return slope.error <= 1e-4 * largest_ && gap <= slope.error + 1e-6 * largest_;
   }
@@ -173,25 +207,31 @@ class Comparison {
     return all;
   }
 
-  void count(Ruling ruling) { ++rulings_[static_cast<std::size_t>(ruling)]; }
-  std::size_t counted(Ruling ruling) const { return rulings_[static_cast<std::size_t>(ruling)]; }
+  void count(ElementVerdict verdict) { ++counts_[static_cast<std::size_t>(verdict)]; }
+  std::size_t counted(ElementVerdict verdict) const {
+    return counts_[static_cast<std::size_t>(verdict)];
+  }
 
   void conclude() {
     GradientResult& result = out_.result;
     note_precision();
+    note_singular_points();
     result.mismatched = static_cast<std::int64_t>(out_.mismatched.size());
     if (!out_.mismatched.empty()) {
       result.verdict = TensorVerdict::mismatch;
-      const bool manual = counted(Ruling::manual_wrong) > 0;
-      const bool autograd = counted(Ruling::autograd_wrong) > 0;
-      const bool both = counted(Ruling::both_wrong) > 0 || (manual && autograd);
+      const bool manual = counted(ElementVerdict::manual_wrong) > 0;
+      const bool autograd = counted(ElementVerdict::autograd_wrong) > 0;
+      const bool both = counted(ElementVerdict::both_wrong) > 0 || (manual && autograd);
       result.wrong = both && !alone()        ? Wrong::both
                      : both || autograd      ? Wrong::autograd
                      : manual || !objective_ ? Wrong::manual
                                              : Wrong::unknown;
       choose_worst();
-    } else if (counted(Ruling::unreliable) > 0 &&
-               counted(Ruling::unreliable) * 2 >
+    } else if (!out_.unresolved.empty()) {
+      result.verdict = TensorVerdict::inconclusive;
+      worst_ = static_cast<std::size_t>(out_.unresolved.front());
+    } else if (counted(ElementVerdict::unreliable) > 0 &&
+               counted(ElementVerdict::unreliable) * 2 >
                    static_cast<std::size_t>(result.certificate.elements)) {
       result.verdict = TensorVerdict::inconclusive;
     } else if (result.certificate.relative_error_bound &&
@@ -199,6 +239,17 @@ class Comparison {
       result.verdict = TensorVerdict::inconclusive;
     }
     set_worst();
+  }
+
+  /// Each jump once, in the order of the elements.
+  void note_singular_points() {
+    out_.jumps = judge_.jumps();
+    out_.convention = judge_.convention();
+    std::sort(out_.jumps.begin(), out_.jumps.end(),
+              [](const Jump& a, const Jump& b) { return a.index < b.index; });
+    out_.jumps.erase(std::unique(out_.jumps.begin(), out_.jumps.end(),
+                                 [](const Jump& a, const Jump& b) { return a.index == b.index; }),
+                     out_.jumps.end());
   }
 
   void choose_worst() {
@@ -217,7 +268,7 @@ class Comparison {
     PrecisionLosses found = precision_losses(out_.sources, out_.tolerances, out_.kinks);
     out_.precision = found.loss;
     out_.mismatched = std::move(found.gross);
-    if (out_.precision == PrecisionLoss::gross) count(Ruling::manual_wrong);
+    if (out_.precision == PrecisionLoss::gross) count(ElementVerdict::manual_wrong);
   }
 
   void set_worst() {
@@ -238,12 +289,12 @@ class Comparison {
   TensorComparison out_;
   Objective* objective_;
   const ComparisonTools& tools_;
-  Arbiter arbiter_;
+  ElementJudge judge_;
   Elements autograd_, manual_, judged_;
   double largest_ = 0;
   std::size_t worst_ = 0, bends_checked_ = 0;
   std::set<std::int64_t> settled_;
-  std::size_t rulings_[7] = {};
+  std::size_t counts_[10] = {};
 };
 
 }  // namespace

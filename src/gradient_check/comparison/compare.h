@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "gradient_check/comparison/arbiter.h"
+#include "gradient_check/comparison/element_judge.h"
 #include "gradient_check/comparison/elements.h"
 #include "gradient_check/comparison/gradient_result.h"
 #include "gradient_check/comparison/precision.h"
@@ -21,6 +21,10 @@ struct TensorComparison {
   Tolerances tolerances;
   std::vector<std::int64_t> mismatched;  ///< flat indices where manual and autograd differ
   std::vector<std::int64_t> kinks;       ///< flat indices at a kink
+  std::vector<Jump> jumps;               ///< where the function jumps
+  std::vector<std::int64_t>
+      unresolved;  ///< flat indices where no difference could tell who is right
+  std::optional<Convention> convention;  ///< what elements are right by that differences contradict
   bool kink_choices_differ = false;      ///< manual and autograd take different subgradients there
   PrecisionLoss precision = PrecisionLoss::none;
   bool shape_differs = false;
@@ -30,6 +34,8 @@ struct TensorComparison {
 struct ComparisonTools {
   Objective* objective = nullptr;  ///< null: finite differences are off
   NearbyGradients nearby;
+  Conventions* conventions = nullptr;     ///< null: none is known
+  ElementRoundings* roundings = nullptr;  ///< null: no element is doubted for its own size
   /// Where random directions have covered the tensor: what they said.
   std::optional<Certificate> certificate;
   std::vector<std::int64_t> suspects;  ///< and the elements where they do not agree

@@ -79,26 +79,61 @@ LargestErrors largest_errors(const Elements& a, const Elements& b) {
   return found;
 }
 
-std::vector<std::int64_t> differing_elements(const GradientSources& sources,
-                                             const Tolerances& tolerances) {
-  const Elements truth(sources.autograd), manual(sources.manual),
-      manual_double(sources.manual_double);
-  const bool has_double = manual_double.size() == truth.size();
-  const Elements& judged = has_double ? manual_double : manual;
-  const double absolute = tolerances.atol + (has_double ? tolerances.formula : tolerances.rounding);
-  const auto differing_in = [&](std::int64_t first, std::int64_t last) {
-    std::vector<std::int64_t> differing;
-    for (auto i = static_cast<std::size_t>(first); i < static_cast<std::size_t>(last); ++i) {
-      const bool became_infinite = !std::isfinite(manual[i]) && std::isfinite(truth[i]);
-      if (became_infinite || !agrees(judged[i], truth[i], absolute, tolerances.rtol))
-        differing.push_back(static_cast<std::int64_t>(i));
-    }
-    return differing;
+namespace {
+
+/// The gradient that is judged, and how far it may be off as a whole.
+struct Judged {
+  explicit Judged(const GradientSources& sources, const Tolerances& tolerances)
+      : truth(sources.autograd),
+        manual(sources.manual),
+        manual_double(sources.manual_double),
+        has_double(manual_double.size() == truth.size()),
+        absolute(tolerances.atol + (has_double ? tolerances.formula : tolerances.rounding)),
+        rtol(tolerances.rtol) {}
+
+  const Elements& gradient() const { return has_double ? manual_double : manual; }
+  bool differs(std::size_t i) const {
+    const bool became_infinite = !std::isfinite(manual[i]) && std::isfinite(truth[i]);
+    return became_infinite || !agrees(gradient()[i], truth[i], absolute, rtol);
+  }
+
+  Elements truth, manual, manual_double;
+  bool has_double;
+  double absolute, rtol;
+};
+
+template <typename Wanted>
+std::vector<std::int64_t> elements_where(std::size_t count, const Wanted& wanted) {
+  const auto wanted_in = [&](std::int64_t first, std::int64_t last) {
+    std::vector<std::int64_t> found;
+    for (std::int64_t i = first; i < last; ++i)
+      if (wanted(static_cast<std::size_t>(i))) found.push_back(i);
+    return found;
   };
   std::vector<std::int64_t> all;
-  for (const auto& part : over_chunks(static_cast<std::int64_t>(truth.size()), differing_in))
+  for (const auto& part : over_chunks(static_cast<std::int64_t>(count), wanted_in))
     all.insert(all.end(), part.begin(), part.end());
   return all;
+}
+
+}  // namespace
+
+std::vector<std::int64_t> differing_elements(const GradientSources& sources,
+                                             const Tolerances& tolerances) {
+  const Judged judged(sources, tolerances);
+  return elements_where(judged.truth.size(), [&](std::size_t i) { return judged.differs(i); });
+}
+
+std::vector<std::int64_t> doubtful_elements(const GradientSources& sources,
+                                            const Tolerances& tolerances) {
+  const Judged judged(sources, tolerances);
+  const double relative = doubt_limit(sources);
+  return elements_where(judged.truth.size(), [&](std::size_t i) {
+    const double gap = std::abs(judged.gradient()[i] - judged.truth[i]);
+    const double size = std::abs(judged.truth[i]);
+    return gap > relative * size && gap > tolerances.atol + tolerances.rtol * size &&
+           !judged.differs(i);
+  });
 }
 
 }  // namespace gradient_check

@@ -55,4 +55,8 @@ LargestErrors largest_errors(const Elements& a, const Elements& b);
 std::vector<std::int64_t> differing_elements(const GradientSources& sources,
                                              const Tolerances& tolerances);
 
+/// Flat indices of the other elements whose difference is large beside the element itself.
+std::vector<std::int64_t> doubtful_elements(const GradientSources& sources,
+                                            const Tolerances& tolerances);
+
 }  // namespace gradient_check

@@ -7,6 +7,11 @@
 #include <limits>
 
 namespace gradient_check {
+
+double doubt_limit(const GradientSources& sources) {
+  return sources.manual_double.defined() ? 1e-9 : 16 * epsilon_of(sources.manual.scalar_type());
+}
+
 GradientSources sources_of(const Evaluations& evaluations, const std::string& name) {
   const auto find = [&](const Evaluation& evaluation) {
     const at::Tensor* gradient = evaluation.gradients.find(name);
@@ -58,6 +63,7 @@ Tolerances measure_tolerances(const GradientSources& sources, at::ScalarType dty
   tolerances.rtol = options.rtol;
   tolerances.atol = options.atol;
   tolerances.overall = overall;
+  tolerances.promised = promised;
   // A difference divides the rounding by its step: it suffers more from it than autograd does.
   tolerances.reference = 4 * double_rounding + 1e-9 * largest;
   // A formula may be off by less than the dtype can show, and never by what we promise to catch.

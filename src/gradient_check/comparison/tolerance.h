@@ -30,8 +30,13 @@ struct Tolerances {
   double rounding = 0;   ///< manual in the case's dtype: a larger difference is lost precision
   double rtol = 0;
   double atol = 0;
-  double overall = 0;  ///< the largest |gradient| of the case
+  double overall = 0;   ///< the largest |gradient| of the case
+  double promised = 0;  ///< a larger difference must never be missed (see detection_limit)
 };
+
+/// How large a difference beside an element itself raises doubts, where it is within the tensor's
+/// tolerance: one that only what rounding does to this very element can explain. Relative.
+double doubt_limit(const GradientSources& sources);
 
 /// `unit` is ε of the narrowest dtype that the float64 run computes in; `overall` the largest
 /// |gradient| over all tensors of the case: cancellation happens on its scale.

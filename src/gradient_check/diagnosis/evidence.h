@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 #include "gradient_check/comparison/compare.h"
 #include "gradient_check/diagnosis/birth.h"
 #include "gradient_check/diagnosis/culprit.h"
+#include "gradient_check/diagnosis/decision.h"
 #include "gradient_check/gradient/narrow_probe.h"
 #include "gradient_check/subject/subject.h"
 
@@ -48,6 +50,7 @@ struct CotangentResponse {
 /// All that was observed of one case. Rules are pure functions of it.
 struct Evidence {
   std::vector<TensorComparison> tensors;
+  std::map<std::string, Decision> decisions;  ///< what makes the loss jump, by tensor, where known
   std::vector<std::string> missing;           ///< parameters without a manual gradient
   std::vector<std::string> returned_unknown;  ///< keys the manual code returns that name no tensor
   std::vector<ShapeDifference> shapes;

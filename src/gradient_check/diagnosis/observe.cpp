@@ -227,11 +227,14 @@ class Observer {
         add(not_comparable(name, sources));
         continue;
       }
-      ComparisonTools tools{
-          objective ? &*objective : nullptr,
-          [this](const std::string& wanted, int count) { return gradients_nearby(wanted, count); },
-          {},
-          {}};
+      ComparisonTools tools{objective ? &*objective : nullptr,
+                            [this](const std::string& wanted, int count, double distance) {
+                              return gradients_beside(wanted, count, distance);
+                            },
+                            &conventions_,
+                            &roundings_,
+                            {},
+                            {}};
       if (const auto found = directional.certificates.find(name);
           found != directional.certificates.end()) {
         tools.certificate = found->second;
@@ -239,9 +242,20 @@ class Observer {
       }
       TensorComparison tensor = compare_gradient(
           name, sources, tolerances_of(evaluations_, sources, settings_.options), tools);
+      if (!tensor.jumps.empty()) find_decision(tensor.result.name, tensor.jumps.front());
       if (settings_.options.plots) tensor.result.plot = plot_of(tensor, tools.objective);
       add(std::move(tensor));
     }
+  }
+
+  /// What falls otherwise on the other side of a jump.
+  void find_decision(const std::string& name, const Jump& jump) {
+    const NamedTensors beside = clone(evaluations_.values);
+    const bool above = jump.right_limit != jump.here;
+    const double step = (jump.value != 0 ? std::abs(jump.value) : 1) * (above ? 0x1p-50 : -0x1p-50);
+    beside[name].data_ptr<double>()[jump.index] = jump.value + step;
+    if (auto decision = decision_between(evaluations_, evaluations_.values, beside))
+      evidence_.decisions[name] = std::move(*decision);
   }
 
   /// How far autograd's float64 gradients may be off by rounding alone.
@@ -253,11 +267,11 @@ class Observer {
     return roundings;
   }
 
-  std::vector<at::Tensor> gradients_nearby(const std::string& name, int count) {
-    std::vector<NamedTensors>& nearby = nearby_[count];
-    if (nearby.empty()) nearby = evaluations_.gradients_nearby(count);
+  std::vector<at::Tensor> gradients_beside(const std::string& name, int count, double distance) {
+    std::vector<NamedTensors>& beside = beside_[{count, distance}];
+    if (beside.empty()) beside = evaluations_.gradients_beside(count, distance);
     std::vector<at::Tensor> gradients;
-    for (const NamedTensors& all : nearby) gradients.push_back(all[name]);
+    for (const NamedTensors& all : beside) gradients.push_back(all[name]);
     return gradients;
   }
 
@@ -272,7 +286,9 @@ class Observer {
   const Subject& subject_;
   const CheckSettings& settings_;
   const Evaluations evaluations_;
-  std::map<int, std::vector<NamedTensors>> nearby_;  ///< by how many
+  ElementRoundings roundings_{evaluations_};
+  Conventions conventions_{evaluations_};
+  std::map<std::pair<int, double>, std::vector<NamedTensors>> beside_;  ///< by number and distance
   Evidence evidence_;
   LossValues loss_;
 };

@@ -84,7 +84,7 @@ DirectionalDerivative DirectionalDerivatives::along(const Direction& direction) 
 
 Slope DirectionalDerivatives::slope_along(const Line& line) {
   const auto f = [&](double t) { return objective_.along(line, t); };
-  const Origin origin{objective_.here(), objective_.rounding()};
+  const Origin origin{objective_.here(), objective_.rounding(), objective_.rounding()};
   const double wanted = accuracy * unit_ * std::sqrt(static_cast<double>(line.size()));
   const double largest = std::clamp(origin.noise / wanted, 1e-4, 1e-2);
   Slope best{0, std::numeric_limits<double>::infinity()};

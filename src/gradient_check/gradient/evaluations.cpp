@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <random>
 
 #include "gradient_check/gradient/dtype_limits.h"
@@ -210,6 +211,10 @@ void Evaluations::evaluate_autograd(bool watched) {
   for (const auto& [name, extent] : extents) in_case.gradients[name] = {0, extent.finite};
 }
 
+NamedTensors Evaluations::gradients_at(const NamedTensors& moved) const {
+  return run_autograd(subject, moved, targets, cotangent, at::kDouble, may_write()).gradients;
+}
+
 PointNearby Evaluations::nearby(std::mt19937_64& engine, double distance) const {
   std::normal_distribution<double> normal;
   const NamedTensors moved = clone(values);
@@ -220,15 +225,36 @@ PointNearby Evaluations::nearby(std::mt19937_64& engine, double distance) const 
     for (std::int64_t i = 0; i < tensor.numel(); ++i)
       data[i] += distance * (size > 0 ? size : 1.0) * normal(engine);
   }
-  return {moved,
-          run_autograd(subject, moved, targets, cotangent, at::kDouble, may_write()).gradients};
+  return {moved, gradients_at(moved)};
 }
 
-std::vector<NamedTensors> Evaluations::gradients_nearby(int count) const {
+namespace {
+
+/// The smallest |element| that is not 0; 1 where there is none.
+double least_size(const double* data, std::int64_t count) {
+  double least = std::numeric_limits<double>::infinity();
+  for (std::int64_t i = 0; i < count; ++i)
+    if (data[i] != 0 && std::abs(data[i]) < least) least = std::abs(data[i]);
+  return std::isfinite(least) ? least : 1.0;
+}
+
+}  // namespace
+
+std::vector<NamedTensors> Evaluations::gradients_beside(int count, double distance) const {
   std::vector<NamedTensors> gradients;
   std::mt19937_64 engine(seed + 2);
-  for (int k = 0; k < count && !forward_random; ++k)
-    gradients.push_back(nearby(engine, 1e-6).gradients);
+  std::normal_distribution<double> normal;
+  for (int k = 0; k < count && !forward_random; ++k) {
+    const NamedTensors moved = clone(values);
+    for (const std::string& target : targets) {
+      const at::Tensor& tensor = moved[target];
+      auto* data = tensor.data_ptr<double>();
+      const double least = least_size(data, tensor.numel());
+      for (std::int64_t i = 0; i < tensor.numel(); ++i)
+        data[i] += distance * (data[i] != 0 ? std::abs(data[i]) : least) * normal(engine);
+    }
+    gradients.push_back(gradients_at(moved));
+  }
   return gradients;
 }
 

@@ -65,8 +65,10 @@ class Evaluations {
   Evaluation manual_at(const at::Tensor& other, at::ScalarType evaluated_dtype) const;
   /// Autograd at another cotangent, in `evaluated_dtype`.
   Evaluation autograd_at(const at::Tensor& other, at::ScalarType evaluated_dtype) const;
-  /// Autograd's float64 gradients at `count` points a millionth of each variable's size away.
-  std::vector<NamedTensors> gradients_nearby(int count) const;
+  /// Autograd's float64 gradients at `count` points beside the case's: each element of a variable
+  /// is moved by `distance` times its own size, normally distributed; one that is 0 by as much as
+  /// the smallest that is not.
+  std::vector<NamedTensors> gradients_beside(int count, double distance) const;
   /// A point in a random direction, that part of each variable's root mean square away.
   PointNearby nearby(std::mt19937_64& engine, double distance) const;
 
@@ -74,6 +76,7 @@ class Evaluations {
   /// Whether the forward may write into its arguments, at this point or at another.
   bool may_write() const { return manner.copy || !subject.pure(); }
   NamedTensors arguments_in(at::ScalarType evaluated_dtype) const;
+  NamedTensors gradients_at(const NamedTensors& moved) const;
   at::Tensor probe();
   void evaluate_forward();
   void evaluate_manual();

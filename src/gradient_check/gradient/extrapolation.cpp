@@ -4,11 +4,12 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 namespace gradient_check {
 namespace {
 
-constexpr std::size_t most_levels = 14;
+constexpr std::size_t most_levels = 40;
 constexpr double ratio = 3.0;
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
 constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -21,26 +22,41 @@ double noise_at(double size, const Origin& origin) {
   return std::max(origin.noise, part * size) + 4 * std::numeric_limits<double>::denorm_min();
 }
 
+/// Rounding of f over the step, and of the quotient itself.
+double rounding_of(const Difference& found, double step, const Origin& origin) {
+  return 2 * noise_at(found.size, origin) / step + 4 * epsilon * std::abs(found.quotient);
+}
+
 /// Neville's tableau, a row a step.
 class Tableau {
  public:
   Tableau(int order, const Ladder& ladder, const Origin& origin)
-      : factor_(std::pow(ratio, order)), columns_(ladder.extrapolations), origin_(origin) {}
+      : order_(order),
+        factor_(std::pow(ratio, order)),
+        columns_(ladder.extrapolations),
+        origin_(origin) {}
 
   const Slope& best() const { return best_; }
+  /// Whether f has another slope over that shorter step than the best so far, by more than rounding
+  /// and the truncation of a smooth f, which falls with the power `order` of the step, account for.
+  bool is_contradicted(const Difference& shorter, double step, double rounding) const {
+    const double truncation =
+        std::abs(quotient_at_best_ - best_.value) * std::pow(step / step_at_best_, order_);
+    return !(std::abs(shorter.quotient - best_.value) <= best_.error + 4 * (rounding + truncation));
+  }
 
   /// Whether smaller steps may do better.
   bool add(const Difference& found, double step) {
     row_[0] = found.quotient;
     if (!std::isfinite(row_[0])) {
-      row_.fill(std::numeric_limits<double>::quiet_NaN());
+      level_ = 0;
       bend_ = infinity;
-      return next();
+      return true;
     }
     const double noise = noise_at(found.size, origin_);
-    // Rounding of f over the step, and of the quotient itself.
-    const double rounding = 2 * noise / step + 4 * epsilon * std::abs(row_[0]);
+    const double rounding = rounding_of(found, step, origin_);
     if (rounding > best_.error) return false;
+    if (std::isfinite(best_.error) && is_contradicted(found, step, rounding)) best_ = {0, infinity};
     const bool resolved = std::abs(found.bend) <= 0.5 * std::abs(bend_) + 8 * noise;
     const double kinks = kinks_within(found.bend, noise) / (2 * ratio * step);
     bend_ = found.bend;
@@ -51,7 +67,10 @@ class Tableau {
       const double error =
           std::max(std::abs(row_[k] - row_[k - 1]), std::abs(row_[k] - previous_[k - 1])) +
           rounding + kinks;
-      if (resolved && error < best_.error) best_ = {row_[k], error};
+      if (!resolved || !(error < best_.error)) continue;
+      best_ = {row_[k], error};
+      quotient_at_best_ = found.quotient;
+      step_at_best_ = step;
     }
     return next();
   }
@@ -59,8 +78,7 @@ class Tableau {
  private:
   bool next() {
     std::swap(row_, previous_);
-    ++level_;
-    return true;
+    return ++level_ < most_levels;
   }
 
   /// What the step before bends beyond what a smooth f does that bends by `bend` over this one.
@@ -70,24 +88,94 @@ class Tableau {
     return std::max(0.0, std::abs(bend_ - smooth * bend) - 6 * (1 + smooth) * noise);
   }
 
+  int order_;
   double factor_;
   std::size_t columns_;
   Origin origin_;
+  double quotient_at_best_ = 0, step_at_best_ = infinity;
   std::array<double, most_levels> row_{}, previous_{};
   std::size_t level_ = 0;
   double bend_ = infinity;  ///< of the step before
   Slope best_{0, infinity};
 };
 
+/// Descends the ladder, and again below each step that contradicts what stood above it.
+class Descent {
+ public:
+  Descent(const std::function<Difference(double)>& difference, const Ladder& ladder, int order,
+          const Origin& origin)
+      : difference_(difference), ladder_(ladder), order_(order), origin_(origin) {}
+
+  Slope run() {
+    double step = ladder_.first;
+    while (true) {
+      Tableau tableau(order_, ladder_, origin_);
+      for (std::size_t i = 0; i < ladder_.levels; step /= ratio) {
+        const Difference found = difference_(step);
+        if (!tableau.add(found, step)) break;
+        // Steps that leave f's domain do not count, where shorter ones are at hand.
+        if (std::isfinite(found.quotient) || step < ladder_.shortest || ladder_.shortest == 0) ++i;
+      }
+      const auto contradicting = contradiction(tableau, step);
+      if (!contradicting) {
+        Slope best = tableau.best();
+        best.error = std::max(best.error, doubt_);
+        return best;
+      }
+      step = *contradicting;
+      origin_.noise = std::min(origin_.noise, origin_.rounding);
+    }
+  }
+
+ private:
+  /// The first of ever shorter steps at which f has another slope than was found, if any.
+  std::optional<double> contradiction(const Tableau& found, double step) {
+    constexpr double stride = ratio * ratio * ratio;
+    const Slope& best = found.best();
+    doubt_ = 0;
+    if (!(ladder_.shortest > 0)) return std::nullopt;
+    if (!std::isfinite(best.error))
+      return step >= ladder_.shortest ? std::optional(step) : std::nullopt;
+    double before = infinity;
+    for (step /= stride; step >= ladder_.shortest; step /= stride) {
+      const Difference shorter = difference_(step);
+      const double rounding =
+          rounding_of(shorter, step, {origin_.value, origin_.rounding, origin_.rounding});
+      if (rounding <= 0.25 * std::max(std::abs(best.value), typical())) {
+        if (found.is_contradicted(shorter, step, rounding)) return step;
+      } else {
+        note_doubt(best, shorter, step, before);
+      }
+      before = shorter.quotient;
+    }
+    return std::nullopt;
+  }
+
+  /// Where rounding may hide what f does, and yet two steps, one 27 times the other, show the same
+  /// other slope, which rounding does not: all of f's rounding is not that of what moves here.
+  void note_doubt(const Slope& best, const Difference& shorter, double step, double before) {
+    const double gap = std::abs(shorter.quotient - best.value);
+    const double moved = step * std::max(std::abs(best.value), std::abs(shorter.quotient));
+    if (moved > 16 * epsilon * shorter.size && std::abs(shorter.quotient - before) <= 0.1 * gap)
+      doubt_ = std::max(doubt_, gap);
+  }
+
+  /// The slope of an f that changes by its own size over ten times the first step: what is small
+  /// beside it is as good as 0.
+  double typical() const { return origin_.rounding / epsilon / (10 * ladder_.first); }
+
+  const std::function<Difference(double)>& difference_;
+  const Ladder& ladder_;
+  int order_;
+  Origin origin_;
+  double doubt_ = 0;  ///< how far off the slope may be by what rounding may hide
+};
+
 }  // namespace
 
 Slope extrapolate(const std::function<Difference(double)>& difference, const Ladder& ladder,
                   int order, const Origin& origin) {
-  Tableau tableau(order, ladder, origin);
-  double step = ladder.first;
-  for (std::size_t i = 0; i < std::min(ladder.levels, most_levels); ++i, step /= ratio)
-    if (!tableau.add(difference(step), step)) break;
-  Slope best = tableau.best();
+  Slope best = Descent(difference, ladder, order, origin).run();
   if (std::isfinite(best.error)) best.error += 4 * epsilon * std::abs(best.value);
   return best;
 }

@@ -8,6 +8,11 @@
 namespace gradient_check {
 namespace {
 
+/// Down to this part of an element's own size a difference is held against shorter ones.
+constexpr double shortest_step = 1e-13;
+/// Steps of a ladder where rounding does not end it before.
+constexpr std::size_t most_steps = 40;
+
 /// A central difference of f, which is `here` at x.
 Difference central(const std::function<double(double)>& f, double here, double x, double step) {
   // The steps taken are the ones the sums round to.
@@ -19,7 +24,7 @@ Difference central(const std::function<double(double)>& f, double here, double x
 
 }  // namespace
 
-bool OneSidedSlopes::differ() const {
+bool TwoSides::bends() const {
   const double gap = std::abs(right.value - left.value);
   return std::isfinite(gap) && gap > 4 * (right.error + left.error);
 }
@@ -27,6 +32,10 @@ bool OneSidedSlopes::differ() const {
 double StepRule::scale(double element) const {
   const double size = std::max(std::abs(element), 1e-3 * root_mean_square);
   return size > 0 && std::isfinite(size) ? size : 1.0;
+}
+
+double StepRule::own_scale(double element) const {
+  return element != 0 && std::isfinite(element) ? std::abs(element) : scale(element);
 }
 
 StepRule step_rule(Objective& objective, const std::string& name) {
@@ -53,12 +62,12 @@ CentralDifference central_difference(Objective& objective, const std::string& na
 
 Slope ridders(Objective& objective, const std::string& name, std::int64_t index) {
   const double x = objective.element(name, index);
-  const Origin origin{objective.here(), objective.noise()};
+  const Origin origin = objective.origin();
   const auto f = [&](double element) { return objective.at(name, index, element); };
-  const double first =
-      0.1 * std::max(step_rule(objective, name).scale(x), objective.root_mean_square(name));
-  return extrapolate([&](double step) { return central(f, origin.value, x, step); }, {first, 14}, 2,
-                     origin);
+  const StepRule rule = step_rule(objective, name);
+  const double first = 0.1 * std::max(rule.scale(x), rule.root_mean_square);
+  return extrapolate([&](double step) { return central(f, origin.value, x, step); },
+                     {first, most_steps, most_steps, shortest_step * rule.own_scale(x)}, 2, origin);
 }
 
 Slope derivative_at_0(const std::function<double(double)>& f, const Ladder& ladder,
@@ -74,18 +83,67 @@ Slope short_difference_at_0(const std::function<double(double)>& f, double step,
   return {found.quotient, std::isfinite(error) ? error : std::numeric_limits<double>::infinity()};
 }
 
-OneSidedSlopes one_sided(Objective& objective, const std::string& name, std::int64_t index) {
-  const double x = objective.element(name, index);
-  const Origin origin{objective.here(), objective.noise()};
-  const double first = 0.1 * step_rule(objective, name).scale(x);
-  const auto side = [&](double sign) {
-    const auto difference = [&, sign](double step) {
-      const double moved = x + sign * step, f = objective.at(name, index, moved);
-      return Difference{(f - origin.value) / (moved - x), std::abs(f), 0};
+namespace {
+
+/// What f does on one side of x.
+struct OneSide {
+  Slope slope;
+  double limit = 0;
+};
+
+class SideOfPoint {
+ public:
+  SideOfPoint(const std::function<double(double)>& f, double x, double sign, const StepRule& rule,
+              const Origin& origin)
+      : f_(f), x_(x), sign_(sign), rule_(rule), origin_(origin) {}
+
+  OneSide look() const {
+    const double base = jumps() ? x_ + sign_ * least() : x_;
+    const double limit = base == x_ ? origin_.value : f_(base);
+    const auto difference = [&](double step) {
+      const double moved = base + sign_ * step, f = f_(moved);
+      return Difference{(f - limit) / (moved - base), std::abs(f), 0};
     };
-    return extrapolate(difference, {first, 14}, 1, origin);
+    const Ladder ladder{0.1 * rule_.scale(x_), most_steps, most_steps,
+                        shortest_step * rule_.own_scale(x_)};
+    return {extrapolate(difference, ladder, 1, {limit, origin_.noise, origin_.rounding}), limit};
+  }
+
+ private:
+  /// A few units in the last place of the element.
+  double least() const { return 0x1p-50 * rule_.own_scale(x_); }
+
+  /// Whether f is off by the same at the least move and at ones 64 and 4096 times as long: what a
+  /// slope does grows with the move, a root's too; a jump does not.
+  bool jumps() const {
+    const double first = f_(x_ + sign_ * least()) - origin_.value;
+    const double size = std::abs(first);
+    if (!std::isfinite(first) || size <= 64 * origin_.rounding) return false;
+    for (const double factor : {64.0, 4096.0}) {
+      const double later = f_(x_ + sign_ * factor * least()) - origin_.value;
+      if (!(std::abs(later - first) <= 0.1 * size)) return false;
+    }
+    return true;
+  }
+
+  const std::function<double(double)>& f_;
+  double x_, sign_;
+  StepRule rule_;
+  Origin origin_;
+};
+
+}  // namespace
+
+TwoSides two_sides(Objective& objective, const std::string& name, std::int64_t index) {
+  const double x = objective.element(name, index);
+  const Origin origin = objective.origin();
+  const std::function<double(double)> f = [&](double element) {
+    return objective.at(name, index, element);
   };
-  return {side(1.0), side(-1.0)};
+  const StepRule rule = step_rule(objective, name);
+  const OneSide right = SideOfPoint(f, x, 1, rule, origin).look();
+  const OneSide left = SideOfPoint(f, x, -1, rule, origin).look();
+  return {right.slope, left.slope, origin.value, right.limit, left.limit};
 }
 
 }  // namespace gradient_check

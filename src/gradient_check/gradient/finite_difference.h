@@ -13,11 +13,15 @@ namespace gradient_check {
 Slope derivative_at_0(const std::function<double(double)>& f, const Ladder& ladder,
                       const Origin& origin);
 
-/// The derivatives from the right and from the left of one point.
-struct OneSidedSlopes {
+/// What f does on both sides of a point: its limits there, and the slopes of what it continues to.
+struct TwoSides {
   Slope right, left;
-  /// Whether the two differ by more than their errors: a kink.
-  bool differ() const;
+  double here = 0;                         ///< f at the point
+  double right_limit = 0, left_limit = 0;  ///< `here` where f is continuous from that side
+  /// Whether the slopes differ by more than their errors: a kink.
+  bool bends() const;
+  /// Whether a limit is not f at the point: a jump.
+  bool jumps() const { return right_limit != here || left_limit != here; }
 };
 
 /// (f(x+h) - f(x-h)) / 2h at one step, h = ∛ε · scale(x), and how far the two one-sided quotients
@@ -36,6 +40,8 @@ struct StepRule {
   /// The size over which an element may be expected to matter: its own, or where that is tiny
   /// beside its tensor's, a thousandth of theirs; 1 for a tensor of zeros.
   double scale(double element) const;
+  /// The size over which it matters at least: its own, however small; as above for 0.
+  double own_scale(double element) const;
 };
 
 StepRule step_rule(Objective& objective, const std::string& name);
@@ -47,11 +53,13 @@ CentralDifference central_difference(const std::function<double(double element)>
 CentralDifference central_difference(Objective& objective, const std::string& name,
                                      std::int64_t index);
 
-/// The derivative by one element, central differences extrapolated. At most 2 · 14 evaluations.
+/// The derivative by one element, central differences extrapolated from a tenth of its tensor's
+/// size down to where rounding hides what f does. At most 2 · 14 evaluations where f is smooth over
+/// all of that, and some to make sure of it.
 Slope ridders(Objective& objective, const std::string& name, std::int64_t index);
 
-/// One-sided differences extrapolated likewise. At most 2 · 14 evaluations.
-OneSidedSlopes one_sided(Objective& objective, const std::string& name, std::int64_t index);
+/// One-sided differences extrapolated likewise, and the limits.
+TwoSides two_sides(Objective& objective, const std::string& name, std::int64_t index);
 
 /// The derivative at 0 from one difference over a step so short that a smooth f is straight over it
 /// but for rounding: what it bends all the same bounds the kinks within the step, and the error is

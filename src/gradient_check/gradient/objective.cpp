@@ -151,27 +151,41 @@ double Objective::rounding() {
   return manner_.unit * std::max(at_point().magnitude, 0.5 * at_point().sensitivity);
 }
 
-double Objective::noise() {
-  if (noise_ >= 0) return noise_;
-  constexpr std::size_t points = 8;
-  constexpr double spacing = 1e-9;
-  const Line line = noise_line();
-  std::array<double, points> table{};
-  for (std::size_t i = 0; i < points; ++i)
-    table[i] = along(line, spacing * (static_cast<double>(i) - 3.5));
+namespace {
+
+constexpr std::size_t table_points = 8;
+constexpr double table_spacing = 1e-9;
+
+}  // namespace
+
+/// What a table of f's differences shows of its rounding, at points from `first` on.
+double Objective::table_noise(const Line& line, double first) {
+  std::array<double, table_points> table{};
+  for (std::size_t i = 0; i < table_points; ++i)
+    table[i] = along(line, table_spacing * (static_cast<double>(i) + first));
   // σ_k² = (k!)²/(2k)! · mean((Δᵏf)²); the least over k ≥ 3, where the smooth part has vanished.
   double factor = 1, least = std::numeric_limits<double>::infinity();
-  for (std::size_t k = 1; k < 7; ++k) {
+  for (std::size_t k = 1; k < table_points - 1; ++k) {
     factor *= static_cast<double>(k) / (2.0 * (2.0 * static_cast<double>(k) - 1.0));
     double sum = 0;
-    for (std::size_t i = 0; i + k < points; ++i) {
+    for (std::size_t i = 0; i + k < table_points; ++i) {
       table[i] = table[i + 1] - table[i];
       sum += table[i] * table[i];
     }
-    if (k >= 3) least = std::min(least, std::sqrt(factor * sum / static_cast<double>(points - k)));
+    if (k >= 3)
+      least = std::min(least, std::sqrt(factor * sum / static_cast<double>(table_points - k)));
   }
-  noise_ = std::max(rounding(), std::isfinite(least) ? least : 0.0);
-  return noise_;
+  return std::isfinite(least) ? least : 0.0;
+}
+
+double Objective::noise() {
+  if (noise_ >= 0) return noise_;
+  const Line line = noise_line();
+  double seen = table_noise(line, -3.5);
+  // A jump at the point is no noise: neither side by itself knows of it.
+  if (seen > 64 * rounding())
+    for (const double first : {1.0, -8.0}) seen = std::min(seen, table_noise(line, first));
+  return noise_ = std::max(rounding(), seen);
 }
 
 }  // namespace gradient_check

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "gradient_check/gradient/evaluation.h"
+#include "gradient_check/gradient/extrapolation.h"
 #include "gradient_check/gradient/line.h"
 #include "gradient_check/gradient/replay/forward_tape.h"
 #include "gradient_check/gradient/replay/line_replay.h"
@@ -69,6 +70,8 @@ class Objective {
   /// noise", SIAM J. Sci. Comput. 33, 2011), and of what the rounding of the intermediate values
   /// comes to (see rounding_sensitivity). Unit: that of f.
   double noise();
+  /// f here, and its rounding.
+  Origin origin() { return {here(), noise(), rounding()}; }
   /// The same without the difference tables, for steps so large that rounding is a small part.
   double rounding();
 
@@ -77,6 +80,7 @@ class Objective {
   const SeenAtPoint& at_point();
   double* writable(const std::string& name);
   Line noise_line() const;
+  double table_noise(const Line& line, double first);
   double on_copies(const Line& line, double t);
   bool can_replay(const Line& line, double t);
 

@@ -3,6 +3,7 @@
 
 #include "gradient_check/diagnosis/culprit_finding.h"
 #include "gradient_check/diagnosis/rules/rules.h"
+#include "gradient_check/diagnosis/wording.h"
 #include "gradient_check/gradient/scan.h"
 
 namespace gradient_check {

@@ -34,6 +34,7 @@ const std::vector<const Rule*>& rules() {
                                               &shape_mismatch_rule,
                                               &grad_output_ignored_rule,
                                               &reference_wrong_rule,
+                                              &discontinuity_rule,
                                               &kink_rule,
                                               &precision_loss_rule,
                                               &conjugated_rule,

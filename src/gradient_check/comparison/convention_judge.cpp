@@ -1,0 +1,132 @@
+#include "gradient_check/comparison/convention_judge.h"
+
+#include <ATen/ops/zeros.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "gradient_check/gradient/finite_difference.h"
+
+namespace gradient_check {
+namespace {
+
+/// Directions that are looked at; of a larger tensor no convention is confirmed.
+constexpr std::int64_t directions_at_most = 1024;
+
+}  // namespace
+
+ConventionJudge::ConventionJudge(std::string name, const GradientSources& sources, Elements judged,
+                                 double judged_tolerance, double reference_tolerance,
+                                 Objective* objective, Conventions* conventions)
+    : name_(std::move(name)),
+      autograd_(sources.autograd),
+      judged_(std::move(judged)),
+      judged_tolerance_(judged_tolerance),
+      reference_tolerance_(reference_tolerance),
+      objective_(objective),
+      conventions_(conventions) {
+  const at::IntArrayRef sizes = sources.autograd.sizes();
+  if (sizes.size() >= 2 && sizes[sizes.size() - 1] == sizes[sizes.size() - 2])
+    size_ = sizes[sizes.size() - 1];
+}
+
+ConventionJudge::Position ConventionJudge::position(std::int64_t index) const {
+  const std::int64_t within = index % (size_ * size_);
+  return {index / (size_ * size_), within / size_, within % size_};
+}
+
+std::int64_t ConventionJudge::transposed(std::int64_t index) const {
+  const Position at = position(index);
+  return at.matrix * size_ * size_ + at.column * size_ + at.row;
+}
+
+bool ConventionJudge::is_symmetric() const {
+  for (std::int64_t i = 0; i < value_.numel(); ++i)
+    if (value_.data_ptr<double>()[i] != value_.data_ptr<double>()[transposed(i)]) return false;
+  return true;
+}
+
+/// Whether f changes by `expected` a step along both elements together; along one, where they are
+/// the same.
+bool ConventionJudge::confirms(double expected, std::int64_t first, std::int64_t second) {
+  const std::int64_t low = std::min(first, second), count = std::abs(first - second) + 1;
+  const at::Tensor direction = at::zeros({count}, at::kFloat);
+  direction.data_ptr<float>()[0] = direction.data_ptr<float>()[count - 1] = 1;
+  const Line line{{name_, {direction, low, 1}}};
+  const double size =
+      std::max(std::abs(objective_->element(name_, first)), objective_->root_mean_square(name_));
+  const double scale = size > 0 ? size : 1;
+  const Slope slope = derivative_at_0([&](double t) { return objective_->along(line, t); },
+                                      {0.1 * scale, 14, 14, 1e-12 * scale}, objective_->origin());
+  return std::abs(slope.value - expected) <= slope.error + 2 * reference_tolerance_ + 1e-13;
+}
+
+bool ConventionJudge::confirms_pairs() {
+  for (std::int64_t i = 0; i < value_.numel(); ++i) {
+    const std::int64_t j = transposed(i);
+    if (j < i) continue;
+    const auto a = static_cast<std::size_t>(i), b = static_cast<std::size_t>(j);
+    if (!confirms(i == j ? autograd_[a] : autograd_[a] + autograd_[b], i, j)) return false;
+  }
+  return true;
+}
+
+bool ConventionJudge::confirms_triangle(Triangle triangle) {
+  triangle_ = triangle;
+  for (std::int64_t i = 0; i < value_.numel(); ++i)
+    if (!confirms(is_read(i) ? autograd_[static_cast<std::size_t>(i)] : 0, i, i)) {
+      triangle_ = Triangle::none;
+      return false;
+    }
+  return true;
+}
+
+bool ConventionJudge::is_read(std::int64_t index) const {
+  const Position at = position(index);
+  return triangle_ == Triangle::lower ? at.row >= at.column : at.row <= at.column;
+}
+
+bool ConventionJudge::holds(const Convention& convention) {
+  const bool is_matrix = size_ > 0 && value_.numel() <= directions_at_most;
+  switch (convention.kind) {
+    case ConventionKind::symmetric:
+      return is_matrix && is_symmetric() && confirms_pairs();
+    case ConventionKind::triangular:
+      return is_matrix &&
+             (confirms_triangle(Triangle::lower) || confirms_triangle(Triangle::upper));
+    case ConventionKind::unchanged_row:
+      return convention.tensor == name_;
+    case ConventionKind::straight_through:
+      return true;
+  }
+  return false;
+}
+
+void ConventionJudge::find() {
+  if (searched_ || !objective_ || !conventions_) return;
+  searched_ = true;
+  value_ = objective_->value(name_);
+  for (const Convention& convention : conventions_->all())
+    if (!applied_ && holds(convention)) applied_ = convention;
+}
+
+bool ConventionJudge::applies(std::int64_t index) {
+  find();
+  if (!applied_) return false;
+  if (applied_->kind == ConventionKind::triangular) return !is_read(index);
+  if (applied_->kind != ConventionKind::unchanged_row) return true;
+  const std::int64_t width = value_.size(0) > 0 ? value_.numel() / value_.size(0) : 0;
+  return width > 0 && index / width == applied_->row;
+}
+
+bool ConventionJudge::accepts(std::int64_t index) {
+  if (!applies(index)) return false;
+  const auto i = static_cast<std::size_t>(index);
+  if (applied_->kind == ConventionKind::triangular) return true;
+  if (applied_->kind != ConventionKind::symmetric)
+    return std::abs(judged_[i] - autograd_[i]) <= judged_tolerance_;
+  const auto j = static_cast<std::size_t>(transposed(index));
+  return std::abs(judged_[i] + judged_[j] - autograd_[i] - autograd_[j]) <= 2 * judged_tolerance_;
+}
+
+}  // namespace gradient_check

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "gradient_check/comparison/elements.h"
+#include "gradient_check/comparison/tolerance.h"
+#include "gradient_check/gradient/conventions.h"
+#include "gradient_check/gradient/objective.h"
+
+namespace gradient_check {
+
+/// Judges elements of one tensor by the conventions of the forward's operators (see Convention),
+/// where differences element by element contradict autograd. A convention applies only where
+/// differences along its own directions confirm autograd in the whole tensor:
+///  - symmetric: along E_ij + E_ji for all i, j of each matrix, which must be symmetric;
+///  - triangular: in one triangle, with no dependence on the other;
+///  - unchanged_row: nowhere in the row, where autograd is 0;
+///  - straight_through: differences tell nothing.
+class ConventionJudge {
+ public:
+  /// `judged_tolerance`, `reference_tolerance`: how far a manual element, or autograd's, may be
+  /// off.
+  ConventionJudge(std::string name, const GradientSources& sources, Elements judged,
+                  double judged_tolerance, double reference_tolerance, Objective* objective,
+                  Conventions* conventions);
+
+  /// Whether a convention speaks of that element.
+  bool applies(std::int64_t index);
+  /// Whether one does, and the judged gradient is right by it.
+  bool accepts(std::int64_t index);
+  const std::optional<Convention>& applied() const { return applied_; }
+
+ private:
+  struct Position {
+    std::int64_t matrix = 0, row = 0, column = 0;
+  };
+  enum class Triangle { none, lower, upper };
+
+  void find();
+  bool holds(const Convention& convention);
+  bool is_symmetric() const;
+  bool confirms_pairs();
+  bool confirms_triangle(Triangle triangle);
+  bool confirms(double expected, std::int64_t first, std::int64_t second);
+  Position position(std::int64_t index) const;
+  std::int64_t transposed(std::int64_t index) const;
+  bool is_read(std::int64_t index) const;
+
+  std::string name_;
+  at::Tensor value_;
+  Elements autograd_, judged_;
+  double judged_tolerance_, reference_tolerance_;
+  Objective* objective_;
+  Conventions* conventions_;
+  bool searched_ = false;
+  std::int64_t size_ = 0;  ///< rows and columns of each matrix; 0 where the tensor holds none
+  Triangle triangle_ = Triangle::none;
+  std::optional<Convention> applied_;
+};
+
+}  // namespace gradient_check

@@ -1,0 +1,194 @@
+#include "gradient_check/comparison/element_judge.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "gradient_check/gradient/scan.h"
+
+namespace gradient_check {
+namespace {
+
+/// The gradient that is held against autograd's: run in float64 where it can be.
+Elements judged_of(const GradientSources& sources) {
+  if (sources.manual_double.defined()) return Elements(sources.manual_double);
+  return Elements(sources.manual.defined() ? sources.manual : sources.autograd);
+}
+
+}  // namespace
+
+ElementJudge::ElementJudge(std::string name, const GradientSources& sources,
+                           const Tolerances& tolerances, Objective* objective,
+                           NearbyGradients nearby, ElementRoundings* roundings,
+                           Conventions* conventions)
+    : name_(name),
+      tolerances_(tolerances),
+      objective_(objective),
+      roundings_(roundings),
+      autograd_(sources.autograd),
+      judged_(judged_of(sources)),
+      has_double_(sources.manual_double.defined()),
+      largest_(sources.extent.largest),
+      hull_(name, autograd_, judged_, std::move(nearby)),
+      by_convention_(std::move(name), sources, judged_, manual_tolerance(0), reference_tolerance(0),
+                     objective, conventions) {}
+
+double ElementJudge::manual_tolerance(double reference) const {
+  const Tolerances& t = tolerances_;
+  return (has_double_ ? t.formula : t.rounding) + t.atol + t.rtol * std::abs(reference);
+}
+
+double ElementJudge::reference_tolerance(double reference) const {
+  const Tolerances& t = tolerances_;
+  return t.reference + t.atol + t.rtol * std::abs(reference);
+}
+
+double ElementJudge::gap(std::int64_t index) const {
+  const auto i = static_cast<std::size_t>(index);
+  return std::abs(judged_[i] - autograd_[i]);
+}
+
+/// Whether the slope changes by little beside `gap` over the cheap difference's step. Where it does
+/// not, there may be a kink, a jump, or a curve on a scale below that step.
+bool ElementJudge::is_smooth(std::int64_t index, double gap) const {
+  const CentralDifference found = central_difference(*objective_, name_, index);
+  return std::isfinite(found.bend) && found.bend <= 1e-3 * gap + 4 * found.slope.error;
+}
+
+/// An error that is small beside this gradient, or next to nothing.
+bool ElementJudge::is_informative(const Slope& slope) const {
+  return slope.error <= 0.1 * std::max(largest_, std::abs(slope.value)) ||
+         slope.error <= std::max(1e-6 * tolerances_.overall, negligible());
+}
+
+/// Whether autograd's gradient is nothing but rounding, so that no difference could confirm it.
+bool ElementJudge::is_rounding_only() const {
+  return largest_ <= tolerances_.reference - 1e-9 * largest_;
+}
+
+/// Next to nothing beside the case's other gradients, or beside what rounding leaves of values of
+/// size 1: the loss of a confident classifier moves in steps of ε, and its differences with it.
+double ElementJudge::negligible() const { return 1e-12 * tolerances_.overall + 1e-13; }
+
+ElementVerdict ElementJudge::of_differing(std::int64_t index, bool differences) {
+  if (!differences || !objective_) {
+    if (objective_ && by_convention_.accepts(index)) return ElementVerdict::convention;
+    if (!hull_.spans(index)) return ElementVerdict::manual_wrong;
+    const bool smooth = objective_ && cheap_left_ > 0 && is_smooth(index, gap(index));
+    cheap_left_ -= cheap_left_ > 0 ? 1 : 0;
+    return smooth ? ElementVerdict::manual_wrong : ElementVerdict::kink;
+  }
+  const auto i = static_cast<std::size_t>(index);
+  const Slope slope = ridders(*objective_, name_, index);
+  const bool autograd_agrees = std::abs(slope.value - autograd_[i]) <=
+                               slope.error + reference_tolerance(autograd_[i]) + negligible();
+  if (by_convention_.accepts(index)) return ElementVerdict::convention;
+  if (by_convention_.applies(index)) return ElementVerdict::manual_wrong;
+  if (!autograd_agrees || !is_smooth(index, gap(index)))
+    if (const auto singular = at_a_singular_point(index)) return *singular;
+  if (autograd_agrees) return ElementVerdict::manual_wrong;
+  if (std::abs(slope.value - judged_[i]) <= slope.error + manual_tolerance(slope.value))
+    return ElementVerdict::autograd_wrong;
+  return is_informative(slope) ? ElementVerdict::both_wrong : ElementVerdict::unreliable;
+}
+
+/// Of what rounding does to an element a multiple, since it was seen a few times only.
+constexpr double rounding_margin = 64;
+
+double ElementJudge::autograd_rounding(std::int64_t index) const {
+  const std::vector<double>& seen = roundings_->of(name_).autograd;
+  return seen.empty() ? std::numeric_limits<double>::infinity()
+                      : rounding_margin * seen[static_cast<std::size_t>(index)];
+}
+
+/// That of its own code; of recorded numbers, of autograd's code in the dtype that they are in.
+double ElementJudge::manual_rounding(std::int64_t index) const {
+  const auto i = static_cast<std::size_t>(index);
+  const ElementRounding& seen = roundings_->of(name_);
+  const std::vector<double>& own = has_double_ ? seen.manual : seen.in_case;
+  return own.empty() ? 0 : rounding_margin * own[i];
+}
+
+ElementVerdict ElementJudge::of_doubtful(std::int64_t index, bool differences) {
+  const auto i = static_cast<std::size_t>(index);
+  const double of_autograd = autograd_rounding(index), of_manual = manual_rounding(index);
+  const bool is_rounding = gap(index) <= of_autograd + of_manual;
+  // What must never be missed is looked at, whatever rounding might do.
+  if (is_rounding && gap(index) <= 0.5 * tolerances_.promised) return ElementVerdict::agree;
+  if (!differences) return is_rounding ? ElementVerdict::agree : ElementVerdict::unresolved;
+  const Slope slope = ridders(*objective_, name_, index);
+  const bool autograd_agrees =
+      std::abs(slope.value - autograd_[i]) <= slope.error + std::min(of_autograd, gap(index) / 4);
+  const bool manual_agrees =
+      std::abs(slope.value - judged_[i]) <= slope.error + std::min(of_manual, gap(index) / 4);
+  if (manual_agrees && !autograd_agrees) return ElementVerdict::agree;
+  if (!autograd_agrees || !is_smooth(index, gap(index)))
+    if (const auto singular = at_a_singular_point(index)) return *singular;
+  if (autograd_agrees && !manual_agrees) return ElementVerdict::manual_wrong;
+  return is_rounding ? ElementVerdict::agree : ElementVerdict::unresolved;
+}
+
+ElementVerdict ElementJudge::of_agreeing(std::int64_t index) {
+  const auto i = static_cast<std::size_t>(index);
+  const Slope slope = ridders(*objective_, name_, index);
+  // Every step leaves the forward's domain: nothing can be said, and nothing is.
+  const bool autograd_agrees = std::abs(slope.value - autograd_[i]) <=
+                               slope.error + reference_tolerance(autograd_[i]) + negligible();
+  if (autograd_agrees && std::isfinite(slope.error))
+    return is_informative(slope) || is_rounding_only() ? ElementVerdict::agree
+                                                       : ElementVerdict::unreliable;
+  if (by_convention_.accepts(index)) return ElementVerdict::convention;
+  const ElementVerdict bending = of_bending(index);
+  if (bending != ElementVerdict::agree) return bending;
+  if (std::isinf(slope.error)) return ElementVerdict::outside;
+  return is_informative(slope) ? ElementVerdict::both_wrong : ElementVerdict::unreliable;
+}
+
+ElementVerdict ElementJudge::of_bending(std::int64_t index) {
+  const auto singular = at_a_singular_point(index);
+  return singular && *singular != ElementVerdict::manual_wrong ? *singular : ElementVerdict::agree;
+}
+
+/// What is said of an element at which the function jumps or has a kink; nothing where neither is
+/// seen, or the manual value is none of the slopes there.
+std::optional<ElementVerdict> ElementJudge::at_a_singular_point(std::int64_t index) {
+  const TwoSides sides = two_sides(*objective_, name_, index);
+  if (sides.jumps()) {
+    jumps_.push_back({index, objective_->element(name_, index), sides.here, sides.left_limit,
+                      sides.right_limit});
+    const auto i = static_cast<std::size_t>(index);
+    const bool is_autograds =
+        judged_[i] == autograd_[i] || gap(index) <= manual_tolerance(autograd_[i]);
+    return is_autograds || is_slope_of_a_side(index, sides) ? ElementVerdict::jump
+                                                            : ElementVerdict::manual_wrong;
+  }
+  if (is_kink(index, sides)) return ElementVerdict::kink;
+  return std::nullopt;
+}
+
+bool ElementJudge::is_slope_of_a_side(std::int64_t index, const TwoSides& sides) const {
+  const double value = judged_[static_cast<std::size_t>(index)];
+  const auto is = [&](const Slope& slope) {
+    return std::abs(value - slope.value) <= slope.error + manual_tolerance(slope.value);
+  };
+  return is(sides.right) || is(sides.left);
+}
+
+bool ElementJudge::is_kink(std::int64_t index, const TwoSides& sides) {
+  if (!sides.bends()) return false;
+  const auto i = static_cast<std::size_t>(index);
+  const double from_autograd = std::max(std::abs(sides.right.value - autograd_[i]),
+                                        std::abs(sides.left.value - autograd_[i]));
+  if (gap(index) > 0 && from_autograd <= 0.1 * gap(index)) return false;
+  const double error = sides.right.error + sides.left.error;
+  const double low = std::min(sides.right.value, sides.left.value) - error;
+  const double high = std::max(sides.right.value, sides.left.value) + error;
+  const auto between = [&](double value, double slack) {
+    return value >= low - slack && value <= high + slack;
+  };
+  return (between(autograd_[i], reference_tolerance(autograd_[i])) &&
+          between(judged_[i], manual_tolerance(autograd_[i]))) ||
+         hull_.spans(index);
+}
+
+}  // namespace gradient_check

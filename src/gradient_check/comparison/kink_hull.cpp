@@ -1,0 +1,96 @@
+#include "gradient_check/comparison/kink_hull.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "gradient_check/comparison/affine_hull.h"
+
+namespace gradient_check {
+namespace {
+
+constexpr double near_distance = 1e-6, nearer_distance = 1e-9;
+/// Gradients that differ by less than this part of the largest are one gradient.
+constexpr double least_width = 1e-2;
+constexpr int looked_at = 16;
+
+}  // namespace
+
+KinkHull::KinkHull(std::string name, Elements autograd, Elements judged, NearbyGradients nearby)
+    : name_(std::move(name)),
+      autograd_(std::move(autograd)),
+      judged_(std::move(judged)),
+      nearby_(std::move(nearby)) {}
+
+KinkHull::Gradients KinkHull::gradients(int count, double distance) const {
+  Gradients found;
+  for (const at::Tensor& gradient : nearby_(name_, count, distance))
+    found.push_back(elements_of(gradient));
+  return found;
+}
+
+const KinkHull::Gradients& KinkHull::around(double distance) {
+  Gradients& found = around_[distance];
+  if (found.empty()) found = gradients(looked_at, distance);
+  return found;
+}
+
+KinkHull::Interval KinkHull::interval(std::int64_t index, double distance) {
+  const auto i = static_cast<std::size_t>(index);
+  Interval all{autograd_[i], autograd_[i]};
+  for (const std::vector<double>& gradient : around(distance)) {
+    all.finite = all.finite && std::isfinite(gradient[i]);
+    all.low = std::min(all.low, gradient[i]);
+    all.high = std::max(all.high, gradient[i]);
+  }
+  return all;
+}
+
+bool KinkHull::spans(std::int64_t index) {
+  if (!nearby_) return false;
+  const Interval wide = interval(index, near_distance);
+  const auto differs = [](const Interval& found) {
+    return found.finite &&
+           found.width() > least_width * std::max(std::abs(found.low), std::abs(found.high));
+  };
+  if (!differs(wide)) return false;
+  const Interval close = interval(index, nearer_distance);
+  if (!differs(close) || close.width() < 0.3 * wide.width()) return false;
+  const double judged = judged_[static_cast<std::size_t>(index)];
+  const double low = std::min(wide.low, close.low), high = std::max(wide.high, close.high);
+  const double slack = 1e-3 * (high - low);
+  return judged >= low - slack && judged <= high + slack;
+}
+
+/// Those in which the gradients nearby differ, the first of them where they are many.
+std::vector<std::size_t> KinkHull::varying_elements() {
+  constexpr std::size_t most = 64;
+  std::vector<std::size_t> varying;
+  for (std::size_t i = 0; i < judged_.size() && varying.size() < most; ++i) {
+    const Interval found = interval(static_cast<std::int64_t>(i), near_distance);
+    if (found.width() > least_width * std::max(std::abs(found.low), std::abs(found.high)))
+      varying.push_back(i);
+  }
+  return varying;
+}
+
+bool KinkHull::chooses_jointly() {
+  // Each sample is an evaluation: of a large subject some hundred take too long.
+  constexpr std::size_t largest_examined = 100'000;
+  if (!nearby_ || around(near_distance).empty() || judged_.size() > largest_examined) return true;
+  const std::vector<std::size_t> varying = varying_elements();
+  const auto part = [&](const auto& gradient) {
+    std::vector<double> picked;
+    for (const std::size_t i : varying) picked.push_back(gradient[i]);
+    return picked;
+  };
+  // Few samples tell that it may be; that it may not, only many.
+  for (const int count : {64, 256}) {
+    Gradients samples;
+    for (const std::vector<double>& gradient : gradients(count, near_distance))
+      samples.push_back(part(gradient));
+    if (may_lie_in_affine_hull(part(judged_), samples, 1e-3)) return true;
+  }
+  return false;
+}
+
+}  // namespace gradient_check

@@ -1,0 +1,105 @@
+#include "gradient_check/gradient/element_rounding.h"
+
+#include <ATen/TensorOperators.h>
+
+#include <cmath>
+#include <exception>
+
+#include "gradient_check/gradient/dtype_limits.h"
+#include "gradient_check/gradient/short_mantissa.h"
+
+namespace gradient_check {
+namespace {
+
+constexpr int mantissas[] = {36, 38, 40, 42, 44, 46};
+constexpr int double_mantissa = 53;
+
+/// Raises each element of `deviation` to |short - full| in units of float64's rounding. What is not
+/// finite in the shorter mantissa shows nothing.
+void raise_to(std::vector<double>& deviation, const at::Tensor& shorter, const at::Tensor& full,
+              int bits) {
+  if (!shorter.defined() || !full.defined() || shorter.sizes() != full.sizes() ||
+      full.scalar_type() != at::kDouble || shorter.scalar_type() != at::kDouble)
+    return;
+  const at::Tensor a = shorter.contiguous(), b = full.contiguous();
+  const auto* const from = a.data_ptr<double>();
+  const auto* const to = b.data_ptr<double>();
+  deviation.resize(static_cast<std::size_t>(b.numel()));
+  const double unit = std::ldexp(1.0, bits - double_mantissa);
+  for (std::size_t i = 0; i < deviation.size(); ++i) {
+    const double gap = std::abs(from[i] - to[i]) * unit;
+    if (gap > deviation[i]) deviation[i] = gap;
+  }
+}
+
+NamedTensors shortened_values(const NamedTensors& values, int bits) {
+  NamedTensors shortened;
+  for (const auto& [name, tensor] : values)
+    shortened.set(name,
+                  tensor.is_floating_point() ? with_short_mantissa(tensor, bits) : tensor.clone());
+  return shortened;
+}
+
+/// Nothing where the evaluation fails: a shorter mantissa may leave a domain.
+template <typename Evaluate>
+Evaluation if_possible(const Evaluate& evaluate) {
+  try {
+    return evaluate();
+  } catch (const std::exception&) {
+    return {};
+  }
+}
+
+}  // namespace
+
+void ElementRoundings::evaluate() {
+  const Evaluations& all = evaluations_;
+  evaluated_ = true;
+  for (const int bits : mantissas) {
+    const NamedTensors values = shortened_values(all.values, bits);
+    const at::Tensor cotangent = with_short_mantissa(all.cotangent, bits);
+    const ShortMantissa shorter(bits);
+    const auto note = [&](const Evaluation& found, const Evaluation& full,
+                          std::vector<double> ElementRounding::*where) {
+      for (const auto& [name, gradient] : found.gradients)
+        if (const at::Tensor* const wide = full.gradients.find(name))
+          raise_to(roundings_[name].*where, gradient, *wide, bits);
+    };
+    note(if_possible([&] {
+           seed_generator(all.seed);
+           return run_autograd(all.subject, clone(values), all.targets, cotangent, at::kDouble);
+         }),
+         all.autograd, &ElementRounding::autograd);
+    if (!all.manual_double.output.defined()) continue;
+    note(if_possible([&] {
+           seed_generator(all.seed);
+           return run_manual(all.subject, clone(values), cotangent.clone(), at::kDouble);
+         }),
+         all.manual_double, &ElementRounding::manual);
+  }
+  evaluate_in_case();
+}
+
+/// What shorter mantissas show, in units of the case's dtype, or what that dtype itself does, which
+/// overflows and underflows sooner.
+void ElementRoundings::evaluate_in_case() {
+  const Evaluations& all = evaluations_;
+  if (all.dtype == at::kDouble) return;
+  const double units = epsilon_of(all.dtype) / epsilon_of(at::kDouble);
+  const Evaluation narrow = if_possible([&] { return all.autograd_at(all.cotangent, all.dtype); });
+  for (auto& [name, rounding] : roundings_) {
+    rounding.in_case = rounding.autograd;
+    for (double& deviation : rounding.in_case) deviation *= units;
+    const at::Tensor* const found = narrow.gradients.find(name);
+    if (!found || !found->defined()) continue;
+    raise_to(rounding.in_case, found->to(at::kDouble), all.autograd.gradients[name],
+             double_mantissa);
+  }
+}
+
+const ElementRounding& ElementRoundings::of(const std::string& name) {
+  if (!evaluated_) evaluate();
+  return roundings_[name];
+}
+
+}  // namespace gradient_check

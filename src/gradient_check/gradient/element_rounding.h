@@ -1,0 +1,37 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "gradient_check/gradient/evaluations.h"
+
+namespace gradient_check {
+
+/// What rounding in float64 does to each element of a gradient, in units of the gradient: of the
+/// size of a standard deviation. Empty where it is not known.
+struct ElementRounding {
+  std::vector<double> manual, autograd;
+  std::vector<double> in_case;  ///< what the case's dtype does to autograd's, where it is narrower
+};
+
+/// What rounding in float64 does to each element of the gradients, seen in arithmetic of several
+/// shorter mantissas (see ShortMantissa): the deviation at `bits` bits, times 2^(bits - 53), the
+/// largest of six. So it is known where the elements of one tensor differ by many orders of
+/// magnitude, and each is as right as its own computation lets it be. Evaluated when first asked.
+class ElementRoundings {
+ public:
+  explicit ElementRoundings(const Evaluations& evaluations) : evaluations_(evaluations) {}
+
+  const ElementRounding& of(const std::string& name);
+
+ private:
+  void evaluate();
+  void evaluate_in_case();
+
+  const Evaluations& evaluations_;
+  bool evaluated_ = false;
+  std::map<std::string, ElementRounding> roundings_;
+};
+
+}  // namespace gradient_check
