@@ -1,0 +1,144 @@
+"""An item of the test: one call of an operator with values, as a program with its right gradients."""
+import dataclasses
+
+import numpy as np
+import torch
+
+import eager
+import rendering
+import values
+from operator_database import leaves
+
+
+@dataclasses.dataclass
+class Item:
+    operator: str
+    id: str            # operator@sample-draw-dtype
+    dtype: str
+    spellings: list    # programs, as lists of lines: one is taken after the other
+    arrays: dict       # every tensor by name
+    gradients: dict    # the right ones
+    noise: dict        # what rounding leaves in each element of them
+    taken: int = 0     # which spelling
+
+    @property
+    def lines(self):
+        return self.spellings[self.taken]
+
+
+class Skipped(Exception):
+    """Why a sample is not made an item."""
+
+
+def _names(sample):
+    tensors = [t for t in leaves(sample) if isinstance(t, torch.Tensor)]
+    unique = list({id(t): t for t in tensors}.values())
+    return {id(t): f"x{k}" for k, t in enumerate(unique)}, unique
+
+
+def _same(a, b):
+    if isinstance(a, torch.Tensor):
+        return (isinstance(b, torch.Tensor) and a.shape == b.shape and a.dtype == b.dtype
+                and torch.allclose(a, b, equal_nan=True))
+    if isinstance(a, (list, tuple)):
+        return (isinstance(b, (list, tuple)) and len(a) == len(b)
+                and all(_same(x, y) for x, y in zip(a, b)))
+    return a == b
+
+
+def _evaluated(expression, names, unique):
+    space = {"torch": torch} | {names[id(t)]: t for t in unique}
+    return eval(expression, space)
+
+
+def _signless(output, which):
+    if not which:
+        return output
+    return [part.abs() if k in which else part for k, part in enumerate(output)]
+
+
+def _is_random(operator, sample):
+    runs = []
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        runs.append(operator.run(sample))
+    return not _same(runs[0], runs[1])
+
+
+def programs(operator, sample):
+    """The spellings that give in Python what the table's call gives, as programs."""
+    names, unique = _names(sample)
+    if _is_random(operator, sample):
+        raise Skipped("random")
+    output = operator.run(sample)
+    which = rendering.SIGNLESS.get(operator.name, [])
+    found, weights = [], {}
+    for expression in rendering.expressions(operator, sample, names):
+        try:
+            value = _evaluated(expression, names, unique)
+        except Exception:  # whatever a spelling that does not exist raises
+            continue
+        if not _same(_signless(output, which), _signless(value, which)):
+            continue
+        lines, weights = rendering.program(expression, list(names.values()), value, which)
+        if weights:
+            found.append(lines)
+    if not found:
+        raise Skipped("no output to differentiate" if _nothing(output) else "no spelling in Python")
+    return found, weights, {names[id(t)]: t.detach().resolve_conj().resolve_neg().numpy()
+                            for t in unique}, [
+        names[id(t)] for t in unique if t.requires_grad and t.numel()]
+
+
+def _nothing(output):
+    parts = output if isinstance(output, (list, tuple)) else [output]
+    return not any(isinstance(p, torch.Tensor) and p.requires_grad for p in parts)
+
+
+def draw(kind, made, rng, dtype):
+    """The item's arrays, gradients and noise for the first values of that kind that are allowed."""
+    lines, weights, arrays, wanted = made
+    fixed = {name: values.weights(shape, rng, dtype) for name, shape in weights.items()}
+    for drawn in values.candidates(kind, [arrays[n] for n in wanted], rng, dtype):
+        tried = arrays | dict(zip(wanted, drawn)) | fixed
+        try:
+            loss, found = eager.gradients(lines[0], tried, wanted)
+        except Exception:  # outside of the operator's domain
+            continue
+        if found and eager.is_finite(loss, found):
+            return tried, found, eager.rounding(lines[0], tried, list(found), dtype, found)
+    raise Skipped(f"no finite values ({kind})")
+
+
+def items(operator, dtype, count, seed, skipped):
+    """All items of an operator; `skipped` counts what was left out, and why."""
+    try:
+        samples = operator.samples(getattr(torch, dtype), seed)
+    except Exception as error:  # the table's own generators
+        skipped.append((operator.id, f"no samples: {type(error).__name__}"))
+        return
+    if not samples:
+        skipped.append((operator.id, "no real, dense, small sample with a gradient"))
+    made = []
+    for sample in samples[:4 * count]:
+        try:
+            made.append(programs(operator, sample))
+        except (Skipped, rendering.Unrenderable) as reason:
+            skipped.append((operator.id, str(reason)))
+        except Exception as error:  # the call itself
+            skipped.append((operator.id, f"raises in Python: {type(error).__name__}"))
+        if len(made) == count:
+            break
+    for k, call in enumerate(made):
+        rng = np.random.RandomState(operator.number(f"{seed} {k} {dtype}"))
+        yield from _drawn(operator.id, k, call, rng, dtype, skipped)
+
+
+def _drawn(name, k, call, rng, dtype, skipped):
+    for kind in values.TURNS[k % len(values.TURNS)]:
+        try:
+            arrays, found, noise = draw(kind, call, rng, dtype)
+        except Skipped as reason:
+            skipped.append((name, str(reason)))
+        else:
+            yield Item(name, f"{name}@{k}-{kind}-{dtype}", dtype, call[0], arrays, found, noise)
