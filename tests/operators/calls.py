@@ -1,5 +1,6 @@
 """An item of the test: one call of an operator with values, as a program with its right gradients."""
 import dataclasses
+import zlib
 
 import numpy as np
 import torch
@@ -19,6 +20,7 @@ class Item:
     arrays: dict       # every tensor by name
     gradients: dict    # the right ones
     noise: dict        # what rounding leaves in each element of them
+    spares: list       # calls to make of it instead, where no spelling is taken
     taken: int = 0     # which spelling
 
     @property
@@ -46,15 +48,17 @@ def _same(a, b):
     return a == b
 
 
-def _evaluated(expression, names, unique):
+def _evaluated(body, names, unique):
     space = {"torch": torch} | {names[id(t)]: t for t in unique}
-    return eval(expression, space)
+    exec("\n".join(body), space)
+    return space["y"]
 
 
-def _signless(output, which):
-    if not which:
+def _comparable(output, vectors):
+    if not vectors:
         return output
-    return [part.abs() if k in which else part for k, part in enumerate(output)]
+    return [rendering.unique("", part, output, vectors[k])[1] if k in vectors else part
+            for k, part in enumerate(output)]
 
 
 def _is_random(operator, sample):
@@ -71,16 +75,16 @@ def programs(operator, sample):
     if _is_random(operator, sample):
         raise Skipped("random")
     output = operator.run(sample)
-    which = rendering.SIGNLESS.get(operator.name, [])
+    vectors = rendering.VECTORS.get(operator.name, {})
     found, weights = [], {}
-    for expression in rendering.expressions(operator, sample, names):
+    for body in rendering.bodies(operator, sample, names):
         try:
-            value = _evaluated(expression, names, unique)
+            value = _evaluated(body, names, unique)
         except Exception:  # whatever a spelling that does not exist raises
             continue
-        if not _same(_signless(output, which), _signless(value, which)):
+        if not _same(_comparable(output, vectors), _comparable(value, vectors)):
             continue
-        lines, weights = rendering.program(expression, list(names.values()), value, which)
+        lines, weights = rendering.program(body, list(names.values()), value, vectors)
         if weights:
             found.append(lines)
     if not found:
@@ -106,8 +110,10 @@ def draw(kind, made, rng, dtype):
         except Exception:  # outside of the operator's domain
             continue
         if found and eager.is_finite(loss, found):
-            return tried, found, eager.rounding(lines[0], tried, list(found), dtype, found)
-    raise Skipped(f"no finite values ({kind})")
+            noise = eager.rounding(lines[0], tried, list(found), dtype, found)
+            if eager.is_exact(found, noise):
+                return tried, found, noise
+    raise Skipped(f"no values with finite, exact gradients ({kind})")
 
 
 def items(operator, dtype, count, seed, skipped):
@@ -120,25 +126,39 @@ def items(operator, dtype, count, seed, skipped):
     if not samples:
         skipped.append((operator.id, "no real, dense, small sample with a gradient"))
     made = []
-    for sample in samples[:4 * count]:
+    for sample in samples[:6 * count]:
         try:
             made.append(programs(operator, sample))
         except (Skipped, rendering.Unrenderable) as reason:
             skipped.append((operator.id, str(reason)))
         except Exception as error:  # the call itself
             skipped.append((operator.id, f"raises in Python: {type(error).__name__}"))
-        if len(made) == count:
+        if len(made) == 3 * count:
             break
-    for k, call in enumerate(made):
-        rng = np.random.RandomState(operator.number(f"{seed} {k} {dtype}"))
-        yield from _drawn(operator.id, k, call, rng, dtype, skipped)
+    for k, call in enumerate(made[:count]):
+        for kind in values.TURNS[k % len(values.TURNS)]:
+            item = Item(operator.id, f"{operator.id}@{k}-{kind}-{dtype}", dtype, [], {}, {}, {},
+                        [call, *made[count + k::count]])
+            drawn = with_next_call(item, seed)
+            if isinstance(drawn, Item):
+                yield drawn
+            else:
+                skipped.append((operator.id, drawn))
 
 
-def _drawn(name, k, call, rng, dtype, skipped):
-    for kind in values.TURNS[k % len(values.TURNS)]:
+def with_next_call(item, seed):
+    """The item made of the next of its calls; or why there is none."""
+    why = "no call"
+    while item.spares:
+        call, *rest = item.spares
+        kind = item.id.split("@")[-1].split("-", 1)[1].rsplit("-", 1)[0]
+        rng = np.random.RandomState(zlib.crc32(f"{item.id} {seed} {len(rest)}".encode()))
+        item = dataclasses.replace(item, spares=rest)
         try:
-            arrays, found, noise = draw(kind, call, rng, dtype)
+            arrays, found, noise = draw(kind, call, rng, item.dtype)
         except Skipped as reason:
-            skipped.append((name, str(reason)))
+            why = str(reason)
         else:
-            yield Item(name, f"{name}@{k}-{kind}-{dtype}", dtype, call[0], arrays, found, noise)
+            return dataclasses.replace(item, spellings=call[0], arrays=arrays, gradients=found,
+                                       noise=noise, taken=0)
+    return why

@@ -1,5 +1,6 @@
 """What Python's own PyTorch makes of a program: its loss, its gradients, and how exact they are."""
 import math
+import re
 import warnings
 
 import numpy as np
@@ -7,6 +8,9 @@ import torch
 
 warnings.filterwarnings("ignore")
 
+# A narrower dtype inside the program, whose rounding is that of the whole.
+NARROW = {"float64": re.compile(r"\.(float|half|bfloat16|chalf)\(|torch\.(float32|float16|bfloat16)"),
+          "float32": re.compile(r"\.(half|bfloat16|chalf)\(|torch\.(float16|bfloat16)")}
 WIDER = {"float32": "float64", "float64": "float32"}
 
 
@@ -48,13 +52,43 @@ def rounding(lines, arrays, wanted, dtype, found):
     except (RuntimeError, ValueError, TypeError):
         other = {}
     scale = 1.0 if dtype == "float32" else 2.0 ** -29
+    inside = 2.0 ** -7 if NARROW[dtype].search("\n".join(lines)) else 0.0
     noise = {}
     for name, gradient in found.items():
         difference = np.abs(gradient.astype("float64") - other[name]) * scale \
             if name in other else np.full(gradient.shape, np.inf)
         unknown = np.finfo(dtype).eps * np.abs(gradient).max(initial=0)
         noise[name] = np.where(np.isfinite(difference), difference, unknown)
+        noise[name] += inside * np.abs(gradient)
     return noise
+
+
+def is_exact(found, noise):
+    """Whether what Python computed is the gradient at all, and not rounding for the most part."""
+    return all((noise[n] <= 0.02 * np.abs(g).max(initial=0)).all() for n, g in found.items())
+
+
+def is_refuted(lines, arrays, wanted, name, index):
+    """Whether Python's own gradient is not the slope: three small steps agree on another one."""
+    at = {n: a.astype("float64") if a.dtype.kind == "f" else a for n, a in arrays.items()}
+    loss, found = gradients(lines, at, wanted, "float64")
+    slope, centre = float(found[name][index]), float(at[name][index])
+    scale = abs(centre) or float(np.abs(at[name]).max()) or 1.0
+    forward, quotients = compile_program(lines, "float64"), []
+    for power in range(2, 13):
+        ends = []
+        for sign in (1, -1):
+            moved = {n: torch.from_numpy(np.array(a)) for n, a in at.items()}
+            moved[name][index] = centre + sign * scale * 10.0 ** -power
+            ends.append((float(moved[name][index]), float(forward(**moved))))
+        (right, above), (left, below) = ends
+        width = right - left
+        noise = (1e-14 * abs(loss) + abs(np.spacing(centre) * slope)) / width if width else np.inf
+        quotients.append(((above - below) / width if width else np.nan, noise))
+    size = max(abs(slope), max(abs(q) for q, _ in quotients if np.isfinite(q)))
+    resolved = [q for q, noise in quotients if noise < 1e-3 * size][-3:]
+    return len(resolved) == 3 and np.ptp(resolved) < 1e-2 * size and all(
+        abs(q - slope) > 1e-2 * size for q in resolved)
 
 
 def is_smooth(lines, arrays, wanted, name, index, error):

@@ -14,10 +14,12 @@ eager.py              Python's answer  planting.py   mistakes
 running.py            the program      judging.py    its answer; table.py what is printed
 """
 import argparse
+import dataclasses
 import fnmatch
 import pathlib
 import sys
 import tempfile
+import zlib
 
 import numpy as np
 import torch
@@ -57,10 +59,10 @@ def made_items(operators, given, skipped):
         for dtype in given.dtype or ["float64", "float32"]:
             for item in calls.items(operator, dtype, given.samples, given.seed, skipped):
                 if fnmatch.fnmatchcase(item.id, given.items):
-                    yield operator, item
+                    yield item
 
 
-def check_right(program, items):
+def check_right(program, items, seed):
     """Each item with its right gradients, in the first spelling that is taken."""
     outcomes, waiting = {}, list(items)
     while waiting:
@@ -69,9 +71,13 @@ def check_right(program, items):
         waiting = []
         for path, item in paths.items():
             outcomes[item.id] = judging.of_right(item, path, cases[path])
-            if outcomes[item.id].kind == "not taken" and item.taken + 1 < len(item.spellings):
-                item.taken += 1
-                waiting.append(item)
+            if outcomes[item.id].kind != "not taken":
+                continue
+            if item.taken + 1 < len(item.spellings):
+                waiting.append(dataclasses.replace(item, taken=item.taken + 1))
+            else:
+                other = calls.with_next_call(item, seed)
+                waiting += [other] if isinstance(other, calls.Item) else []
     return list(outcomes.values())
 
 
@@ -85,12 +91,12 @@ def check_wrong(program, planted):
 
 def run(program, made, seed):
     """A part of the items: right first, then wrong where right was not refused."""
-    outcomes = check_right(program, [item for _, item in made])
-    taken = {o.item.id for o in outcomes if o.kind in ("pass", "false alarm", "inconclusive")}
+    outcomes = check_right(program, made, seed)
     planted = []
-    for operator, item in made:
-        rng = np.random.RandomState(operator.number(f"{seed} {item.id}"))
-        if item.id in taken:
+    for outcome in outcomes:
+        item = outcome.item
+        rng = np.random.RandomState(zlib.crc32(f"{seed} {item.id}".encode()))
+        if outcome.kind in ("pass", "false alarm", "inconclusive"):
             planted += [(item, plant) for plant in planting.plants(item, rng)]
     return outcomes + check_wrong(program, planted)
 
@@ -122,7 +128,7 @@ def main():
                 print(table.describe(outcome, command), flush=True)
     print(table.summary(outcomes, skipped, len(operators)))
     if given.report:
-        noted = [o for o in outcomes if o.kind in judging.KINDS]
+        noted = [o for o in outcomes if o.kind in judging.KINDS or o.kind == "wrong in Python"]
         pathlib.Path(given.report).write_text("\n".join(
             [table.describe(o, command) for o in noted] + ["", table.per_operator(outcomes)]))
     return 1 if table.failed(outcomes) else 0

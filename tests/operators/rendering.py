@@ -25,9 +25,10 @@ SPELLINGS = {
     "fill": ["{0}.clone().fill_({1})"],
 }
 
-# Outputs whose sign is the library's own choice.
-SIGNLESS = {"linalg.eigh": [1], "symeig": [1], "linalg.eig": [1], "linalg.svd": [0, 2],
-            "svd": [0, 2], "svd_lowrank": [0, 2], "pca_lowrank": [0, 2]}
+# Outputs that are vectors up to their sign, and the dimension that counts them.
+VECTORS = {"linalg.eigh": {1: -1}, "symeig": {1: -1}, "linalg.eig": {1: -1},
+           "linalg.svd": {0: -1, 2: -2}, "svd": {0: -1, 2: -1}, "svd_lowrank": {0: -1, 2: -1},
+           "pca_lowrank": {0: -1, 2: -1}}
 
 
 class Unrenderable(Exception):
@@ -61,18 +62,31 @@ def index_text(value, names):
     return "..." if value is Ellipsis else literal(value, names)
 
 
-def expressions(operator, sample, names):
-    """Every spelling of the call, the most usual one first."""
+def bodies(operator, sample, names):
+    """Every spelling of the call, the most usual one first: lists of lines that set y."""
     if operator.in_place:
-        first = f"{names[id(sample.input)]}.clone()"
-        return [f"{first}.{operator.name.split('.')[-1]}({_rest(sample, names)})"]
+        return _in_place(operator, sample, names)
     known = SPELLINGS.get(operator.id, SPELLINGS.get(operator.name))
     if known and operator.name == "__getitem__":
-        return [known[0].replace("{0}", names[id(sample.input)])
-                .replace("{index}", index_text(sample.args[0], names))]
-    if known:
-        return [_filled(text, sample, names) for text in known]
-    return _usual(operator, sample, names)
+        texts = [known[0].replace("{0}", names[id(sample.input)])
+                 .replace("{index}", index_text(sample.args[0], names))]
+    elif known:
+        texts = [_filled(text, sample, names) for text in known]
+    else:
+        texts = _usual(operator, sample, names)
+    return [[f"y = {text}"] for text in texts]
+
+
+def _in_place(operator, sample, names):
+    """The method, or the function with inplace=True, as a statement on a copy of the input."""
+    copy, rest = f"{names[id(sample.input)]}.clone()", _rest(sample, names)
+    last, name = operator.name.split(".")[-1], operator.name[:-1]
+    if not operator.name.startswith("nn."):
+        return [[f"y = {copy}.{last}({rest})"], [f"y = {copy}", f"y.{last}({rest})"]]
+    named = ", ".join(part for part in ("y", rest, "inplace=True") if part)
+    every = ", ".join(part for part in (copy, rest) if part)
+    return [[f"y = {copy}", f"torch.{name}({named})"], [f"y = torch.{name}_({every})"],
+            [f"y = torch.{last}({every})"]]
 
 
 def _rest(sample, names, after=0):
@@ -94,36 +108,65 @@ def _filled(text, sample, names):
 def _usual(operator, sample, names):
     """torch.NAME, torch.nn.functional.NAME, the method, torch.ops.aten.NAME."""
     name, last = operator.name, operator.name.split(".")[-1]
-    first, rest = literal(sample.input, names), _rest(sample, names)
-    every = ", ".join(part for part in (first, rest) if part)
-    spread = first[1:-1] if first.startswith("[") else None
-    texts = [f"torch.{name}({every})"]
-    if spread:
-        texts.append(f"torch.{name}({', '.join(p for p in (spread, rest) if p)})")
-    if isinstance(sample.input, torch.Tensor):
-        texts.append(f"{first}.{last}({rest})")
-    texts.append(f"torch.nn.functional.{last}({every})")
-    for aten in dict.fromkeys([operator.entry.aten_name, name.replace(".", "_"), last]):
-        texts.append(f"torch.ops.aten.{aten}({every})")
+    first = literal(sample.input, names)
+    texts = []
+    for rest in _rests(sample, names):
+        every = ", ".join(part for part in (first, rest) if part)
+        texts.append(f"torch.{name}({every})")
+        if first.startswith("["):
+            texts.append(f"torch.{name}({', '.join(p for p in (first[1:-1], rest) if p)})")
+        if isinstance(sample.input, torch.Tensor):
+            texts.append(f"{first}.{last}({rest})")
+        texts.append(f"torch.nn.functional.{last}({every})")
+        for aten in [operator.entry.aten_name, name.replace(".", "_"), last]:
+            texts.append(f"torch.ops.aten.{aten}({every})")
+        texts.append(f"torch.ops.aten.{last}_with_indices({every})")
     return list(dict.fromkeys(texts))
 
 
-def program(expression, names, output, signless=()):
-    """The program whose loss weighs what the expression gives; and the shapes of the weights."""
+# What an operator of ATen calls torch.nn.functional's reductions.
+REDUCTIONS = {"none": 0, "mean": 1, "sum": 2}
+
+
+def _rests(sample, names):
+    """The arguments after the first: as they are; without what is the default; as ATen has them."""
+    def text(positional, named):
+        return ", ".join([literal(a, names) for a in positional]
+                         + [f"{k}={literal(v, names)}" for k, v in named.items()])
+
+    left = {k: v for k, v in sample.kwargs.items()
+            if v is not None and not isinstance(v, torch.memory_format)}
+    as_float = {k: float(v) if isinstance(v, int) and not isinstance(v, bool) else v
+                for k, v in left.items()}
+    for_aten = {k: REDUCTIONS.get(v, v) if k == "reduction" else v for k, v in left.items()
+                if k != "return_indices"}
+    texts = [text(sample.args, named) for named in (sample.kwargs, left, as_float, for_aten)]
+    return list(dict.fromkeys(texts))
+
+
+def program(body, names, output, unique_parts=None):
+    """The program whose loss weighs what the body gives; and the shapes of the weights."""
     weights, terms = {}, []
     several = not isinstance(output, torch.Tensor)
     for k, part in enumerate(output if several else [output]):
         if not isinstance(part, torch.Tensor) or not part.requires_grad or len(weights) >= 6:
             continue
         text = f"y[{k}]" if several else "y"
-        if k in signless:
-            text = f"{text}.abs()"
-            part = part.abs()
+        if unique_parts and k in unique_parts:
+            text, part = unique(text, part, output, unique_parts[k])
         if part.is_complex():
             text, part = f"torch.view_as_real({text})", torch.view_as_real(part.resolve_conj())
         weight = f"c{k}" if several else "c"
         weights[weight] = tuple(part.shape)
         terms.append(f"({text} * {weight}).sum()")
-    lines = [f"def forward({', '.join([*names, *weights])}):", f"    y = {expression}",
+    lines = [f"def forward({', '.join([*names, *weights])}):", *(f"    {line}" for line in body),
              f"    return {' + '.join(terms)}"]
     return lines, weights
+
+
+def unique(text, part, output, dim):
+    """Vectors up to their sign, and only as many as there are singular values."""
+    count = output[1].shape[-1] if len(output) == 3 else part.shape[dim]
+    if part.shape[dim] != count:
+        text, part = f"{text}.narrow({dim}, 0, {count})", part.narrow(dim, 0, count)
+    return f"{text}.abs()", part.abs()

@@ -14,8 +14,7 @@ def write(folder, item, gradients, label):
     """The item with those gradients as a case file; its path, relative to `folder`."""
     place = pathlib.Path(folder) / item.id.replace("/", "-")
     place.mkdir(parents=True, exist_ok=True)
-    if not (place / "values.npz").exists():
-        np.savez(place / "values.npz", **item.arrays)
+    np.savez(place / "values.npz", **item.arrays)
     np.savez(place / f"{label}.npz", **gradients)
     case = {
         "dtype": item.dtype,

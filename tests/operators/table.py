@@ -56,7 +56,8 @@ def summary(outcomes, skipped, count):
     refused = {o.item.operator for o in outcomes if o.kind == "not taken"} - taken
     rows = [("operators in the table", count), ("taken", len(taken)), ("not taken", len(refused)),
             ("right gradients checked", sum(kinds[k] for k in (
-                "pass", "false alarm", "inconclusive"))),
+                "pass", "false alarm", "inconclusive", "wrong in Python"))),
+            ("  wrong in Python", kinds["wrong in Python"]),
             ("wrong gradients checked", sum(kinds[k] for k in (
                 "caught", "undecided", "at a kink", "miss"))),
             ("  caught", kinds["caught"]), ("  inconclusive", kinds["undecided"]),
@@ -75,7 +76,7 @@ def summary(outcomes, skipped, count):
 def per_operator(outcomes):
     """Tab-separated: operator, items, and how many of each kind."""
     kinds = ["pass", "false alarm", "inconclusive", "caught", "undecided", "at a kink", "miss",
-             "error", "not taken"]
+             "error", "not taken", "wrong in Python"]
     counts = collections.defaultdict(collections.Counter)
     for outcome in outcomes:
         counts[outcome.item.operator][outcome.kind] += 1
