@@ -9,8 +9,10 @@ import torch
 warnings.filterwarnings("ignore")
 
 # A narrower dtype inside the program, whose rounding is that of the whole.
-NARROW = {"float64": re.compile(r"\.(float|half|bfloat16|chalf)\(|torch\.(float32|float16|bfloat16)"),
-          "float32": re.compile(r"\.(half|bfloat16|chalf)\(|torch\.(float16|bfloat16)")}
+NARROW = {
+    "float64": re.compile(r"\.(float|half|bfloat16|chalf)\(|torch\.(float32|float16|bfloat16)"),
+    "float32": re.compile(r"\.(half|bfloat16|chalf)\(|torch\.(float16|bfloat16)"),
+}
 WIDER = {"float32": "float64", "float64": "float32"}
 
 
@@ -36,31 +38,90 @@ def gradients(lines, arrays, wanted, dtype=None):
             tensors[name].requires_grad_()
     loss = forward(**tensors)
     found = torch.autograd.grad(loss, [tensors[n] for n in wanted], allow_unused=True)
-    return loss.item(), {n: g.detach().to_dense().resolve_conj().numpy().copy() if g.is_sparse
-                         else g.detach().resolve_conj().resolve_neg().numpy().copy()
-                         for n, g in zip(wanted, found) if g is not None}
+    return loss.item(), {n: _array(g) for n, g in zip(wanted, found) if g is not None}
+
+
+def _array(gradient):
+    if gradient._is_zerotensor():  # its memory is not there to be read
+        return np.zeros(gradient.shape, str(gradient.dtype).removeprefix("torch."))
+    dense = gradient.to_dense() if gradient.is_sparse else gradient
+    return dense.detach().resolve_conj().resolve_neg().numpy().copy()
 
 
 def is_finite(loss, found):
     return math.isfinite(loss) and all(np.isfinite(g).all() for g in found.values())
 
 
-def rounding(lines, arrays, wanted, dtype, found):
-    """What rounding leaves in each element: float32's gradients against float64's, at one point."""
-    try:
-        _, other = gradients(lines, arrays, wanted, WIDER[dtype])
-    except (RuntimeError, ValueError, TypeError):
-        other = {}
-    scale = 1.0 if dtype == "float32" else 2.0 ** -29
+def rounding(lines, arrays, wanted, dtype, found, rng):
+    """What rounding leaves in each element: float32's gradients against float64's.
+
+    At one point the two may be close by chance: the largest difference at four points is taken,
+    which lie a few ulps of float32 apart. float64's rounding is float32's, scaled, but where
+    nothing of float32's gradient is right: there it is how far float64's is from a smooth one.
+    """
+    noise = {name: np.zeros(g.shape) for name, g in found.items()}
+    lost = {name: np.zeros(g.shape, bool) for name, g in found.items()}
+    for spread in (0, 1e-7, 2e-7, 4e-7):
+        near = _scattered(arrays, spread, rng, "float32")
+        narrow = _attempt(lines, near, wanted, "float32")
+        wide = _attempt(lines, near, wanted, "float64")
+        for name in found.keys() & narrow.keys() & wide.keys():
+            difference = np.abs(narrow[name].astype("float64") - wide[name])
+            noise[name] = np.fmax(noise[name], difference)
+            lost[name] |= difference > 0.1 * np.abs(wide[name])
+    if dtype == "float32":
+        return _finite(noise, found)
+    rough = roughness(lines, arrays, wanted, found, rng)
+    return _finite({n: np.where(lost[n], rough[n], noise[n] * 2.0 ** -29) for n in found}, found)
+
+
+def roughness(lines, arrays, wanted, found, rng):
+    """Second differences of the gradients over a millionth of every value."""
+    most = {name: np.zeros(g.shape) for name, g in found.items()}
+    for _ in range(3):
+        state = rng.get_state()
+        right = _attempt(lines, _scattered(arrays, 1e-6, rng, "float64"), wanted, "float64")
+        rng.set_state(state)
+        left = _attempt(lines, _scattered(arrays, -1e-6, rng, "float64"), wanted, "float64")
+        for name in found.keys() & right.keys() & left.keys():
+            most[name] = np.fmax(most[name], np.abs(right[name] - 2 * found[name] + left[name]))
+    return most
+
+
+def narrowing(lines, dtype, found):
+    """The rounding of a narrower dtype that the program itself passes through."""
     inside = 2.0 ** -7 if NARROW[dtype].search("\n".join(lines)) else 0.0
-    noise = {}
-    for name, gradient in found.items():
-        difference = np.abs(gradient.astype("float64") - other[name]) * scale \
-            if name in other else np.full(gradient.shape, np.inf)
-        unknown = np.finfo(dtype).eps * np.abs(gradient).max(initial=0)
-        noise[name] = np.where(np.isfinite(difference), difference, unknown)
-        noise[name] += inside * np.abs(gradient)
-    return noise
+    return {name: inside * np.abs(g) for name, g in found.items()}
+
+
+def sensitivity(lines, arrays, wanted, dtype, found, rng):
+    """How far the gradients move when every input moves by its own rounding."""
+    moved = {name: np.zeros(g.shape) for name, g in found.items()}
+    for _ in range(2):
+        other = _attempt(lines, _scattered(arrays, np.finfo(dtype).eps, rng, dtype), wanted)
+        for name in found.keys() & other.keys():
+            change = np.abs(other[name].astype("float64") - found[name])
+            moved[name] = np.fmax(moved[name], np.where(np.isfinite(change), change, np.inf))
+    return moved
+
+
+def _scattered(arrays, spread, rng, dtype):
+    return {n: np.asarray(a.astype("float64") * (1 + spread * rng.uniform(-1, 1, a.shape)), dtype)
+            if a.dtype.kind == "f" else a for n, a in arrays.items()}
+
+
+def _attempt(lines, arrays, wanted, dtype=None):
+    """The gradients, or none where the values leave the operator's domain."""
+    try:
+        return gradients(lines, arrays, wanted, dtype)[1]
+    except (RuntimeError, ValueError, TypeError):
+        return {}
+
+
+def _finite(noise, found):
+    """Where nothing is known, an element may be rounding altogether."""
+    return {name: np.where(np.isfinite(n), n, np.abs(found[name]).max(initial=0))
+            for name, n in noise.items()}
 
 
 def is_exact(found, noise):
@@ -85,10 +146,11 @@ def is_refuted(lines, arrays, wanted, name, index):
         width = right - left
         noise = (1e-14 * abs(loss) + abs(np.spacing(centre) * slope)) / width if width else np.inf
         quotients.append(((above - below) / width if width else np.nan, noise))
-    size = max(abs(slope), max(abs(q) for q, _ in quotients if np.isfinite(q)))
-    resolved = [q for q, noise in quotients if noise < 1e-3 * size][-3:]
+    resolved = [q for q, noise in quotients if noise < 1e-3 * max(abs(q), abs(slope))][-3:]
+    size = max(abs(slope), *map(abs, resolved)) if resolved else 0.0
     return len(resolved) == 3 and np.ptp(resolved) < 1e-2 * size and all(
-        abs(q - slope) > 1e-2 * size for q in resolved)
+        abs(q - slope) > 1e-2 * size for q in resolved) and is_smooth(
+            lines, arrays, wanted, name, index, 1e-2 * size)
 
 
 def is_smooth(lines, arrays, wanted, name, index, error):

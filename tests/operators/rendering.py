@@ -20,6 +20,8 @@ SPELLINGS = {
     "linalg.lstsq-grad_oriented": ["torch.linalg.lstsq({0}, {1}, driver={2})[0]",
                                    "torch.linalg.lstsq({0}, {1}, None, driver={2})[0]"],
     "linalg.pinv-singular": ["torch.linalg.pinv({0} @ {1}.mT)"],
+    # Its gradient is right for normalised log-probabilities alone.
+    "nn.functional.ctc_loss": ["torch.nn.functional.ctc_loss({0}.log_softmax(-1), {rest})"],
     "to_sparse": ["{0}.to_sparse({rest}).to_dense()"],
     "zero_": ["{0}.clone().zero_()"],
     "fill": ["{0}.clone().fill_({1})"],
