@@ -55,13 +55,13 @@ def is_finite(loss, found):
 def rounding(lines, arrays, wanted, dtype, found, rng):
     """What rounding leaves in each element: float32's gradients against float64's.
 
-    At one point the two may be close by chance: the largest difference at four points is taken,
-    which lie a few ulps of float32 apart. float64's rounding is float32's, scaled, but where
+    At one point the two may be close by chance: the largest difference at some points nearby is
+    taken. float64's rounding is float32's, scaled, but where
     nothing of float32's gradient is right: there it is how far float64's is from a smooth one.
     """
     noise = {name: np.zeros(g.shape) for name, g in found.items()}
     lost = {name: np.zeros(g.shape, bool) for name, g in found.items()}
-    for spread in (0, 1e-7, 2e-7, 4e-7):
+    for spread in (0, 1e-7, 1e-6, 1e-6, 1e-5, 1e-5):
         near = _scattered(arrays, spread, rng, "float32")
         narrow = _attempt(lines, near, wanted, "float32")
         wide = _attempt(lines, near, wanted, "float64")
@@ -160,18 +160,19 @@ def is_smooth(lines, arrays, wanted, name, index, error):
     """
     centre = float(arrays[name][index])
     scale = abs(centre) or float(np.abs(arrays[name]).max()) or 1.0
+    at = {n: a.astype("float64") if a.dtype.kind == "f" else a for n, a in arrays.items()}
+    here = float(gradients(lines, at, wanted, "float64")[1][name][index])
     changes = []
     for step in (1e-9 * scale, 1e-10 * scale):
         sides = []
         for sign in (1, -1):
-            moved = {n: a.astype("float64") if a.dtype.kind == "f" else a
-                     for n, a in arrays.items()}
-            moved[name] = np.array(moved[name])
+            moved = at | {name: np.array(at[name])}
             moved[name][index] = centre + sign * step
             loss, found = gradients(lines, moved, wanted, "float64")
             sides.append((loss, float(found[name][index])))
         (right, slope_right), (left, slope_left) = sides
-        changes.append((abs(right - left), abs(slope_right - slope_left), abs(right)))
+        slopes = (here, slope_right, slope_left)
+        changes.append((abs(right - left), max(slopes) - min(slopes), abs(right)))
     (value_far, slope_far, _), (value_near, slope_near, size) = changes
     slope_jumps = slope_near > error / 4 and slope_near > 0.3 * slope_far
     value_jumps = value_near > 0.3 * value_far and value_near > 1e-14 * size

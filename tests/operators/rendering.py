@@ -55,7 +55,8 @@ def literal(value, names):
 
 
 def index_text(value, names):
-    if isinstance(value, tuple):
+    if isinstance(value, (tuple, list)) and (isinstance(value, tuple) or any(
+            isinstance(v, slice) or v is Ellipsis for v in value)):
         return ", ".join(index_text(v, names) for v in value)
     if isinstance(value, slice):
         ends = ["" if v is None else literal(v, names) for v in (value.start, value.stop)]
@@ -157,7 +158,8 @@ def program(body, names, output, unique_parts=None):
         if unique_parts and k in unique_parts:
             text, part = unique(text, part, output, unique_parts[k])
         if part.is_complex():
-            text, part = f"torch.view_as_real({text})", torch.view_as_real(part.resolve_conj())
+            text = f"torch.view_as_real({text}.resolve_conj())"
+            part = torch.view_as_real(part.resolve_conj())
         weight = f"c{k}" if several else "c"
         weights[weight] = tuple(part.shape)
         terms.append(f"({text} * {weight}).sum()")
