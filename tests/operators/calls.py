@@ -1,0 +1,173 @@
+"""An item of the test: an operator called with values, a program and its right gradients."""
+import dataclasses
+import time
+import zlib
+
+import numpy as np
+import torch
+
+import eager
+import rendering
+import values
+from operator_database import leaves
+
+
+@dataclasses.dataclass
+class Item:
+    operator: str
+    id: str            # operator@sample-draw-dtype
+    dtype: str
+    spellings: list    # programs, as lists of lines: one is taken after the other
+    arrays: dict       # every tensor by name
+    gradients: dict    # the right ones
+    noise: dict        # what rounding leaves in each element of them
+    spares: list       # calls to make of it instead, where no spelling is taken
+    taken: int = 0     # which spelling
+
+    @property
+    def lines(self):
+        return self.spellings[self.taken]
+
+
+# Seconds. polygamma at -1e6 sums a million terms, and thousands of evaluations are needed.
+SLOW = 0.1
+
+
+class Skipped(Exception):
+    """Why a sample is not made an item."""
+
+
+def _names(sample):
+    tensors = [t for t in leaves(sample) if isinstance(t, torch.Tensor)]
+    unique = list({id(t): t for t in tensors}.values())
+    return {id(t): f"x{k}" for k, t in enumerate(unique)}, unique
+
+
+def _same(a, b):
+    if isinstance(a, torch.Tensor):
+        return (isinstance(b, torch.Tensor) and a.shape == b.shape and a.dtype == b.dtype
+                and torch.allclose(a, b, equal_nan=True))
+    if isinstance(a, (list, tuple)):
+        return (isinstance(b, (list, tuple)) and len(a) == len(b)
+                and all(_same(x, y) for x, y in zip(a, b)))
+    return a == b
+
+
+def _evaluated(body, names, unique):
+    space = {"torch": torch} | {names[id(t)]: t for t in unique}
+    exec("\n".join(body), space)
+    return space["y"]
+
+
+def _comparable(output, vectors):
+    if not vectors:
+        return output
+    return [rendering.unique("", part, output, vectors[k])[1] if k in vectors else part
+            for k, part in enumerate(output)]
+
+
+def _is_random(operator, sample):
+    runs = []
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        runs.append(operator.run(sample))
+    return not _same(runs[0], runs[1])
+
+
+def programs(operator, sample):
+    """The spellings that give in Python what the table's call gives, as programs."""
+    names, unique = _names(sample)
+    if _is_random(operator, sample):
+        raise Skipped("random")
+    output = operator.run(sample)
+    vectors = rendering.VECTORS.get(operator.name, {})
+    found, weights = [], {}
+    for body in rendering.bodies(operator, sample, names):
+        try:
+            value = _evaluated(body, names, unique)
+        except Exception:  # whatever a spelling that does not exist raises
+            continue
+        if not _same(_comparable(output, vectors), _comparable(value, vectors)):
+            continue
+        lines, weights = rendering.program(body, list(names.values()), value, vectors)
+        if weights:
+            found.append(lines)
+    if not found:
+        raise Skipped("no output to differentiate" if _nothing(output) else "no spelling in Python")
+    return found, weights, {names[id(t)]: t.detach().resolve_conj().resolve_neg().numpy()
+                            for t in unique}, [
+        names[id(t)] for t in unique if t.requires_grad and t.numel()]
+
+
+def _nothing(output):
+    parts = output if isinstance(output, (list, tuple)) else [output]
+    return not any(isinstance(p, torch.Tensor) and p.requires_grad for p in parts)
+
+
+def draw(kind, made, rng, dtype):
+    """The item's arrays, gradients and noise for the first values of that kind that are allowed."""
+    lines, weights, arrays, wanted = made
+    fixed = {name: values.weights(shape, rng, dtype) for name, shape in weights.items()}
+    for drawn in values.candidates(kind, [arrays[n] for n in wanted], rng, dtype):
+        tried = arrays | dict(zip(wanted, drawn)) | fixed
+        started = time.process_time()
+        try:
+            loss, found = eager.gradients(lines[0], tried, wanted)
+        except Exception:  # outside of the operator's domain
+            continue
+        quick = time.process_time() - started < SLOW
+        if found and quick and eager.is_finite(loss, found):
+            noise = eager.rounding(lines[0], tried, list(found), dtype, found, rng)
+            if eager.is_exact(found, noise):
+                moved = eager.sensitivity(lines[0], tried, list(found), dtype, found, rng)
+                inside = eager.narrowing(lines[0], dtype, found)
+                return tried, found, {n: np.maximum(noise[n], moved[n]) + inside[n] for n in noise}
+    raise Skipped(f"no values with finite, exact gradients ({kind})")
+
+
+def items(operator, dtype, count, seed, skipped):
+    """All items of an operator; `skipped` counts what was left out, and why."""
+    try:
+        samples = operator.samples(getattr(torch, dtype), seed)
+    except Exception as error:  # the table's own generators
+        skipped.append((operator.id, f"no samples: {type(error).__name__}"))
+        return
+    if not samples:
+        skipped.append((operator.id, "no real, dense, small sample with a gradient"))
+    made = []
+    for sample in samples[:6 * count]:
+        try:
+            made.append(programs(operator, sample))
+        except (Skipped, rendering.Unrenderable) as reason:
+            skipped.append((operator.id, str(reason)))
+        except Exception as error:  # the call itself
+            skipped.append((operator.id, f"raises in Python: {type(error).__name__}"))
+        if len(made) == 3 * count:
+            break
+    for k, call in enumerate(made[:count]):
+        for kind in values.TURNS[k % len(values.TURNS)]:
+            item = Item(operator.id, f"{operator.id}@{k}-{kind}-{dtype}", dtype, [], {}, {}, {},
+                        [call, *made[count + k::count]])
+            drawn = with_next_call(item, seed)
+            if isinstance(drawn, Item):
+                yield drawn
+            else:
+                skipped.append((operator.id, drawn))
+
+
+def with_next_call(item, seed):
+    """The item made of the next of its calls; or why there is none."""
+    why = "no call"
+    while item.spares:
+        call, *rest = item.spares
+        kind = item.id.split("@")[-1].split("-", 1)[1].rsplit("-", 1)[0]
+        rng = np.random.RandomState(zlib.crc32(f"{item.id} {seed} {len(rest)}".encode()))
+        item = dataclasses.replace(item, spares=rest)
+        try:
+            arrays, found, noise = draw(kind, call, rng, item.dtype)
+        except Skipped as reason:
+            why = str(reason)
+        else:
+            return dataclasses.replace(item, spellings=call[0], arrays=arrays, gradients=found,
+                                       noise=noise, taken=0)
+    return why

@@ -1,0 +1,179 @@
+"""What Python's own PyTorch makes of a program: its loss, its gradients, and how exact they are."""
+import math
+import re
+import warnings
+
+import numpy as np
+import torch
+
+warnings.filterwarnings("ignore")
+
+# A narrower dtype inside the program, whose rounding is that of the whole.
+NARROW = {
+    "float64": re.compile(r"\.(float|half|bfloat16|chalf)\(|torch\.(float32|float16|bfloat16)"),
+    "float32": re.compile(r"\.(half|bfloat16|chalf)\(|torch\.(float16|bfloat16)"),
+}
+WIDER = {"float32": "float64", "float64": "float32"}
+
+
+def compile_program(lines, dtype=None):
+    """The program as a Python function; with `dtype`, as it reads in that dtype."""
+    text = "\n".join(lines)
+    if dtype:
+        text = text.replace(f"torch.{WIDER[dtype]}", f"torch.{dtype}")
+    space = {"torch": torch, "math": math}
+    exec(text, space)
+    return space["forward"]
+
+
+def gradients(lines, arrays, wanted, dtype=None):
+    """Loss and gradients by autograd, as arrays; those that do not exist are left out."""
+    forward = compile_program(lines, dtype)
+    tensors = {}
+    for name, array in arrays.items():
+        if dtype and array.dtype.kind == "f":
+            array = array.astype(dtype)
+        tensors[name] = torch.from_numpy(np.array(array))
+        if name in wanted:
+            tensors[name].requires_grad_()
+    loss = forward(**tensors)
+    found = torch.autograd.grad(loss, [tensors[n] for n in wanted], allow_unused=True)
+    return loss.item(), {n: _array(g) for n, g in zip(wanted, found) if g is not None}
+
+
+def _array(gradient):
+    if gradient._is_zerotensor():  # its memory is not there to be read
+        return np.zeros(gradient.shape, str(gradient.dtype).removeprefix("torch."))
+    dense = gradient.to_dense() if gradient.is_sparse else gradient
+    return dense.detach().resolve_conj().resolve_neg().numpy().copy()
+
+
+def is_finite(loss, found):
+    return math.isfinite(loss) and all(np.isfinite(g).all() for g in found.values())
+
+
+def rounding(lines, arrays, wanted, dtype, found, rng):
+    """What rounding leaves in each element: float32's gradients against float64's.
+
+    At one point the two may be close by chance: the largest difference at some points nearby is
+    taken. float64's rounding is float32's, scaled, but where
+    nothing of float32's gradient is right: there it is how far float64's is from a smooth one.
+    """
+    noise = {name: np.zeros(g.shape) for name, g in found.items()}
+    lost = {name: np.zeros(g.shape, bool) for name, g in found.items()}
+    for spread in (0, 1e-7, 1e-6, 1e-6, 1e-5, 1e-5):
+        near = _scattered(arrays, spread, rng, "float32")
+        narrow = _attempt(lines, near, wanted, "float32")
+        wide = _attempt(lines, near, wanted, "float64")
+        for name in found.keys() & narrow.keys() & wide.keys():
+            difference = np.abs(narrow[name].astype("float64") - wide[name])
+            noise[name] = np.fmax(noise[name], difference)
+            lost[name] |= difference > 0.1 * np.abs(wide[name])
+    if dtype == "float32":
+        return _finite(noise, found)
+    rough = roughness(lines, arrays, wanted, found, rng)
+    return _finite({n: np.where(lost[n], rough[n], noise[n] * 2.0 ** -29) for n in found}, found)
+
+
+def roughness(lines, arrays, wanted, found, rng):
+    """Second differences of the gradients over a millionth of every value."""
+    most = {name: np.zeros(g.shape) for name, g in found.items()}
+    for _ in range(3):
+        state = rng.get_state()
+        right = _attempt(lines, _scattered(arrays, 1e-6, rng, "float64"), wanted, "float64")
+        rng.set_state(state)
+        left = _attempt(lines, _scattered(arrays, -1e-6, rng, "float64"), wanted, "float64")
+        for name in found.keys() & right.keys() & left.keys():
+            most[name] = np.fmax(most[name], np.abs(right[name] - 2 * found[name] + left[name]))
+    return most
+
+
+def narrowing(lines, dtype, found):
+    """The rounding of a narrower dtype that the program itself passes through."""
+    inside = 2.0 ** -7 if NARROW[dtype].search("\n".join(lines)) else 0.0
+    return {name: inside * np.abs(g) for name, g in found.items()}
+
+
+def sensitivity(lines, arrays, wanted, dtype, found, rng):
+    """How far the gradients move when every input moves by its own rounding."""
+    moved = {name: np.zeros(g.shape) for name, g in found.items()}
+    for _ in range(2):
+        other = _attempt(lines, _scattered(arrays, np.finfo(dtype).eps, rng, dtype), wanted)
+        for name in found.keys() & other.keys():
+            change = np.abs(other[name].astype("float64") - found[name])
+            moved[name] = np.fmax(moved[name], np.where(np.isfinite(change), change, np.inf))
+    return moved
+
+
+def _scattered(arrays, spread, rng, dtype):
+    return {n: np.asarray(a.astype("float64") * (1 + spread * rng.uniform(-1, 1, a.shape)), dtype)
+            if a.dtype.kind == "f" else a for n, a in arrays.items()}
+
+
+def _attempt(lines, arrays, wanted, dtype=None):
+    """The gradients, or none where the values leave the operator's domain."""
+    try:
+        return gradients(lines, arrays, wanted, dtype)[1]
+    except (RuntimeError, ValueError, TypeError):
+        return {}
+
+
+def _finite(noise, found):
+    """Where nothing is known, an element may be rounding altogether."""
+    return {name: np.where(np.isfinite(n), n, np.abs(found[name]).max(initial=0))
+            for name, n in noise.items()}
+
+
+def is_exact(found, noise):
+    """Whether what Python computed is the gradient at all, and not rounding for the most part."""
+    return all((noise[n] <= 0.02 * np.abs(g).max(initial=0)).all() for n, g in found.items())
+
+
+def is_refuted(lines, arrays, wanted, name, index):
+    """Whether Python's own gradient is not the slope: three small steps agree on another one."""
+    at = {n: a.astype("float64") if a.dtype.kind == "f" else a for n, a in arrays.items()}
+    loss, found = gradients(lines, at, wanted, "float64")
+    slope, centre = float(found[name][index]), float(at[name][index])
+    scale = abs(centre) or float(np.abs(at[name]).max()) or 1.0
+    forward, quotients = compile_program(lines, "float64"), []
+    for power in range(2, 13):
+        ends = []
+        for sign in (1, -1):
+            moved = {n: torch.from_numpy(np.array(a)) for n, a in at.items()}
+            moved[name][index] = centre + sign * scale * 10.0 ** -power
+            ends.append((float(moved[name][index]), float(forward(**moved))))
+        (right, above), (left, below) = ends
+        width = right - left
+        noise = (1e-14 * abs(loss) + abs(np.spacing(centre) * slope)) / width if width else np.inf
+        quotients.append(((above - below) / width if width else np.nan, noise))
+    resolved = [q for q, noise in quotients if noise < 1e-3 * max(abs(q), abs(slope))][-3:]
+    size = max(abs(slope), *map(abs, resolved)) if resolved else 0.0
+    return len(resolved) == 3 and np.ptp(resolved) < 1e-2 * size and all(
+        abs(q - slope) > 1e-2 * size for q in resolved) and is_smooth(
+            lines, arrays, wanted, name, index, 1e-2 * size)
+
+
+def is_smooth(lines, arrays, wanted, name, index, error):
+    """Whether neither value nor slope jumps at the point, as that one element moves.
+
+    A jump is what stays as the step shrinks tenfold; below `error` it does not matter.
+    """
+    centre = float(arrays[name][index])
+    scale = abs(centre) or float(np.abs(arrays[name]).max()) or 1.0
+    at = {n: a.astype("float64") if a.dtype.kind == "f" else a for n, a in arrays.items()}
+    here = float(gradients(lines, at, wanted, "float64")[1][name][index])
+    changes = []
+    for step in (1e-9 * scale, 1e-10 * scale):
+        sides = []
+        for sign in (1, -1):
+            moved = at | {name: np.array(at[name])}
+            moved[name][index] = centre + sign * step
+            loss, found = gradients(lines, moved, wanted, "float64")
+            sides.append((loss, float(found[name][index])))
+        (right, slope_right), (left, slope_left) = sides
+        slopes = (here, slope_right, slope_left)
+        changes.append((abs(right - left), max(slopes) - min(slopes), abs(right)))
+    (value_far, slope_far, _), (value_near, slope_near, size) = changes
+    slope_jumps = slope_near > error / 4 and slope_near > 0.3 * slope_far
+    value_jumps = value_near > 0.3 * value_far and value_near > 1e-14 * size
+    return not (slope_jumps or value_jumps)
