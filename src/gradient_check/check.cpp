@@ -53,11 +53,11 @@ void add_check_of(const Subject& derived, const CheckSettings& settings, CaseRes
 }
 
 /// The second order where it is asked for or the program has a function `hvp`, and its `jvp`.
-void add_derived(const Subject& subject, const CheckSettings& settings, CaseResult& result) {
+void add_derived(const Subject& subject, const at::Tensor& output, const CheckSettings& settings,
+                 CaseResult& result) {
   if (!subject.has_jvp() && !subject.has_hvp() && settings.options.order < 2) return;
   CheckSettings once = settings;
   once.train.reset();
-  const at::Tensor output = run_forward(subject, values_in(subject, at::kDouble), at::kDouble);
   if (subject.has_jvp())
     add_check_of(
         *make_tangent_subject(subject, draw_tangents(subject, "jvp", settings.seed), output), once,
@@ -111,7 +111,7 @@ CaseResult check_subject(const Subject& subject, const CheckSettings& settings) 
   for (TensorComparison& tensor : observation.evidence.tensors)
     result.gradients.push_back(std::move(tensor.result));
   // On the CPU: LibTorch differentiates on a GPU in threads that no observer belongs to.
-  if (observation.can_derive) add_derived(subject.on_cpu(), settings, result);
+  if (observation.can_derive) add_derived(subject.on_cpu(), observation.output, settings, result);
   std::stable_sort(result.findings.begin(), result.findings.end(),
                    [](const Finding& a, const Finding& b) { return a.severity < b.severity; });
   result.verdict = verdict_of(result);

@@ -23,8 +23,10 @@ struct FunctionCheckOptions {
 /// Checks a hand-written backward in C++ three ways: against LibTorch autograd of `forward`, and
 /// against finite differences of it. Both are called with float64 copies of the floating `tensors`
 /// as well as with their own dtype, so they should not name a dtype; where a tensor lies on a GPU
-/// they are called with tensors there. Nothing is thrown for what is
-/// wrong with the functions: that is the result.
+/// they are called with tensors there. A forward may return several tensors, as a std::vector or a
+/// std::tuple: the backward then takes `const std::vector<at::Tensor>& grad_outputs`, one for each
+/// that can be differentiated. Nothing is thrown for what is wrong with the functions: that is the
+/// result.
 ///
 ///     CaseResult result = check(
 ///         [](const NamedTensors& t) { return (t["x"] * t["x"]).sum(); },

@@ -99,8 +99,10 @@ CaseResult check(const ForwardFunction& forward, const BackwardFunction& backwar
     (required ? parameters : inputs).set(name, tensor);
   }
   CaseResult result = checked([&] {
-    return check_cpp(std::make_unique<FunctionSubject>(forward, backward, parameters, inputs),
-                     tensors, options);
+    auto subject = made_in_scope(tensors, [&] {
+      return std::make_unique<FunctionSubject>(forward, backward, parameters, inputs);
+    });
+    return check_cpp(std::move(subject), tensors, options);
   });
   result.name = "check";
   return result;

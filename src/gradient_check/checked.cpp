@@ -13,13 +13,14 @@
 namespace gradient_check {
 namespace {
 
-/// LibTorch's allocator says so in many words; others throw bad_alloc, or an operator does for
-/// them.
+/// What LibTorch's allocators say, and what reaches us of a bad_alloc below an interpreter. Other
+/// messages speak of memory too: that of a tensor without storage says "allocate memory".
 std::optional<std::string> out_of_memory(const std::string& message) {
-  if (message.find("bad_alloc") != message.npos) return "out of memory";
-  if (message.find("allocate memory") == message.npos &&
-      message.find("not enough memory") == message.npos)
-    return std::nullopt;
+  static const std::regex of_an_allocator(
+      "DefaultCPUAllocator: (can't allocate|not enough) memory|CUDA out of memory");
+  static const std::regex bad_alloc(R"((^|\n|: )std::bad_alloc(\n|$))");
+  if (std::regex_search(message, bad_alloc)) return "out of memory";
+  if (!std::regex_search(message, of_an_allocator)) return std::nullopt;
   static const std::regex asked(R"((\d+) bytes)");
   std::smatch match;
   if (!std::regex_search(message, match, asked)) return "out of memory";

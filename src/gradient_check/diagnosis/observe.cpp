@@ -48,7 +48,8 @@ class Observer {
     std::optional<TrainingResult> training;
     if (blame && settings_.train && can_train()) training = observe_training();
     const bool can_derive = evaluations_.reference_is_finite() && !evaluations_.forward_random;
-    return {std::move(evidence_), loss_, std::move(training), can_derive};
+    return {std::move(evidence_), loss_, std::move(training), can_derive,
+            evaluations_.autograd.output};
   }
 
  private:

@@ -25,6 +25,7 @@ struct Observation {
   /// Whether the forward is finite and a function of its inputs, so that it has derivatives of its
   /// derivatives.
   bool can_derive = false;
+  at::Tensor output;  ///< the forward's, in float64
 };
 
 /// Evaluates a subject every way there is and compares: the manual code in its dtype and in

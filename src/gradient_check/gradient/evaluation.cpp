@@ -11,14 +11,10 @@
 
 #include "gradient_check/gradient/scan.h"
 #include "gradient_check/subject/evaluation_scope.h"
+#include "gradient_check/subject/resolved.h"
 
 namespace gradient_check {
 namespace {
-
-/// The tensor as memory holds it: a conjugate or negative that LibTorch has only noted is made.
-at::Tensor resolved(const at::Tensor& tensor) {
-  return tensor.defined() ? tensor.resolve_conj().resolve_neg() : tensor;
-}
 
 /// A gradient as pairs of real numbers where it is complex: the tensor is real, or the subject
 /// would have handed out pairs itself.
@@ -28,9 +24,10 @@ at::Tensor as_real(const at::Tensor& gradient) {
 
 /// The tensor, detached; a copy where something else, an argument, may hold it or its memory too.
 at::Tensor owned(const at::Tensor& tensor) {
-  const bool sole =
-      tensor.is_contiguous() && tensor.use_count() == 1 && tensor.storage().use_count() == 1;
-  return sole && !tensor.is_neg() ? tensor.detach() : resolved(tensor.detach()).clone();
+  const bool plain = tensor.layout() == at::kStrided && !tensor._is_zerotensor() &&
+                     !tensor.is_neg() && tensor.is_contiguous();
+  const bool sole = plain && tensor.use_count() == 1 && tensor.storage().use_count() == 1;
+  return sole ? tensor.detach() : resolved(tensor.detach()).clone();
 }
 
 NamedTensors arguments_in(const Subject& subject, at::ScalarType dtype, bool copy) {

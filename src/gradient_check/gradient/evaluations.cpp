@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 #include <limits>
 #include <random>
 
@@ -74,13 +75,35 @@ bool Evaluations::has_gradient(const std::string& name) const {
   return gradient && gradient->defined();
 }
 
+template <typename Evaluate>
+auto Evaluations::with_lacking_operators(const Evaluate& evaluate) const {
+  if (reduced_) return evaluate();
+  try {
+    return evaluate();
+  } catch (const std::exception&) {
+    const std::exception_ptr first = std::current_exception();
+    reduced_.emplace(true);
+    try {
+      return evaluate();
+    } catch (const std::exception&) {
+      reduced_.reset();
+      std::rethrow_exception(first);
+    }
+  }
+}
+
 /// The forward's output, and whether it writes or draws numbers. A pure one repeats itself unless
 /// it draws some, and need not be asked.
 at::Tensor Evaluations::probe() {
-  const NamedTensors arguments = subject.pure() ? values : clone(values);
+  NamedTensors arguments;
   seed_generator(seed);
   const at::Tensor seeded = generator_state();
-  ProbedForward probed = probe_forward(subject, arguments);
+  const ProbedForward probed = with_lacking_operators([&] {
+    arguments = subject.pure() ? values : clone(values);
+    seed_generator(seed);
+    return probe_forward(subject, arguments);
+  });
+  if (probed.reduced && !reduced_) reduced_.emplace(true);
   if (!probed.output.defined())
     throw SubjectError(subject.forward_place(), "the forward returns nothing");
   narrow = probed.narrow;
@@ -109,10 +132,12 @@ void Evaluations::evaluate_forward() {
 }
 
 Evaluation Evaluations::manual_at(const at::Tensor& other, at::ScalarType evaluated_dtype) const {
-  const NamedTensors arguments = arguments_in(evaluated_dtype);
-  seed_generator(seed);
-  // A copy: the manual code may write into it.
-  return run_manual(subject, arguments, other.to(evaluated_dtype, false, true), evaluated_dtype);
+  return with_lacking_operators([&] {
+    const NamedTensors arguments = arguments_in(evaluated_dtype);
+    seed_generator(seed);
+    // A copy: the manual code may write into it.
+    return run_manual(subject, arguments, other.to(evaluated_dtype, false, true), evaluated_dtype);
+  });
 }
 
 Evaluation Evaluations::autograd_at(const at::Tensor& other, at::ScalarType evaluated_dtype) const {
@@ -122,10 +147,14 @@ Evaluation Evaluations::autograd_at(const at::Tensor& other, at::ScalarType eval
 }
 
 void Evaluations::evaluate_manual() {
-  const NamedTensors arguments = arguments_in(dtype);
+  NamedTensors arguments;
   seed_generator(seed);
   const at::Tensor seeded = generator_state();
-  manual = run_manual(subject, arguments, cotangent.to(dtype, false, true), dtype);
+  manual = with_lacking_operators([&] {
+    arguments = arguments_in(dtype);
+    seed_generator(seed);
+    return run_manual(subject, arguments, cotangent.to(dtype, false, true), dtype);
+  });
   if (!subject.pure()) {
     const NamedTensors before = values_in(subject, dtype);
     changed_by_manual = changed(before, arguments);

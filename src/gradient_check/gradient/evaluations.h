@@ -11,6 +11,7 @@
 #include "gradient_check/gradient/narrow_probe.h"
 #include "gradient_check/gradient/objective.h"
 #include "gradient_check/gradient/rounding.h"
+#include "gradient_check/subject/reduced_precision.h"
 
 namespace gradient_check {
 
@@ -86,7 +87,13 @@ class Evaluations {
   void evaluate_autograd(bool watched);
   Evaluation autograd_in(at::ScalarType narrower) const;
 
+  /// What it gives; where it throws and computes in float16 or bfloat16 what LibTorch's CPU cannot,
+  /// what it gives with that computed in float32, as all that follows then is.
+  template <typename Evaluate>
+  auto with_lacking_operators(const Evaluate& evaluate) const;
+
   bool reference_is_finite_ = true;
+  mutable std::optional<ReducedPrecisionFallback> reduced_;  ///< where one of them is met
 };
 
 }  // namespace gradient_check

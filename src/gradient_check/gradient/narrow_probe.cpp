@@ -8,8 +8,7 @@
 namespace gradient_check {
 namespace {
 
-thread_local std::optional<NarrowOperation>* found_here =
-    nullptr;  ///< null in autograd's own threads
+thread_local ProbedForward* probed_here = nullptr;  ///< null in autograd's own threads
 
 /// Whether the operation was given float64; kept from its start to its end.
 struct GivenDouble : at::ObserverContext {
@@ -24,28 +23,34 @@ std::unique_ptr<at::ObserverContext> on_start(const at::RecordFunction& function
   return context;
 }
 
+NarrowOperation narrow_operation(std::string name, at::ScalarType dtype) {
+  NarrowOperation narrow;
+  if (const std::size_t colons = name.rfind(':'); colons != std::string::npos)
+    name = name.substr(colons + 1);
+  // copy_ is what a conversion is made of; its user wrote .to or .float().
+  narrow.op = name == "copy_" || name == "_to_copy" ? "a conversion" : "torch." + name;
+  narrow.dtype = dtype_name(dtype);
+  narrow.scalar_type = dtype;
+  for (const auto& entry : torch::jit::currentCallstack())
+    if (const auto place = entry.range.file_line_col()) {
+      narrow.file = std::get<0>(*place);
+      narrow.line = std::get<1>(*place);
+      narrow.column = std::get<2>(*place) + 1;
+    }
+  return narrow;
+}
+
 void on_end(const at::RecordFunction& function, at::ObserverContext* context) {
-  if (!found_here || found_here->has_value() || !static_cast<GivenDouble*>(context)->given) return;
+  if (!probed_here) return;
+  const bool narrows = !probed_here->narrow && static_cast<GivenDouble*>(context)->given;
+  if (!narrows && probed_here->reduced) return;
   for (const c10::IValue& output : own_outputs(function)) {
     if (!output.isTensor() || !output.toTensor().defined()) continue;
     const at::ScalarType dtype = output.toTensor().scalar_type();
     if (!at::isFloatingType(dtype) || dtype == at::kDouble) continue;
-    NarrowOperation narrow;
-    std::string name = function.name();
-    if (const std::size_t colons = name.rfind(':'); colons != std::string::npos)
-      name = name.substr(colons + 1);
-    // copy_ is what a conversion is made of; its user wrote .to or .float().
-    narrow.op = name == "copy_" || name == "_to_copy" ? "a conversion" : "torch." + name;
-    narrow.dtype = dtype_name(dtype);
-    narrow.scalar_type = dtype;
-    for (const auto& entry : torch::jit::currentCallstack())
-      if (const auto place = entry.range.file_line_col()) {
-        narrow.file = std::get<0>(*place);
-        narrow.line = std::get<1>(*place);
-        narrow.column = std::get<2>(*place) + 1;
-      }
-    *found_here = narrow;
-    return;
+    probed_here->reduced = probed_here->reduced || dtype == at::kHalf || dtype == at::kBFloat16;
+    if (narrows && !probed_here->narrow)
+      probed_here->narrow = narrow_operation(function.name(), dtype);
   }
 }
 
@@ -53,13 +58,13 @@ void on_end(const at::RecordFunction& function, at::ObserverContext* context) {
 
 ProbedForward probe_forward(const Subject& subject, const NamedTensors& values) {
   ProbedForward probed;
-  found_here = &probed.narrow;
+  probed_here = &probed;
   const OperationCallback callback(at::RecordFunctionCallback(&on_start, &on_end)
                                        .needsInputs(true)
                                        .needsOutputs(true)
                                        .scopes({at::RecordScope::FUNCTION}));
   probed.output = run_forward(subject, values, at::kDouble);
-  found_here = nullptr;
+  probed_here = nullptr;
   return probed;
 }
 

@@ -20,6 +20,7 @@ struct NarrowOperation {
 struct ProbedForward {
   at::Tensor output;
   std::optional<NarrowOperation> narrow;
+  bool reduced = false;  ///< some operation gave float16 or bfloat16
 };
 
 /// Runs the forward once in float64, autograd disabled.

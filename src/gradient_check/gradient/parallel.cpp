@@ -12,6 +12,7 @@
 
 #include "gradient_check/gradient/thread_count.h"
 #include "gradient_check/subject/quiet.h"
+#include "gradient_check/subject/reduced_precision.h"
 
 namespace gradient_check {
 namespace {
@@ -61,10 +62,12 @@ void parallel_items(std::int64_t count, std::int64_t chunk,
       std::min(thread_count(), static_cast<std::size_t>((count + chunk - 1) / chunk));
   const SingleThreadedOperators single_threaded;
   std::atomic<std::int64_t> next{0};
+  const bool reduced = ReducedPrecisionFallback::is_active();
   const auto work = [&](std::size_t worker) {
     const at::NoGradGuard no_grad;
     const at::AutoDispatchBelowADInplaceOrView below_autograd;
     const QuietWarnings quiet;
+    const ReducedPrecisionFallback fallback(reduced);
     for (std::int64_t first = next.fetch_add(chunk); first < count; first = next.fetch_add(chunk))
       for (std::int64_t item = first; item < std::min(count, first + chunk); ++item)
         body(worker, item);

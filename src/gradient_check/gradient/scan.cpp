@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "gradient_check/gradient/chunks.h"
+#include "gradient_check/subject/resolved.h"
 
 namespace gradient_check {
 namespace {
@@ -17,7 +18,8 @@ namespace {
 /// double.
 template <typename Body>
 auto with_data(const at::Tensor& tensor, const Body& body) {
-  const at::Tensor flat = (tensor.is_cpu() ? tensor : tensor.to(at::kCPU)).contiguous();
+  const at::Tensor plain = resolved(tensor);
+  const at::Tensor flat = (plain.is_cpu() ? plain : plain.to(at::kCPU)).contiguous();
   switch (flat.scalar_type()) {
     case at::kDouble:
       return body(flat.data_ptr<double>());
@@ -112,7 +114,7 @@ bool same_contents(const at::Tensor& a, const at::Tensor& b) {
   if (a.sizes() != b.sizes() || a.scalar_type() != b.scalar_type()) return false;
   if (!a.is_floating_point()) return a.equal(b);
   return with_data(a, [&](const auto* left) {
-    const at::Tensor other = b.contiguous();
+    const at::Tensor other = resolved(b).contiguous();
     const auto* right = other.data_ptr<std::remove_cv_t<std::remove_pointer_t<decltype(left)>>>();
     return largest_over(a.numel(), [=](std::int64_t first, std::int64_t last) {
              double unlike = 0;
@@ -126,7 +128,7 @@ bool same_contents(const at::Tensor& a, const at::Tensor& b) {
 }
 
 double weighted_sum(const at::Tensor& given, const at::Tensor& cotangent) {
-  const at::Tensor output = given.resolve_neg();
+  const at::Tensor output = resolved(given);
   if (output.sizes() != cotangent.sizes()) return std::nan("");
   if (output.numel() == 1 && output.scalar_type() == at::kDouble)
     return *output.data_ptr<double>() * *cotangent.data_ptr<double>();

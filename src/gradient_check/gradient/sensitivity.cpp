@@ -18,7 +18,8 @@ using Sum = std::shared_ptr<double>;  ///< shared with hooks, which live as long
 thread_local Sum sum_here;  ///< while a callback lives
 
 /// √Σx², whose squares neither overflow nor vanish.
-double length(const at::Tensor& x) {
+double length(const at::Tensor& given) {
+  const at::Tensor x = given.to(at::kDouble);
   const double largest = x.numel() > 0 ? x.abs().max().item<double>() : 0;
   if (largest == 0 || !std::isfinite(largest)) return largest;
   return largest * (x / largest).square().sum().sqrt().item<double>();
@@ -35,7 +36,7 @@ void watch(const at::Tensor& made) {
     // Overwritten or reshaped in place since: its later value is watched instead.
     if (!adjoint.defined() || value._version() != version || adjoint.sizes() != value.sizes())
       return;
-    *sum = std::hypot(*sum, length(value * adjoint));
+    *sum = std::hypot(*sum, length(value.to(at::kDouble) * adjoint));
   });
 }
 

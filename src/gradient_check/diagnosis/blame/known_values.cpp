@@ -8,6 +8,8 @@
 #include <cmath>
 #include <map>
 
+#include "gradient_check/subject/resolved.h"
+
 namespace gradient_check {
 namespace {
 
@@ -26,7 +28,7 @@ std::vector<at::Tensor> adjoints_of(const Trace& forward, const at::Tensor& cota
   const auto gradients = torch::autograd::grad(
       {output}, wanted, {cotangent.to(output.scalar_type())}, false, false, true);
   for (std::size_t k = 0; k < positions.size(); ++k)
-    if (gradients[k].defined()) adjoints[positions[k]] = gradients[k].detach();
+    if (gradients[k].defined()) adjoints[positions[k]] = resolved(gradients[k].detach());
   return adjoints;
 }
 

@@ -5,6 +5,8 @@
 
 #include <cmath>
 
+#include "gradient_check/subject/resolved.h"
+
 namespace gradient_check {
 namespace {
 
@@ -12,7 +14,7 @@ namespace {
 at::Tensor laid_out(const at::Tensor& tensor) {
   const at::DisableRecordFunctionGuard unrecorded;
   const at::NoGradGuard no_grad;
-  return tensor.detach().to(at::kCPU).contiguous();
+  return resolved(tensor.detach()).to(at::kCPU).contiguous();
 }
 
 template <typename T, typename Visit>
@@ -26,7 +28,9 @@ void visit_as(const at::Tensor& flat, Visit visit) {
 template <typename Visit>
 void visit(const at::Tensor& tensor, Visit visit) {
   if (!tensor.defined() || !tensor.is_floating_point() || tensor.numel() == 0) return;
-  const at::Tensor flat = tensor.is_cpu() && tensor.is_contiguous() ? tensor : laid_out(tensor);
+  const bool plain = tensor.layout() == at::kStrided && !tensor._is_zerotensor() &&
+                     !tensor.is_neg() && tensor.is_cpu() && tensor.is_contiguous();
+  const at::Tensor flat = plain ? tensor : laid_out(tensor);
   switch (flat.scalar_type()) {
     case at::kDouble:
       return visit_as<double>(flat, visit);

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "gradient_check/case/named_tensors.h"
-#include "gradient_check/subject/cpp/outputs.h"
+#include "gradient_check/subject/outputs.h"
 
 namespace gradient_check {
 

@@ -10,7 +10,7 @@
 #include <mutex>
 
 #include "gradient_check/subject/cpp/autograd_node.h"
-#include "gradient_check/subject/cpp/outputs.h"
+#include "gradient_check/subject/outputs.h"
 
 namespace gradient_check {
 namespace {
@@ -108,7 +108,7 @@ class ModuleSubject : public Subject {
   }
 
   ManualResult manual(const NamedTensors& values, const at::Tensor& grad_output) const override {
-    return {forward(values), backward_(values, grad_output)};
+    return {forward(values), backward_(values, outputs_, grad_output)};
   }
 
  private:

@@ -128,6 +128,12 @@ std::vector<std::string> CompiledFunction::required_arguments() const {
   return names;
 }
 
+c10::TypePtr CompiledFunction::type_of(const std::string& argument) const {
+  return std::find_if(arguments_.begin(), arguments_.end(),
+                      [&](const Argument& candidate) { return candidate.name == argument; })
+      ->type;
+}
+
 c10::IValue CompiledFunction::bind(const Argument& argument, const at::Tensor* value) const {
   if (!value) {
     if (argument.fallback) return *argument.fallback;
@@ -158,18 +164,26 @@ c10::IValue CompiledFunction::bind(const Argument& argument, const at::Tensor* v
   }
 }
 
-std::map<std::string, c10::IValue> CompiledFunction::bound(const NamedTensors& values) const {
-  std::map<std::string, c10::IValue> arguments;
+c10::IValue CompiledFunction::bind(const Argument& argument, const NamedTensors& values,
+                                   const Values& others) const {
+  const at::Tensor* value = values.find(argument.name);
+  const auto other = others.find(argument.name);
+  return !value && other != others.end() ? other->second : bind(argument, value);
+}
+
+CompiledFunction::Values CompiledFunction::bound(const NamedTensors& values,
+                                                 const Values& others) const {
+  Values arguments;
   for (const Argument& argument : arguments_)
-    arguments[argument.name] = bind(argument, values.find(argument.name));
+    arguments[argument.name] = bind(argument, values, others);
   return arguments;
 }
 
-std::vector<c10::IValue> CompiledFunction::run(const NamedTensors& values) const {
+std::vector<c10::IValue> CompiledFunction::run(const NamedTensors& values,
+                                               const Values& others) const {
   jit::Stack stack;
   stack.reserve(arguments_.size());
-  for (const Argument& argument : arguments_)
-    stack.push_back(bind(argument, values.find(argument.name)));
+  for (const Argument& argument : arguments_) stack.push_back(bind(argument, values, others));
   try {
     jit::InterpreterState(code_).run(stack);
   } catch (const SubjectError&) {

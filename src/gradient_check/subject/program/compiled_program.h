@@ -35,6 +35,8 @@ class CompiledFunction {
   bool takes(const std::string& argument) const;
   /// Names of the arguments that have no default.
   std::vector<std::string> required_arguments() const;
+  /// The declared type of the argument of that name, which exists.
+  c10::TypePtr type_of(const std::string& argument) const;
   const torch::jit::Graph& graph() const { return *graph_; }
   /// Whether it is known to be made of LibTorch's own operations, none of which writes into an
   /// argument or hands out memory that nothing was written to.
@@ -42,10 +44,12 @@ class CompiledFunction {
   /// The first operation that may write into that argument or a view of it; null where none does.
   const torch::jit::Node* first_write_to(const std::string& argument) const;
 
+  using Values = std::map<std::string, c10::IValue>;
   /// The arguments by name, as `run` passes them. Throws SubjectError.
-  std::map<std::string, c10::IValue> bound(const NamedTensors& values) const;
-  /// Runs on `values`; arguments without a value take their default. Throws SubjectError.
-  std::vector<c10::IValue> run(const NamedTensors& values) const;
+  Values bound(const NamedTensors& values, const Values& others = {}) const;
+  /// Runs on `values` and, for arguments that are none of them, `others`; arguments without a value
+  /// take their default. Throws SubjectError.
+  std::vector<c10::IValue> run(const NamedTensors& values, const Values& others = {}) const;
 
  private:
   struct Argument {
@@ -55,6 +59,8 @@ class CompiledFunction {
   };
   CompiledFunction(const CompiledFunction& like, std::shared_ptr<torch::jit::Graph> graph);
   c10::IValue bind(const Argument& argument, const at::Tensor* value) const;
+  c10::IValue bind(const Argument& argument, const NamedTensors& values,
+                   const Values& others) const;
 
   const PythonSource& source_;
   std::string name_;

@@ -14,40 +14,32 @@ namespace {
 
 class ProgramSteps : public StepwiseProgram {
  public:
-  ProgramSteps(const CompiledProgram& program, const CompiledFunction& forward,
-               const std::string& forward_name, const CompiledFunction& manual,
-               const std::string& manual_name, const Case& loaded)
-      : program_(program),
-        forward_(forward),
-        manual_(manual),
-        case_(loaded),
-        runner_(std::make_shared<SnippetRunner>(program)) {
-    take_apart(fmt::format("{}\n", fmt::join(program.source().lines, "\n")), forward_name,
-               manual_name);
+  explicit ProgramSteps(const ProgramParts& parts)
+      : parts_(parts), runner_(std::make_shared<SnippetRunner>(parts.program)) {
+    take_apart(fmt::format("{}\n", fmt::join(parts.program.source().lines, "\n")));
   }
 
   /// `like`, with another text of its manual function.
   ProgramSteps(const ProgramSteps& like, const std::string& text)
-      : program_(like.program_),
-        forward_(like.forward_),
-        manual_(like.manual_),
-        case_(like.case_),
-        runner_(like.runner_) {
-    take_apart(text, like.forward_syntax_->name, like.manual_syntax_->name);
+      : parts_(like.parts_), runner_(like.runner_) {
+    take_apart(text);
   }
 
   Trace run_manual(const NamedTensors& values, const at::Tensor& grad_output,
                    const TraceOptions& options) const override {
-    return trace(*manual_syntax_, text_, functions_, manual_.bound(with(values, grad_output)),
+    return trace(*manual_syntax_, text_, functions_, bound(parts_.manual, values, grad_output),
                  *runner_, options);
   }
 
   Trace run_forward(const NamedTensors& values, const at::Tensor& grad_output) const override {
     TraceOptions options;
-    if (forward_syntax_ == manual_syntax_) options.last = last_of_forward(values, grad_output);
+    options.returns_output = forward_syntax_ != manual_syntax_;
+    if (!options.returns_output) options.last = last_of_forward(values, grad_output);
     options.follow = true;
-    return trace(*forward_syntax_, text_, functions_, forward_.bound(with(values, grad_output)),
-                 *runner_, options);
+    Trace followed = trace(*forward_syntax_, text_, functions_,
+                           bound(parts_.forward, values, grad_output), *runner_, options);
+    followed.output = parts_.outputs.joined(followed.output);
+    return followed;
   }
 
   const std::string& text() const override { return text_; }
@@ -71,11 +63,11 @@ class ProgramSteps : public StepwiseProgram {
     const std::size_t start = newline == std::string::npos ? 0 : newline + 1;
     const std::size_t line_end = text_.find('\n', span.begin);
     const std::size_t end = std::min(span.end, line_end);
-    return place_in(program_.source(), line + 1, span.begin - start + 1, end - span.begin);
+    return place_in(parts_.program.source(), line + 1, span.begin - start + 1, end - span.begin);
   }
 
   const std::vector<std::pair<std::string, std::string>>& adjoints() const override {
-    return case_.adjoints;
+    return parts_.loaded.adjoints;
   }
   SnippetRunner& runner() const override { return *runner_; }
 
@@ -91,18 +83,18 @@ class ProgramSteps : public StepwiseProgram {
   }
 
   std::unique_ptr<Subject> edited(const std::string& text, double perturbation) const override {
-    Case changed = case_;
+    Case changed = parts_.loaded;
     changed.program->text = text;
-    if (perturbation != 0) changed.parameters = moved(case_.parameters, perturbation);
+    if (perturbation != 0) changed.parameters = moved(parts_.loaded.parameters, perturbation);
     return make_program_subject(changed);
   }
 
  private:
-  void take_apart(const std::string& text, const std::string& forward, const std::string& manual) {
+  void take_apart(const std::string& text) {
     text_ = text;
     functions_ = parse_functions(text_);
-    forward_syntax_ = &find(forward);
-    manual_syntax_ = &find(manual);
+    forward_syntax_ = &find(parts_.forward_name);
+    manual_syntax_ = &find(parts_.manual_name);
   }
 
   /// All of the text but the body of the manual function.
@@ -131,10 +123,9 @@ class ProgramSteps : public StepwiseProgram {
     return result;
   }
 
-  static NamedTensors with(const NamedTensors& values, const at::Tensor& grad_output) {
-    NamedTensors arguments = values;
-    if (!arguments.contains("grad_output")) arguments.set("grad_output", grad_output);
-    return arguments;
+  Environment bound(const CompiledFunction& function, const NamedTensors& values,
+                    const at::Tensor& grad_output) const {
+    return function.bound(values, parts_.cotangents.bound(grad_output));
   }
 
   /// The last write of a step that its loss depends on.
@@ -153,10 +144,7 @@ class ProgramSteps : public StepwiseProgram {
     return needed.empty() ? 0 : *needed.rbegin();
   }
 
-  const CompiledProgram& program_;
-  const CompiledFunction& forward_;
-  const CompiledFunction& manual_;
-  const Case& case_;
+  const ProgramParts parts_;
   std::shared_ptr<SnippetRunner> runner_;
   std::string text_;
   std::vector<FunctionSyntax> functions_;
@@ -166,15 +154,9 @@ class ProgramSteps : public StepwiseProgram {
 
 }  // namespace
 
-std::unique_ptr<StepwiseProgram> make_program_steps(const CompiledProgram& program,
-                                                    const CompiledFunction& forward,
-                                                    const std::string& forward_name,
-                                                    const CompiledFunction& manual,
-                                                    const std::string& manual_name,
-                                                    const Case& loaded) {
+std::unique_ptr<StepwiseProgram> make_program_steps(const ProgramParts& parts) {
   try {
-    return std::make_unique<ProgramSteps>(program, forward, forward_name, manual, manual_name,
-                                          loaded);
+    return std::make_unique<ProgramSteps>(parts);
   } catch (const SyntaxError&) {
     return nullptr;
   }

@@ -5,17 +5,26 @@
 
 #include "gradient_check/case/case.h"
 #include "gradient_check/subject/program/compiled_program.h"
+#include "gradient_check/subject/program/cotangent_arguments.h"
+#include "gradient_check/subject/program/program_outputs.h"
 #include "gradient_check/subject/program/stepwise.h"
 
 namespace gradient_check {
 
+/// What a program was made into.
+struct ProgramParts {
+  const CompiledProgram& program;
+  const CompiledFunction& forward;
+  const std::string& forward_name;
+  const CompiledFunction& manual;
+  const std::string& manual_name;
+  const ProgramOutputs& outputs;
+  const CotangentArguments& cotangents;  ///< of the manual function
+  const Case& loaded;
+};
+
 /// The statements of a case's program; null where its text cannot be taken apart. Refers to its
-/// arguments, which must outlive it.
-std::unique_ptr<StepwiseProgram> make_program_steps(const CompiledProgram& program,
-                                                    const CompiledFunction& forward,
-                                                    const std::string& forward_name,
-                                                    const CompiledFunction& manual,
-                                                    const std::string& manual_name,
-                                                    const Case& loaded);
+/// parts, which must outlive it.
+std::unique_ptr<StepwiseProgram> make_program_steps(const ProgramParts& parts);
 
 }  // namespace gradient_check

@@ -3,10 +3,15 @@
 #include <fmt/format.h>
 #include <torch/csrc/jit/ir/constants.h>
 
+#include <algorithm>
 #include <map>
+#include <stdexcept>
 
 #include "gradient_check/case/suggest.h"
+#include "gradient_check/subject/evaluation_scope.h"
 #include "gradient_check/subject/program/compiled_program.h"
+#include "gradient_check/subject/program/cotangent_arguments.h"
+#include "gradient_check/subject/program/program_outputs.h"
 #include "gradient_check/subject/program/program_steps.h"
 #include "gradient_check/subject/program/running_place.h"
 
@@ -15,6 +20,20 @@ namespace {
 
 constexpr const char* cotangent_argument = "grad_output";
 constexpr const char* tangent_suffix = "_tangent";  ///< of an argument of hvp and jvp
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// Whether a name that resembles a tensor's is meant as it is: "dx", "grad_y", "g_w", not a slip.
+bool is_cotangent_name(const std::string& name, const std::vector<std::string>& tensors) {
+  if (name.find("grad") != std::string::npos || name.size() <= 2) return true;
+  for (const char* prefix : {"d_", "g_", "d", "g"})
+    if (name.rfind(prefix, 0) == 0 &&
+        (prefix[1] == '_' || contains(tensors, name.substr(std::string(prefix).size()))))
+      return true;
+  return false;
+}
 
 /// Where each entry of the returned dictionary is computed, by key; "" is the dictionary itself.
 std::map<std::string, Place> gradient_places(const CompiledProgram& program,
@@ -57,49 +76,46 @@ class ProgramSubject : public Subject {
     if (is_step && program_.has("backward"))
       fail("backward", "'step' holds its own backward; rename this function, or the other");
     forward_name_ = is_step ? "step" : "forward";
-    forward_.emplace(program_.first_result_of(forward_name_));
+    forward_.emplace(is_step ? program_.first_result_of(forward_name_)
+                             : program_.function(forward_name_));
     manual_name_ = is_step ? "step" : program_.has("backward") ? "backward" : "";
     if (!manual_name_.empty()) manual_.emplace(program_.function(manual_name_));
     expect_bound(*forward_, forward_name_);
     for (const auto& [name, function] : {std::pair{"hvp", &hvp_}, std::pair{"jvp", &jvp_}})
       if (program_.has(name)) {
         function->emplace(program_.function(name));
-        expect_bound(**function, name, true);
       }
+    if (jvp_) expect_bound(*jvp_, "jvp");
     expect_derivative_types();
     if (manual_) {
-      expect_bound(*manual_, manual_name_);
+      if (is_step) expect_bound(*manual_, manual_name_);
       expect_dictionary();
       places_ = gradient_places(program_, manual_->graph());
     }
-    if (forward_->graph().outputs().at(0)->type()->kind() != c10::TypeKind::TensorType)
-      fail(forward_name_, fmt::format("{} must return {}, found {}", forward_name_,
-                                      is_step ? "(loss, {\"name\": gradient})" : "one tensor",
-                                      forward_->graph().outputs().at(0)->type()->annotation_str()));
+    look_at_outputs();
+    if (manual_) manual_cotangents_ = cotangents_of(*manual_, manual_name_);
+    if (hvp_) hvp_cotangents_ = cotangents_of(*hvp_, "hvp");
   }
 
   const NamedTensors& parameters() const override { return parameters_; }
   const NamedTensors& inputs() const override { return inputs_; }
 
   at::Tensor forward(const NamedTensors& values) const override {
-    if (!forward_->takes(cotangent_argument) || values.contains(cotangent_argument))
-      return forward_->run(values).at(0).toTensor();
     // The loss of a step does not depend on the cotangent that its backward takes.
-    NamedTensors with_cotangent = values;
-    with_cotangent.set(cotangent_argument, at::Tensor());
-    return forward_->run(with_cotangent).at(0).toTensor();
+    return outputs_.joined(forward_->run(values, {{cotangent_argument, at::Tensor()}}).at(0));
+  }
+  std::optional<std::string> why_not_differentiable() const override {
+    return outputs_.outputs().complaint();
   }
 
   bool has_manual() const override { return manual_.has_value(); }
-  bool takes_grad_output() const override { return manual_ && manual_->takes(cotangent_argument); }
+  bool takes_grad_output() const override { return manual_cotangents_.any(); }
 
   ManualResult manual(const NamedTensors& values, const at::Tensor& grad_output) const override {
-    NamedTensors arguments = values;
-    if (takes_grad_output()) arguments.set(cotangent_argument, grad_output);
     // Before the backward, which may change the values it is given.
     at::Tensor output;
     if (manual_name_ == "backward") output = forward(values).clone();
-    const c10::IValue result = manual_->run(arguments).at(0);
+    const c10::IValue result = manual_->run(values, manual_cotangents_.bound(grad_output)).at(0);
     if (manual_name_ == "backward") return {output, to_gradients(result)};
     const auto& elements = result.toTupleRef().elements();
     return {elements[0].toTensor(), to_gradients(elements[1])};
@@ -117,8 +133,8 @@ class ProgramSubject : public Subject {
   const StepwiseProgram* stepwise() const override {
     if (!manual_) return nullptr;
     if (!steps_)
-      steps_ =
-          make_program_steps(program_, *forward_, forward_name_, *manual_, manual_name_, case_);
+      steps_ = make_program_steps({program_, *forward_, forward_name_, *manual_, manual_name_,
+                                   outputs_, manual_cotangents_, case_});
     return steps_->get();
   }
   std::optional<Place> write_place(const std::string& name) const override {
@@ -149,13 +165,12 @@ class ProgramSubject : public Subject {
   bool has_hvp() const override { return hvp_.has_value(); }
   NamedTensors hvp(const NamedTensors& values, const NamedTensors& tangents,
                    const at::Tensor& grad_output) const override {
-    NamedTensors arguments = with_tangents(values, tangents);
-    arguments.set(cotangent_argument, grad_output);
-    return to_gradients(hvp_->run(arguments).at(0));
+    return to_gradients(
+        hvp_->run(with_tangents(values, tangents), hvp_cotangents_.bound(grad_output)).at(0));
   }
   bool has_jvp() const override { return jvp_.has_value(); }
   at::Tensor jvp(const NamedTensors& values, const NamedTensors& tangents) const override {
-    return jvp_->run(with_tangents(values, tangents)).at(0).toTensor();
+    return outputs_.joined(jvp_->run(with_tangents(values, tangents)).at(0));
   }
   bool takes_tangent(const std::string& function, const std::string& name) const override {
     const auto& derivative = function == "hvp" ? hvp_ : jvp_;
@@ -184,19 +199,67 @@ class ProgramSubject : public Subject {
     return "";
   }
 
-  /// Every argument must be an input, a parameter, or the cotangent.
-  void expect_bound(const CompiledFunction& function, const std::string& name,
-                    bool takes_tangents = false) const {
-    std::vector<std::string> known{cotangent_argument};
+  /// The names that the case gives values.
+  std::vector<std::string> given_names(bool with_tangents) const {
+    std::vector<std::string> names;
     for (const auto* tensors : {&inputs_, &parameters_})
       for (const auto& [key, tensor] : *tensors) {
-        known.push_back(key);
-        if (takes_tangents) known.push_back(key + tangent_suffix);
+        names.push_back(key);
+        if (with_tangents) names.push_back(key + tangent_suffix);
       }
+    return names;
+  }
+
+  [[noreturn]] void fail_unknown(const std::string& function, const std::string& argument,
+                                 std::vector<std::string> known) const {
+    known.insert(known.begin(), cotangent_argument);
+    fail(function, fmt::format("argument '{}' of {} is neither an input nor a parameter{}",
+                               argument, function, suggest(argument, known)));
+  }
+
+  /// Every argument must be an input, a parameter, or the cotangent.
+  void expect_bound(const CompiledFunction& function, const std::string& name) const {
+    const std::vector<std::string> known = given_names(name == "jvp");
     for (const std::string& argument : function.required_arguments())
-      if (std::find(known.begin(), known.end(), argument) == known.end())
-        fail(name, fmt::format("argument '{}' of {} is neither an input nor a parameter{}",
-                               argument, name, suggest(argument, known)));
+      if (argument != cotangent_argument && !contains(known, argument))
+        fail_unknown(name, argument, known);
+  }
+
+  /// What takes the cotangents of the outputs: what is neither input nor parameter.
+  CotangentArguments cotangents_of(const CompiledFunction& function,
+                                   const std::string& name) const {
+    const std::vector<std::string> known = given_names(name == "hvp");
+    std::vector<std::string> free;
+    std::vector<std::string> arguments = function.required_arguments();
+    if (function.takes(cotangent_argument) && !contains(arguments, cotangent_argument))
+      arguments.emplace_back(cotangent_argument);
+    for (const std::string& argument : arguments) {
+      if (contains(known, argument)) continue;
+      if (!is_cotangent_name(argument, known) &&
+          suggest(argument, known).find("did you mean") != std::string::npos)
+        fail_unknown(name, argument, known);
+      free.push_back(argument);
+    }
+    try {
+      return {function, name, free, outputs_};
+    } catch (const std::invalid_argument& error) {
+      fail(name, error.what());
+    }
+  }
+
+  void look_at_outputs() {
+    const c10::TypePtr type = forward_->graph().outputs().at(0)->type();
+    const bool is_step = forward_name_ == "step";
+    if (!ProgramOutputs::are_tensors(type) ||
+        (is_step && type->kind() != c10::TypeKind::TensorType))
+      fail(forward_name_, fmt::format("{} must return {}, found {}", forward_name_,
+                                      is_step ? "(loss, {\"name\": gradient})"
+                                              : "a tensor, or several as a tuple or a list",
+                                      type->annotation_str()));
+    NamedTensors point = inputs_;
+    for (const auto& [name, tensor] : parameters_) point.set(name, tensor);
+    const EvaluationScope scope(case_.dtype, true);
+    outputs_ = ProgramOutputs(*forward_, point);
   }
 
   static bool is_gradients(const c10::TypePtr& candidate) {
@@ -212,8 +275,11 @@ class ProgramSubject : public Subject {
     if (hvp_ && !is_gradients(result(hvp_)))
       fail("hvp", fmt::format("hvp must return a dictionary {{\"name\": H v}}, found {}",
                               result(hvp_)->annotation_str()));
-    if (jvp_ && result(jvp_)->kind() != c10::TypeKind::TensorType)
-      fail("jvp", fmt::format("jvp must return a tensor of the output's shape, found {}",
+    const auto is_one = [&](const std::optional<CompiledFunction>& function) {
+      return result(function)->kind() == c10::TypeKind::TensorType;
+    };
+    if (jvp_ && !(ProgramOutputs::are_tensors(result(jvp_)) && is_one(jvp_) == is_one(forward_)))
+      fail("jvp", fmt::format("jvp must return a tensor of each output's shape, found {}",
                               result(jvp_)->annotation_str()));
   }
 
@@ -236,8 +302,12 @@ class ProgramSubject : public Subject {
     if (!tuple || tuple->elements().size() != 2 ||
         tuple->elements()[0]->kind() != c10::TypeKind::TensorType ||
         !is_gradients(tuple->elements()[1]))
-      fail("step", fmt::format("step must return (loss, {{\"name\": gradient}}), found {}",
-                               type->annotation_str()));
+      fail("step", fmt::format("step must return (loss, {{\"name\": gradient}}), found {}{}",
+                               type->annotation_str(),
+                               tuple && tuple->elements().size() > 2
+                                   ? "; for several outputs write forward, which returns them, and "
+                                     "backward, which takes the cotangent of each"
+                                   : ""));
   }
 
   static NamedTensors to_gradients(const c10::IValue& dictionary) {
@@ -254,6 +324,8 @@ class ProgramSubject : public Subject {
   mutable std::optional<bool> pure_;
   std::string forward_name_, manual_name_;
   std::optional<CompiledFunction> forward_, manual_, hvp_, jvp_;
+  ProgramOutputs outputs_;
+  CotangentArguments manual_cotangents_, hvp_cotangents_;
   std::map<std::string, Place> places_;
 };
 

@@ -43,13 +43,14 @@ struct ForwardValue {
 struct Trace {
   std::vector<Write> writes;
   std::map<std::string, std::size_t> entries;  ///< by key: the write of each returned gradient
-  c10::IValue output;                          ///< the loss of a step, the result of a forward
+  c10::IValue output;  ///< the loss of a step, the result of a forward: a tuple of its outputs
   std::vector<std::size_t> output_reads;
   std::vector<ForwardValue> forward;  ///< when followed by autograd
 };
 
 struct TraceOptions {
-  bool follow = false;  ///< record ForwardValues; run it with autograd enabled
+  bool follow = false;          ///< record ForwardValues; run it with autograd enabled
+  bool returns_output = false;  ///< what is returned is all output: no (loss, gradients)
   std::size_t last = std::numeric_limits<std::size_t>::max();  ///< stop after that write
   /// Take a copy of all variables before that write.
   std::size_t snapshot_at = std::numeric_limits<std::size_t>::max();

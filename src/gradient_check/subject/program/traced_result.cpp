@@ -96,7 +96,7 @@ void Tracer::result(const Statement& statement) {
   const Expr& value = without_parens(statement.value);
   const Expr* gradients = &value;
   const Expr* output = &value;
-  if (value.is(ExprKind::tuple) && value.children.size() == 2) {
+  if (!options_.returns_output && value.is(ExprKind::tuple) && value.children.size() == 2) {
     output = &value.children[0];
     gradients = &value.children[1];
   }
@@ -113,6 +113,16 @@ void Tracer::result(const Statement& statement) {
 }
 
 void Tracer::finish_output(const Expr& output, const Statement& statement) {
+  const Expr& plain = without_parens(output);
+  if (options_.returns_output && (plain.is(ExprKind::tuple) || plain.is(ExprKind::list))) {
+    std::vector<c10::IValue> outputs;
+    for (const Expr& each : plain.children) {
+      finish_output(each, statement);
+      outputs.push_back(trace_.output);
+    }
+    trace_.output = c10::ivalue::Tuple::create(std::move(outputs));
+    return;
+  }
   if (options_.follow) {
     const auto values = followed(
         [&](const std::vector<FunctionSyntax>& functions) {

@@ -1,23 +1,47 @@
-#include "gradient_check/subject/cpp/outputs.h"
+#include "gradient_check/subject/outputs.h"
 
 #include <ATen/core/TensorBody.h>
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/real.h>
+#include <ATen/ops/zeros.h>
 #include <c10/util/accumulate.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
+#include "gradient_check/subject/reduced_precision.h"
 #include "gradient_check/subject/subject.h"
 
 namespace gradient_check {
 
-Outputs::Outputs(const std::vector<at::Tensor>& given) : total_(given.size()) {
+Outputs::Outputs(const std::vector<at::Tensor>& given) {
   for (std::size_t i = 0; i < given.size(); ++i) {
-    if (!given[i].defined() || !given[i].requires_grad()) continue;
+    all_.emplace_back();
+    if (!given[i].defined()) continue;
+    const bool floating = given[i].is_floating_point() || given[i].is_complex();
+    all_.back() = {floating ? Kind::floating : Kind::other, given[i].sizes().vec()};
+    if (!given[i].requires_grad()) continue;
+    all_.back().kind = Kind::differentiable;
     positions_.push_back(i);
     shapes_.push_back(given[i].sizes().vec());
     complex_.push_back(given[i].is_complex());
   }
+}
+
+Outputs Outputs::learned(const std::function<std::vector<at::Tensor>(const NamedTensors&)>& forward,
+                         const NamedTensors& tensors) {
+  const at::AutoGradMode enabled(true);
+  const ReducedPrecisionFallback with_lacking_operators(true);
+  NamedTensors arguments;
+  for (const auto& [name, tensor] : tensors) {
+    const at::Tensor copy = tensor.detach().clone();
+    const bool floating = tensor.is_floating_point() || tensor.is_complex();
+    // No leaf: the forward may write to it.
+    arguments.set(name, floating ? copy.requires_grad_().clone() : copy);
+  }
+  return Outputs(forward(arguments));
 }
 
 std::optional<std::string> Outputs::complaint() const {
@@ -32,11 +56,11 @@ void Outputs::complain(std::string text) const {
 }
 
 std::vector<at::Tensor> Outputs::differentiable(const std::vector<at::Tensor>& given) const {
-  if (given.size() != total_)
+  if (given.size() != all_.size())
     complain(
         fmt::format("the function returned {} outputs at the point and {} elsewhere: "
                     "their number may not depend on the values",
-                    total_, given.size()));
+                    all_.size(), given.size()));
   std::vector<at::Tensor> kept;
   for (std::size_t k = 0; k < positions_.size(); ++k) {
     const at::Tensor& tensor = given[positions_[k]];
@@ -63,7 +87,7 @@ at::Tensor Outputs::joined(const std::vector<at::Tensor>& given) const {
 }
 
 std::vector<at::Tensor> Outputs::cut(const at::Tensor& grad_output) const {
-  if (shapes_.size() == 1) return {grad_output};
+  if (shapes_.size() <= 1) return {grad_output};
   std::vector<at::Tensor> parts;
   std::int64_t first = 0;
   for (std::size_t k = 0; k < shapes_.size(); ++k) {
@@ -74,6 +98,28 @@ std::vector<at::Tensor> Outputs::cut(const at::Tensor& grad_output) const {
     first += size;
   }
   return parts;
+}
+
+bool Outputs::can_have(std::size_t cotangents) const {
+  const auto floating = std::count_if(
+      all_.begin(), all_.end(), [](const Whole& output) { return output.kind != Kind::other; });
+  return cotangents == count() || cotangents == static_cast<std::size_t>(floating) ||
+         cotangents == total();
+}
+
+std::vector<at::Tensor> Outputs::cotangents(const at::Tensor& grad_output,
+                                            std::size_t wanted) const {
+  const std::vector<at::Tensor> parts = cut(grad_output);
+  if (wanted == count()) return parts;
+  std::vector<at::Tensor> chosen;
+  auto part = parts.begin();
+  for (const Whole& output : all_) {
+    if (output.kind == Kind::differentiable)
+      chosen.push_back(*part++);
+    else if (output.kind == Kind::floating || wanted == total())
+      chosen.push_back(at::zeros(output.shape, grad_output.options()));
+  }
+  return chosen;
 }
 
 }  // namespace gradient_check

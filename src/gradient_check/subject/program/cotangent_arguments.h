@@ -1,0 +1,37 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "gradient_check/subject/program/compiled_program.h"
+#include "gradient_check/subject/program/program_outputs.h"
+
+namespace gradient_check {
+
+/// The arguments of a program's backward that take the cotangents of what its forward returns:
+/// those that are neither inputs nor parameters. One each, in the order of the outputs, or one for
+/// all that is declared a list or a tuple of tensors.
+class CotangentArguments {
+ public:
+  CotangentArguments() = default;
+  /// `names`: those arguments of the function. Throws std::invalid_argument, which says what does
+  /// not fit, where they cannot take the cotangents.
+  CotangentArguments(const CompiledFunction& function, const std::string& function_name,
+                     std::vector<std::string> names, const ProgramOutputs& outputs);
+
+  bool any() const { return !names_.empty(); }
+  /// The values that those arguments have for a cotangent of the joined output.
+  std::map<std::string, c10::IValue> bound(const at::Tensor& grad_output) const;
+
+ private:
+  enum class Form { each, list, tuple };
+
+  std::vector<std::string> names_;
+  Form form_ = Form::each;
+  bool several_ = false;   ///< outputs
+  std::size_t count_ = 0;  ///< cotangents
+  Outputs outputs_;
+};
+
+}  // namespace gradient_check
