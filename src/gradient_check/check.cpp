@@ -57,6 +57,7 @@ void add_derived(const Subject& subject, const CheckSettings& settings, CaseResu
   if (!subject.has_jvp() && !subject.has_hvp() && settings.options.order < 2) return;
   CheckSettings once = settings;
   once.train.reset();
+  once.derived = true;
   const at::Tensor output = run_forward(subject, values_in(subject, at::kDouble), at::kDouble);
   if (subject.has_jvp())
     add_check_of(
