@@ -130,16 +130,18 @@ std::optional<MovingComparison> DetachInquiry::confirming_manual(const TensorCom
 /// What is detached again further on stays cut off.
 bool DetachInquiry::gives_manual_undetached(const Places& places,
                                             const TensorComparison& tensor) const {
+  const auto undetached = autograd_undetached(evaluations_, calls_at(places));
+  if (!undetached) return false;
   GradientSources sources = tensor.sources;
-  sources.autograd =
-      autograd_undetached(evaluations_, calls_at(places)).gradients[tensor.result.name];
+  sources.autograd = undetached->gradients[tensor.result.name];
   return differing_elements(sources, tensor.tolerances).empty();
 }
 
 bool DetachInquiry::feeds_alone(std::size_t place, const std::string& name) const {
-  const Evaluation undetached = autograd_undetached(evaluations_, calls_at({place}));
+  const auto undetached = autograd_undetached(evaluations_, calls_at({place}));
+  if (!undetached) return false;
   for (const auto& [other, gradient] : evaluations_.autograd.gradients) {
-    const double change = largest_difference(gradient, undetached.gradients[other]);
+    const double change = largest_difference(gradient, undetached->gradients[other]);
     if (other == name ? change == 0 : change > 1e-9 * largest_magnitude(gradient)) return false;
   }
   return true;
@@ -153,9 +155,8 @@ DetachFacts DetachInquiry::facts() {
     if (!evaluations_.subject.parameters().contains(name)) continue;
     Places places = moving_places({{name, autograd.gradients[name]}}, 2);
     if (places.empty()) continue;
-    const auto drop =
-        std::find_if(places.begin(), places.end(),
-                     [&, &starved = name](std::size_t at) { return feeds_alone(at, starved); });
+    const auto drop = std::find_if(places.begin(), places.end(),
+                                   [&](std::size_t at) { return feeds_alone(at, name); });
     const auto to_drop = drop == places.end() ? std::nullopt : std::optional(*drop);
     facts_.starved.push_back({name, std::move(places), to_drop});
   }

@@ -27,7 +27,7 @@ at::Tensor& watched_detach_in_place(at::Tensor& self) {
   const c10::impl::ExcludeDispatchKeyGuard below(detach_key);
   if (watching_here && !is_below_autograd()) {
     const at::Tensor value = watching_here->detached(self, true);
-    if (!value.is_alias_of(self)) self.set_data(value);
+    if (value.has_storage() && !value.is_alias_of(self)) self.set_data(value);
   }
   return self.detach_();
 }

@@ -82,8 +82,9 @@ class TapeRecorder {
  private:
   /// A detached value that does not share its operand's memory is one that is held: a constant.
   bool is_held(const RecordedCall& call, const std::vector<c10::IValue>& results) const {
-    return call.operation.operator_name().name == "aten::detach" &&
-           !results.at(0).toTensor().is_alias_of(call.arguments.at(0).toTensor());
+    if (call.operation.operator_name().name != "aten::detach") return false;
+    const at::Tensor &given = results.at(0).toTensor(), &operand = call.arguments.at(0).toTensor();
+    return given.has_storage() && operand.has_storage() && !given.is_alias_of(operand);
   }
   void note(const c10::IValue& given, std::size_t position, std::vector<TensorSlot>& slots) {
     if (given.isTensor()) {
