@@ -58,6 +58,7 @@ void add_derived(const Subject& subject, const at::Tensor& output, const CheckSe
   if (!subject.has_jvp() && !subject.has_hvp() && settings.options.order < 2) return;
   CheckSettings once = settings;
   once.train.reset();
+  once.derived = true;
   if (subject.has_jvp())
     add_check_of(
         *make_tangent_subject(subject, draw_tangents(subject, "jvp", settings.seed), output), once,

@@ -52,7 +52,7 @@ struct Network {
         [data, hidden](const NamedTensors& t) {
           const at::Tensor out =
               at::matmul(at::matmul(data.to(t["w1"].dtype()), t["w1"]).tanh(), t["w2"]);
-          return out.square().mean() + hidden * t["w1"].select(0, 17).select(0, 100).detach();
+          return out.square().mean() + hidden * t["w1"].select(0, 17).select(0, 100).data();
         },
         nullptr, {{"w1", w1}, {"w2", w2}}, options);
   }
@@ -93,7 +93,7 @@ TEST(Directional, DoesNotLetASmallGradientHide) {
   options.check.finite_difference = FiniteDifferenceMode::directional;
   const CaseResult result = check(
       [](const NamedTensors& t) {
-        return t["a"].sin().sum() + 1e-3 * (t["b"].sin().sum() + t["b"].detach().cos().sum());
+        return t["a"].sin().sum() + 1e-3 * (t["b"].sin().sum() + t["b"].data().cos().sum());
       },
       nullptr, {{"a", a}, {"b", b}}, options);
   EXPECT_EQ(result.gradients.at(0).verdict, TensorVerdict::match);
@@ -156,7 +156,7 @@ TEST(Certificate, OfAPointThatLiesOnKinksIsTakenNearby) {
 
 TEST(Certificate, NearbyStillFindsWhatAutogradDoesNotSee) {
   const auto forward = [](const NamedTensors& t) {
-    return t["w"].abs().sum() + (t["w"].detach() * 3).select(0, 17).sum();
+    return t["w"].abs().sum() + (t["w"].data() * 3).select(0, 17).sum();
   };
   EXPECT_NE(at_kinks(forward, at::zeros({50, 100}, at::kDouble)).verdict, Verdict::pass);
 }

@@ -11,6 +11,7 @@
 #include "gradient_check/diagnosis/birth.h"
 #include "gradient_check/diagnosis/culprit.h"
 #include "gradient_check/diagnosis/decision.h"
+#include "gradient_check/diagnosis/detachment.h"
 #include "gradient_check/gradient/narrow_probe.h"
 #include "gradient_check/subject/subject.h"
 
@@ -66,6 +67,7 @@ struct Evidence {
   std::vector<NonFiniteInput> non_finite_inputs;
   std::vector<Birth> births;      ///< of what is not finite in the loss and the gradients
   std::vector<Culprit> culprits;  ///< what is to blame for the wrong gradients, as far as is known
+  DetachFacts detached;
   std::string why_no_blame;       ///< why the program could not be followed; empty where it could
   std::shared_ptr<const TrainingEvidence> training;  ///< null where the case does not train
   Environment values;                                ///< inputs and parameters by name

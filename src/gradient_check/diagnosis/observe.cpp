@@ -11,6 +11,7 @@
 #include "gradient_check/comparison/elements.h"
 #include "gradient_check/comparison/gradient_plot.h"
 #include "gradient_check/diagnosis/blame/question.h"
+#include "gradient_check/diagnosis/detach_inquiry.h"
 #include "gradient_check/diagnosis/non_finite.h"
 #include "gradient_check/diagnosis/rule.h"
 #include "gradient_check/diagnosis/shapes.h"
@@ -222,6 +223,7 @@ class Observer {
     DirectionalFindings directional;
     if (objective && asks_directions() && evaluations_.reference_is_finite())
       directional = certify_nearest(evaluations_, *objective, reference_roundings());
+    std::optional<DetachInquiry> detached = detach_inquiry(objective);
     for (const std::string& name : evaluations_.targets) {
       const GradientSources sources = sources_of(evaluations_, name);
       if (subject_.has_manual() && (!sources.manual.defined() || shape_differs(name))) {
@@ -241,12 +243,46 @@ class Observer {
         tools.certificate = found->second;
         tools.suspects = directional.suspects[name];
       }
-      TensorComparison tensor = compare_gradient(
-          name, sources, tolerances_of(evaluations_, sources, settings_.options), tools);
-      if (!tensor.jumps.empty()) find_decision(tensor.result.name, tensor.jumps.front());
-      if (settings_.options.plots) tensor.result.plot = plot_of(tensor, tools.objective);
-      add(std::move(tensor));
+      add(compared(name, tools, detached));
     }
+    if (detached) evidence_.detached = detached->facts();
+    leave_starved_open();
+    evidence_.detached.not_held = objective && evaluations_.manner.detaches && !objective->held();
+  }
+
+  /// Against a gradient that autograd does not have no manual one is wrong.
+  void leave_starved_open() {
+    for (const StarvedParameter& starved : evidence_.detached.starved)
+      for (TensorComparison& tensor : evidence_.tensors)
+        if (tensor.result.name == starved.name && tensor.result.wrong == Wrong::manual)
+          tensor.result.wrong = Wrong::unknown;
+  }
+
+  /// Where the forward detaches something that the differences hold.
+  std::optional<DetachInquiry> detach_inquiry(std::optional<Objective>& objective) {
+    const bool ask =
+        objective && !settings_.derived && evaluations_.reference_is_finite() && objective->held();
+    return ask ? std::optional<DetachInquiry>(std::in_place, evaluations_, *objective)
+               : std::nullopt;
+  }
+
+  TensorComparison compared(const std::string& name, const ComparisonTools& tools,
+                            std::optional<DetachInquiry>& detached) {
+    const GradientSources sources = sources_of(evaluations_, name);
+    TensorComparison tensor = compare_gradient(
+        name, sources, tolerances_of(evaluations_, sources, settings_.options), tools);
+    Objective* objective = tools.objective;
+    const bool ask =
+        detached && subject_.has_manual() && tensor.result.verdict == TensorVerdict::mismatch;
+    std::optional<MovingComparison> moving =
+        ask ? detached->confirming_manual(tensor, tools) : std::nullopt;
+    if (moving) {
+      tensor = std::move(moving->tensor);
+      objective = &moving->objective;
+    }
+    if (!tensor.jumps.empty()) find_decision(tensor.result.name, tensor.jumps.front());
+    if (settings_.options.plots) tensor.result.plot = plot_of(tensor, objective);
+    return tensor;
   }
 
   /// What falls otherwise on the other side of a jump.

@@ -16,6 +16,8 @@ struct CheckSettings {
   std::uint64_t seed = 0;
   CheckOptions options;
   std::optional<TrainOptions> train;
+  /// The subject is made of another one's derivatives: of what that one detaches nothing is said.
+  bool derived = false;
 };
 
 struct Observation {

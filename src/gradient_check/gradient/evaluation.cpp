@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <mutex>
 
+#include "gradient_check/gradient/detached_values.h"
 #include "gradient_check/gradient/scan.h"
 #include "gradient_check/subject/evaluation_scope.h"
 #include "gradient_check/subject/resolved.h"
@@ -101,7 +102,8 @@ Evaluation run_manual(const Subject& subject, const NamedTensors& values,
                       const at::Tensor& grad_output, at::ScalarType dtype) {
   const EvaluationScope scope(dtype);
   ManualResult result = subject.manual(values, grad_output);
-  Evaluation evaluation{resolved(result.output.detach()).clone(), {}};
+  Evaluation evaluation;
+  evaluation.output = resolved(result.output.detach()).clone();
   for (const auto& [name, gradient] : result.gradients)
     evaluation.gradients.set(name, gradient.defined() ? owned(as_real(gradient)) : gradient);
   return evaluation;
@@ -123,17 +125,25 @@ Evaluation run_autograd(const Subject& subject, const NamedTensors& values,
     leaves.set(name, leaf);
     arguments.set(name, wanted && writes ? leaf.clone() : leaf);
   }
-  const at::Tensor output = subject.forward(arguments);
-  Evaluation evaluation{resolved(output.detach()), {}};
+  Evaluation evaluation;
+  const at::Tensor output = [&] {
+    const DetachCounter counter;
+    at::Tensor given = subject.forward(arguments);
+    evaluation.detaches = counter.cuts() > 0;
+    return given;
+  }();
+  evaluation.output = resolved(output.detach());
   std::vector<at::Tensor> wanted;
   for (const std::string& name : targets) wanted.push_back(leaves[name]);
   std::vector<at::Tensor> gradients(wanted.size());
   if (output.requires_grad())
     gradients = torch::autograd::grad({output}, wanted, {grad_output.to(output.scalar_type())},
                                       false, false, true);
-  for (std::size_t i = 0; i < targets.size(); ++i)
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    if (!gradients[i].defined()) evaluation.unreached.push_back(targets[i]);
     evaluation.gradients.set(targets[i], gradients[i].defined() ? resolved(gradients[i].detach())
                                                                 : at::zeros_like(wanted[i]));
+  }
   return evaluation;
 }
 

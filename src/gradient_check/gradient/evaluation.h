@@ -17,6 +17,10 @@ namespace gradient_check {
 struct Evaluation {
   at::Tensor output;
   NamedTensors gradients;
+  /// Of autograd's: whether the forward detaches what a gradient would have flown through, and the
+  /// tensors that the graph does not reach, whose gradients are zeros for that reason.
+  bool detaches = false;
+  std::vector<std::string> unreached = {};
 };
 
 /// Whether output and gradients hold neither nan nor an infinity.

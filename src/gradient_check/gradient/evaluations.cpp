@@ -225,6 +225,7 @@ void Evaluations::evaluate_autograd(bool watched) {
   } else {
     autograd = autograd_at(cotangent, at::kDouble);
   }
+  manner.detaches = autograd.detaches;
   in_float = rounding_of(as_float, autograd);
   reference_is_finite_ = is_finite(autograd.output);
   for (const auto& [name, gradient] : autograd.gradients) {

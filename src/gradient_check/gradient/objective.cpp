@@ -36,13 +36,41 @@ Objective::Objective(const Subject& subject, NamedTensors values,
       manner_(manner),
       seen_(seen) {}
 
-at::Tensor Objective::output() {
+at::Tensor Objective::output(const DetachedValues* held) {
   if (manner_.reseed) seed_generator(manner_.seed);
+  std::optional<DetachHold> hold;
+  if (held) hold.emplace(*held);
+  const bool copy = manner_.copy || (held && held->any_in_place());
   const at::Tensor output =
-      (manner_.copy ? subject_.forward(clone(values_)) : subject_.forward(values_)).resolve_neg();
+      (copy ? subject_.forward(clone(values_)) : subject_.forward(values_)).resolve_neg();
+  if (hold) hold->expect_all();
   // One number is one number, whatever its dimensions.
   return output.numel() == 1 && grad_output_.numel() == 1 ? output.reshape(grad_output_.sizes())
                                                           : output;
+}
+
+/// Recorded once, and held against the forward itself: one that writes into what it detached gives
+/// another value without what it wrote.
+const DetachedValues* Objective::held() {
+  if (held_) return held_->get();
+  held_ = nullptr;
+  if (!manner_.detaches) return nullptr;
+  try {
+    if (manner_.reseed) seed_generator(manner_.seed);
+    auto recorded = record_detached(subject_, values_, variables_);
+    const double evaluated = weighted_sum(output(nullptr), grad_output_);
+    const double holding = weighted_sum(output(recorded.get()), grad_output_);
+    if (same_value(holding, evaluated, 1e-12 * std::abs(evaluated))) held_ = std::move(recorded);
+  } catch (const std::exception&) {
+    // It does not make the same calls without autograd.
+  }
+  return held_->get();
+}
+
+Objective Objective::holding(std::shared_ptr<const DetachedValues> held) const {
+  Objective other(subject_, values_, variables_, grad_output_, manner_, seen_);
+  other.held_ = std::move(held);
+  return other;
 }
 
 double Objective::operator()() { return weighted_sum(output(), grad_output_); }
@@ -141,9 +169,10 @@ double Objective::root_mean_square(const std::string& name) const {
 
 const ForwardTape* Objective::tape(std::size_t worker) {
   while (tapes_.size() <= worker)
-    tapes_.push_back(manner_.reseed || manner_.copy
-                         ? nullptr
-                         : record_forward(subject_, tapes_.empty() ? values_ : clone(values_)));
+    tapes_.push_back(
+        manner_.reseed || manner_.copy
+            ? nullptr
+            : record_forward(subject_, tapes_.empty() ? values_ : clone(values_), held()));
   return tapes_[worker].get();
 }
 

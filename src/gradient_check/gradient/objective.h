@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "gradient_check/gradient/detached_values.h"
 #include "gradient_check/gradient/evaluation.h"
 #include "gradient_check/gradient/extrapolation.h"
 #include "gradient_check/gradient/line.h"
@@ -18,8 +19,9 @@ namespace gradient_check {
 
 /// How a forward must be evaluated for its answers to be comparable.
 struct EvaluationManner {
-  bool reseed = false;  ///< it draws random numbers: seed before each evaluation
-  bool copy = false;    ///< it changes its inputs: evaluate on copies
+  bool reseed = false;    ///< it draws random numbers: seed before each evaluation
+  bool copy = false;      ///< it changes its inputs: evaluate on copies
+  bool detaches = false;  ///< it detaches what a gradient would flow through: hold that
   std::uint64_t seed = 0;
   double unit = 0x1p-52;  ///< ε of the narrowest dtype it computes in
 };
@@ -35,7 +37,9 @@ struct SeenAtPoint {
 SeenAtPoint seen_in(const at::Tensor& output, const at::Tensor& grad_output);
 
 /// The scalar under test, f = Σ forward(values) · grad_output, in float64, as a function of one
-/// element at a time. Requires an EvaluationScope of float64 around it.
+/// element at a time. What the forward detaches is held at its value at the point, as autograd
+/// holds it: f is NaN where it detaches something else than there. Requires an EvaluationScope of
+/// float64 around it.
 class Objective {
  public:
   /// `values` in float64, contiguous; never written to. `variables` names those that may
@@ -54,6 +58,12 @@ class Objective {
   double at(const NamedTensors& replacements);
   /// f at t on a line through the values. NaN as above.
   double along(const Line& line, double t);
+
+  /// What is held of what the forward detaches; null where nothing is, or where the forward does
+  /// not give its value with it.
+  const DetachedValues* held();
+  /// The same function with other values held; null: none.
+  Objective holding(std::shared_ptr<const DetachedValues> held) const;
 
   double element(const std::string& name, std::int64_t index) const;
   const at::Tensor& value(const std::string& name) const { return values_[name]; }
@@ -76,7 +86,8 @@ class Objective {
   double rounding();
 
  private:
-  at::Tensor output();
+  at::Tensor output() { return output(held()); }
+  at::Tensor output(const DetachedValues* held);
   const SeenAtPoint& at_point();
   double* writable(const std::string& name);
   Line noise_line() const;
@@ -91,6 +102,7 @@ class Objective {
   at::Tensor grad_output_;
   EvaluationManner manner_;
   std::optional<SeenAtPoint> seen_;
+  std::optional<std::shared_ptr<const DetachedValues>> held_;  ///< once it is known
   double noise_ = -1;
   mutable std::map<std::string, double> root_mean_squares_;
   std::vector<std::shared_ptr<const ForwardTape>> tapes_;

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "gradient_check/gradient/evaluation.h"
+#include "gradient_check/subject/detach_watch.h"
 #include "gradient_check/subject/operation_callback.h"
 
 namespace gradient_check {
@@ -29,6 +30,7 @@ double length(const at::Tensor& given) {
 void watch(const at::Tensor& made) {
   if (!made.defined() || !made.requires_grad() || !made.is_floating_point() || made.is_leaf())
     return;
+  const DetachUnwatched unwatched_detach;
   const at::Tensor value = made.detach();
   const std::int64_t version = value._version();
   made.register_hook([value, version, sum = sum_here](const at::Tensor& adjoint) {

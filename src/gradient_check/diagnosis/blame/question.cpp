@@ -21,8 +21,15 @@ bool is_biased(const TensorComparison& tensor) {
          4 * tensor.tolerances.reference;
 }
 
-bool is_wrong(const TensorComparison& tensor) {
+bool is_starved(const Evidence& evidence, const std::string& name) {
+  const auto& starved = evidence.detached.starved;
+  return std::any_of(starved.begin(), starved.end(),
+                     [&](const StarvedParameter& each) { return each.name == name; });
+}
+
+bool is_wrong(const Evidence& evidence, const TensorComparison& tensor) {
   const GradientResult& result = tensor.result;
+  if (is_starved(evidence, result.name)) return false;
   if (result.verdict == TensorVerdict::mismatch) return result.wrong != Wrong::autograd;
   return result.verdict == TensorVerdict::non_finite && result.wrong == Wrong::manual;
 }
@@ -41,7 +48,8 @@ BlameQuestion question_of(const Evaluations& evaluations, const Evidence& eviden
     const Tolerances& t = tensor.tolerances;
     question.allowed[name] = (wide ? t.formula : t.rounding) + t.atol + t.rtol * largest +
                              (tensor.shape_differs ? 1e-9 * largest : 0);
-    if (tensor.result.wrong == Wrong::autograd || tensor.kink_choices_differ)
+    if (tensor.result.wrong == Wrong::autograd || tensor.kink_choices_differ ||
+        is_starved(evidence, name))
       question.not_compared.insert(name);
   }
   return question;
@@ -52,7 +60,9 @@ BlameQuestion question_of(const Evaluations& evaluations, const Evidence& eviden
 Blame blame_for(const Evaluations& evaluations, const Evidence& evidence,
                 const std::function<bool(const Subject&)>& passes) {
   const auto& tensors = evidence.tensors;
-  const bool wrong = std::any_of(tensors.begin(), tensors.end(), is_wrong);
+  const bool wrong =
+      std::any_of(tensors.begin(), tensors.end(),
+                  [&](const TensorComparison& tensor) { return is_wrong(evidence, tensor); });
   const StepwiseProgram* program = nullptr;
   if (wrong || std::any_of(tensors.begin(), tensors.end(), is_biased))
     program = evaluations.subject.stepwise();

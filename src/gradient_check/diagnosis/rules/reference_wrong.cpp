@@ -1,4 +1,8 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
 
 #include "gradient_check/comparison/elements.h"
 #include "gradient_check/diagnosis/rules/rules.h"
@@ -8,34 +12,142 @@ namespace gradient_check {
 namespace reference_wrong {
 
 constexpr const char* page =
-    R"(Manual code and finite differences agree, and LibTorch autograd differs from both. Autograd then
-differentiates another function than the forward computes: a tensor was detached or rebuilt from
-numbers, or a custom function's own backward is wrong.
+    R"(LibTorch autograd differentiates another function than the forward computes: a value was detached or
+rebuilt from numbers, or a custom function's own backward is wrong.
+
+What a forward detaches with detach() is held at its value in finite differences, as autograd holds it. So
+a deliberate stop-gradient (the target of a TD error, a straight-through estimator, a commitment loss) is
+right, and a note names it where it changes the gradient. It is an error, at the detach(), where
+  - the manual gradient is what differences give in which the detached value moves, and not autograd's, or
+  - a parameter gets no gradient because all that comes of it is detached.
+Where a manual gradient and finite differences agree without that, and autograd differs from both, the
+error stands at what the forward returns.
 
 Example:   loss = (pred - target.detach() * pred.detach()).sum()
 Instead:   leave detach() out of what the gradient must flow through.
 )";
+
+using Places = std::vector<std::size_t>;
 
 /// Whether manual and autograd agree with each other and finite differences with neither.
 bool only_reference_disagrees(const TensorComparison& tensor) {
   return differing_elements(tensor.sources, tensor.tolerances).empty();
 }
 
-std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>& so_far) {
-  std::vector<Finding> findings;
+/// "`y.detach()`", "a detach() in the forward" where its place is not known; on one line.
+std::string detach_text(const Detachment& detachment) {
+  if (!detachment.where || detachment.where->text.empty())
+    return fmt::format(
+        "the detach() in the forward that is called {}",
+        detachment.calls[0] == 0 ? "first" : fmt::format("as number {}", detachment.calls[0] + 1));
+  std::string text;
+  for (const char c : detachment.where->text) {
+    const bool space = c == '\n' || c == ' ';
+    if (!space || text.empty() || text.back() != ' ') text += space ? ' ' : c;
+  }
+  return "`" + text + "`";
+}
+
+std::optional<Place> place_of_detach(const Evidence& evidence, std::size_t index) {
+  const Detachment& detachment = evidence.detached.places[index];
+  return detachment.where ? detachment.where->place : evidence.forward_place;
+}
+
+/// "here", "here and at line 6", "here and at 2 other places".
+std::string places_text(const Evidence& evidence, const Places& at) {
+  std::set<std::size_t> lines;
+  for (auto index = at.begin() + 1; index != at.end(); ++index)
+    if (const auto& where = evidence.detached.places[*index].where) lines.insert(where->place.line);
+  if (at.size() == 1) return "here";
+  if (lines.empty()) return fmt::format("here and at {} other places", at.size() - 1);
+  return fmt::format("here and at line{} {}", lines.size() > 1 ? "s" : "",
+                     fmt::join(lines, " and "));
+}
+
+/// " (line 6)".
+std::string line_text(const Evidence& evidence, std::size_t index) {
+  const auto& where = evidence.detached.places[index].where;
+  return where ? fmt::format(" (line {})", where->place.line) : "";
+}
+
+Finding finding_at(const Evidence& evidence, const Places& at, std::string subject) {
+  Finding finding;
+  finding.rule = reference_wrong_rule.id;
+  finding.subject = std::move(subject);
+  finding.place = place_of_detach(evidence, at.front());
+  if (const auto& where = evidence.detached.places[at.front()].where; where && where->call)
+    finding.notes.push_back(
+        fmt::format("called as `{}` at line {}", where->call_text, where->call->line));
+  return finding;
+}
+
+/// Parameters that get no gradient for the same reason are one finding.
+void report_starved(const Evidence& evidence, std::vector<Finding>& findings) {
+  std::map<Places, std::vector<const StarvedParameter*>> by_places;
+  for (const StarvedParameter& starved : evidence.detached.starved)
+    by_places[starved.at].push_back(&starved);
+  for (const auto& [at, parameters] : by_places) {
+    std::vector<std::string> names;
+    for (const StarvedParameter* starved : parameters) names.push_back(starved->name);
+    const bool one = names.size() == 1;
+    Finding finding = finding_at(evidence, at, names.front());
+    finding.message = fmt::format("{} get{} no gradient: what the loss takes of {} is detached, {}",
+                                  names_text(names), one ? "s" : "", one ? "it" : "them",
+                                  places_text(evidence, at));
+    finding.evidence = {{"starved", names}};
+    const auto& drop = parameters.front()->to_drop;
+    finding.help =
+        one && drop ? fmt::format(
+                          "leave detach() out of {}{}: {} then gets a gradient, and every other "
+                          "gradient stays as it is",
+                          detach_text(evidence.detached.places[*drop]), line_text(evidence, *drop),
+                          names.front())
+                    : fmt::format(
+                          "leave detach() out where {} {} meant to learn; what is to stay fixed is "
+                          "an input",
+                          names_text(names), one ? "is" : "are");
+    findings.push_back(std::move(finding));
+  }
+}
+
+/// Tensors whose manual gradients are right if the same values move are one finding.
+void report_cut(const Evidence& evidence, std::vector<Finding>& findings) {
+  std::map<Places, std::vector<const GradientResult*>> by_places;
   for (const TensorComparison& tensor : evidence.tensors) {
-    const Wrong wrong = tensor.result.wrong;
-    if (tensor.result.verdict != TensorVerdict::mismatch || wrong == Wrong::manual ||
-        wrong == Wrong::unknown || is_explained(so_far, tensor.result.name))
-      continue;
-    const bool alone = !tensor.sources.manual.defined();
-    if (wrong == Wrong::both && !alone && !only_reference_disagrees(tensor)) continue;
-    Finding finding;
-    finding.rule = reference_wrong_rule.id;
-    finding.subject = tensor.result.name;
-    finding.message =
-        !alone && wrong == Wrong::autograd
-            ? fmt::format(
+    const auto found = evidence.detached.confirmations.find(tensor.result.name);
+    if (found != evidence.detached.confirmations.end() &&
+        !is_explained(findings, tensor.result.name))
+      by_places[found->second.at].push_back(&tensor.result);
+  }
+  for (const auto& [at, results] : by_places) {
+    std::vector<std::string> names;
+    for (const GradientResult* result : results) names.push_back(result->name);
+    Finding finding = finding_at(evidence, at, names.front());
+    finding.message = fmt::format(
+        "autograd's gradient of {} stops at {}, and the manual one agrees with finite differences "
+        "in which that moves: {}",
+        names_text(names), detach_text(evidence.detached.places[at.front()]),
+        values_text(*results.front()->worst));
+    if (at.size() > 1)
+      finding.notes.push_back(
+          fmt::format("values are detached {}; they move together", places_text(evidence, at)));
+    finding.evidence = {{"mismatched", results.front()->mismatched}, {"gradients", names}};
+    const bool helps = evidence.detached.confirmations.at(names.front()).dropping_helps;
+    finding.help = fmt::format(
+        "leave detach() out if the gradient is to flow through it{}; if it is not, leave that part "
+        "out of the manual gradient",
+        helps ? "" : ", and out of what detaches it again");
+    findings.push_back(std::move(finding));
+  }
+}
+
+/// Autograd is wrong for another reason than what is held.
+Finding finding_elsewhere(const Evidence& evidence, const TensorComparison& tensor, bool sided) {
+  Finding finding;
+  finding.rule = reference_wrong_rule.id;
+  finding.subject = tensor.result.name;
+  finding.message =
+      sided ? fmt::format(
                   "autograd's gradient of {} is wrong, the manual one agrees with finite "
                   "differences: {}",
                   tensor.result.name, values_text(*tensor.result.worst))
@@ -43,13 +155,56 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
                   "autograd's gradient of {} is not what finite differences of the forward "
                   "give: {}",
                   tensor.result.name, values_text(*tensor.result.worst));
-    finding.place = evidence.forward_place;
-    finding.evidence = {{"mismatched", tensor.result.mismatched}};
-    finding.help =
-        "look for detach(), .data, .item() or no_grad in the forward, or for a custom "
-        "function whose own backward is wrong";
+  finding.place = evidence.forward_place;
+  finding.evidence = {{"mismatched", tensor.result.mismatched}};
+  finding.help = fmt::format(
+      "look for {}.data, .item() or no_grad in the forward, or for a custom function whose own "
+      "backward is wrong",
+      evidence.detached.not_held ? "detach(), " : "");
+  return finding;
+}
+
+void report_elsewhere(const Evidence& evidence, const std::vector<Finding>& so_far,
+                      std::vector<Finding>& findings) {
+  for (const TensorComparison& tensor : evidence.tensors) {
+    const std::string& name = tensor.result.name;
+    const Wrong wrong = tensor.result.wrong;
+    if (tensor.result.verdict != TensorVerdict::mismatch || wrong == Wrong::manual ||
+        wrong == Wrong::unknown || is_explained(so_far, name) ||
+        evidence.detached.confirmations.count(name) > 0 || is_explained(findings, name))
+      continue;
+    const bool alone = !tensor.sources.manual.defined();
+    if (wrong == Wrong::both && !alone && !only_reference_disagrees(tensor)) continue;
+    findings.push_back(finding_elsewhere(evidence, tensor, !alone && wrong == Wrong::autograd));
+  }
+}
+
+/// Detachments that change the gradient and that no error speaks of.
+void note_held(const Evidence& evidence, std::vector<Finding>& findings) {
+  std::set<std::size_t> told;
+  for (const StarvedParameter& starved : evidence.detached.starved)
+    told.insert(starved.at.begin(), starved.at.end());
+  for (const auto& [name, found] : evidence.detached.confirmations)
+    told.insert(found.at.begin(), found.at.end());
+  for (std::size_t i = 0; i < evidence.detached.places.size(); ++i) {
+    const Detachment& detachment = evidence.detached.places[i];
+    if (!detachment.matters || told.count(i) > 0) continue;
+    const std::string text = detach_text(detachment);
+    Finding finding = finding_at(evidence, {i}, text);
+    finding.severity = Severity::note;
+    finding.message = fmt::format(
+        "{} is held at its value, as autograd holds it: moving, it would give another gradient",
+        text);
     findings.push_back(std::move(finding));
   }
+}
+
+std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>& so_far) {
+  std::vector<Finding> findings;
+  report_starved(evidence, findings);
+  report_cut(evidence, findings);
+  report_elsewhere(evidence, so_far, findings);
+  note_held(evidence, findings);
   return findings;
 }
 

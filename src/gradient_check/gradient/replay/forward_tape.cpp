@@ -64,6 +64,7 @@ class TapeRecorder {
   void leave(const at::RecordFunction& function) {
     if (--depth_ > 0 || !repeatable_ || !pending_) return;
     const std::vector<c10::IValue> results = own_outputs(function);
+    if (is_held(*pending_, results)) return pending_.reset();
     for (std::size_t i = 0; i < results.size(); ++i) note(results[i], i, pending_->outputs);
     pending_->rule = rule_for(pending_->operation.operator_name().name);
     pending_->reads_numbers = hands_out_numbers(pending_->operation.operator_name().name);
@@ -79,6 +80,12 @@ class TapeRecorder {
   }
 
  private:
+  /// A detached value that does not share its operand's memory is one that is held: a constant.
+  bool is_held(const RecordedCall& call, const std::vector<c10::IValue>& results) const {
+    if (call.operation.operator_name().name != "aten::detach") return false;
+    const at::Tensor &given = results.at(0).toTensor(), &operand = call.arguments.at(0).toTensor();
+    return given.has_storage() && operand.has_storage() && !given.is_alias_of(operand);
+  }
   void note(const c10::IValue& given, std::size_t position, std::vector<TensorSlot>& slots) {
     if (given.isTensor()) {
       if (given.toTensor().defined()) slots.push_back({position, -1, id_of(given.toTensor())});
@@ -114,7 +121,8 @@ void leave_recorded(const at::RecordFunction& function, at::ObserverContext*) {
 }  // namespace
 
 std::shared_ptr<const ForwardTape> record_forward(const Subject& subject,
-                                                  const NamedTensors& values) {
+                                                  const NamedTensors& values,
+                                                  const DetachedValues* held) {
   const EvaluationScope scope(at::kDouble);
   TapeRecorder recorder;
   for (const auto& [name, tensor] : values) recorder.id_of(tensor);
@@ -125,6 +133,8 @@ std::shared_ptr<const ForwardTape> record_forward(const Subject& subject,
                                          .needsInputs(true)
                                          .needsOutputs(true)
                                          .scopes({at::RecordScope::FUNCTION}));
+    std::optional<DetachHold> hold;
+    if (held) hold.emplace(*held);
     output = subject.forward(values);
   }
   recording_here = nullptr;

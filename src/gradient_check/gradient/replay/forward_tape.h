@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "gradient_check/gradient/detached_values.h"
 #include "gradient_check/gradient/replay/patch.h"
 #include "gradient_check/subject/subject.h"
 
@@ -44,10 +45,12 @@ struct ForwardTape {
   std::size_t output = 0;
 };
 
-/// Runs the forward once at `values`, autograd disabled, and records it. Null where an operation
+/// Runs the forward once at `values`, autograd disabled, and records it; what it detaches of the
+/// values in `held` is constant. Null where an operation
 /// writes into a tensor, works on another device than the CPU, or is called in a way that cannot be
 /// repeated.
 std::shared_ptr<const ForwardTape> record_forward(const Subject& subject,
-                                                  const NamedTensors& values);
+                                                  const NamedTensors& values,
+                                                  const DetachedValues* held = nullptr);
 
 }  // namespace gradient_check

@@ -10,6 +10,7 @@
 #include <mutex>
 
 #include "gradient_check/subject/cpp/autograd_node.h"
+#include "gradient_check/subject/detach_watch.h"
 #include "gradient_check/subject/outputs.h"
 
 namespace gradient_check {
@@ -97,6 +98,7 @@ class ModuleSubject : public Subject {
     const at::AutoGradMode enabled(true);
     const Arguments arguments = arguments_at(values);
     const at::Tensor inner = outputs_.joined(call_.forward(arguments.given));
+    const DetachUnwatched unwatched;
     at::Tensor output = inner.detach().clone();
     if (!differentiable || !inner.requires_grad()) return output;
     Tensors to;
@@ -132,6 +134,7 @@ class ModuleSubject : public Subject {
     const at::ScalarType real =
         c10::toRealValueType(values[parameters_.begin()->first].scalar_type());
     for (const Own& own : fixed_) own.set(own.data.to(dtype_in(own.data, real), false, true));
+    const DetachUnwatched unwatched;
     Arguments arguments;
     for (const auto& [name, own] : learned_) {
       own.set(values[name].detach());

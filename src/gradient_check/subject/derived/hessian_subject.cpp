@@ -6,6 +6,7 @@
 
 #include "gradient_check/subject/delegating_subject.h"
 #include "gradient_check/subject/derived/derived_subject.h"
+#include "gradient_check/subject/detach_watch.h"
 
 namespace gradient_check {
 namespace {
@@ -35,6 +36,7 @@ class HessianSubject : public DelegatingSubject {
     std::vector<at::Tensor> moved, tangents;
     for (const auto& [name, tensor] : inputs_) arguments.set(name, values[name]);
     for (const auto& [name, tensor] : moved_) {
+      const DetachUnwatched unwatched;
       at::Tensor value = values[hvp_name(name)];
       if (!value.requires_grad()) value = value.detach().requires_grad_();
       moved.push_back(value);
@@ -42,6 +44,7 @@ class HessianSubject : public DelegatingSubject {
       arguments.set(name, value);
     }
     const at::Tensor output = subject_.forward(arguments);
+    const DetachUnwatched unwatched;
     at::Tensor total = at::zeros({}, output.options());
     if (!output.requires_grad()) return total;
     const auto gradients =

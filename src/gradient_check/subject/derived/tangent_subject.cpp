@@ -12,6 +12,7 @@
 
 #include "gradient_check/subject/delegating_subject.h"
 #include "gradient_check/subject/derived/derived_subject.h"
+#include "gradient_check/subject/detach_watch.h"
 
 namespace gradient_check {
 namespace {
@@ -49,7 +50,9 @@ class TangentSubject : public DelegatingSubject {
   bool has_manual() const override { return true; }
   bool takes_grad_output() const override { return true; }
 
+  /// Forward mode goes through detach(): nothing is held.
   at::Tensor forward(const NamedTensors& values) const override {
+    const DetachUnwatched unwatched;
     const at::Tensor& t = values[jvp_name];
     if (at::GradMode::is_enabled()) {
       const at::Tensor product = by_forward_mode(t.scalar_type());
