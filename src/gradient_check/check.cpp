@@ -8,6 +8,7 @@
 #include "gradient_check/case/file_access.h"
 #include "gradient_check/checked.h"
 #include "gradient_check/diagnosis/rule.h"
+#include "gradient_check/diagnosis/wording.h"
 #include "gradient_check/expectation.h"
 #include "gradient_check/gradient/evaluations.h"
 #include "gradient_check/subject/complex_subject.h"
@@ -102,6 +103,24 @@ std::vector<SourceText> sources_of(const std::filesystem::path& path,
 
 }  // namespace
 
+namespace {
+
+/// Why a verdict is inconclusive.
+std::string why_inconclusive(const std::vector<TensorComparison>& tensors) {
+  for (const TensorComparison& tensor : tensors)
+    if (!tensor.unresolved.empty() && tensor.result.worst)
+      return fmt::format(
+          "no finite difference is fine enough to tell which gradient of {} is right: {}{}",
+          tensor.result.name, values_text(*tensor.result.worst),
+          tensor.unresolved.size() > 1
+              ? fmt::format(", and at {} more elements", tensor.unresolved.size() - 1)
+              : "");
+  return "finite differences cannot resolve a gradient: rounding inside the forward, or kinks at "
+         "the point, move the loss as much as a step does";
+}
+
+}  // namespace
+
 CaseResult check_subject(const Subject& subject, const CheckSettings& settings) {
   Observation observation = observe(subject, settings);
   if (const auto why = subject.why_not_differentiable()) throw SubjectError(std::nullopt, *why);
@@ -109,6 +128,7 @@ CaseResult check_subject(const Subject& subject, const CheckSettings& settings) 
   result.loss = observation.loss;
   result.training = std::move(observation.training);
   result.findings = diagnose(observation.evidence);
+  std::string unresolved = why_inconclusive(observation.evidence.tensors);
   for (TensorComparison& tensor : observation.evidence.tensors)
     result.gradients.push_back(std::move(tensor.result));
   // On the CPU: LibTorch differentiates on a GPU in threads that no observer belongs to.
@@ -116,11 +136,7 @@ CaseResult check_subject(const Subject& subject, const CheckSettings& settings) 
   std::stable_sort(result.findings.begin(), result.findings.end(),
                    [](const Finding& a, const Finding& b) { return a.severity < b.severity; });
   result.verdict = verdict_of(result);
-  if (result.verdict == Verdict::inconclusive)
-    result.message =
-        "finite differences cannot resolve a gradient: rounding inside the forward, or kinks at "
-        "the "
-        "point, move the loss as much as a step does";
+  if (result.verdict == Verdict::inconclusive) result.message = std::move(unresolved);
   return result;
 }
 

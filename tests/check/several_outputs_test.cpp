@@ -16,7 +16,7 @@ using testing::HasSubstr;
 using testing::Not;
 using Tensors = std::vector<at::Tensor>;
 
-NamedTensors point() { return {{"x", at::randn({4, 3})}, {"w", at::randn({3})}}; }
+NamedTensors outputs_point() { return {{"x", at::randn({4, 3})}, {"w", at::randn({3})}}; }
 
 Tensors forward_list(const NamedTensors& t) {
   return {(t["x"] * t["w"]).tanh(), t["x"] * t["x"] * t["w"]};
@@ -32,18 +32,18 @@ NamedTensors scaled_backward(const NamedTensors& t, const Tensors& g, double sec
 NamedTensors backward(const NamedTensors& t, const Tensors& g) { return scaled_backward(t, g, 1); }
 
 TEST(SeveralOutputs, OfAFunctionAreAllChecked) {
-  EXPECT_THAT((FunctionCheck{forward_list, backward, point()}), GradientsMatch());
-  EXPECT_THAT((FunctionCheck{forward_tuple, backward, point()}), GradientsMatch());
-  EXPECT_THAT((FunctionCheck{forward_list, nullptr, point()}), GradientsMatch());
+  EXPECT_THAT((FunctionCheck{forward_list, backward, outputs_point()}), GradientsMatch());
+  EXPECT_THAT((FunctionCheck{forward_tuple, backward, outputs_point()}), GradientsMatch());
+  EXPECT_THAT((FunctionCheck{forward_list, nullptr, outputs_point()}), GradientsMatch());
   for (const double factor : {0.0, 1.01, -1.0})
     EXPECT_THAT((FunctionCheck{forward_tuple,
                                [=](const NamedTensors& t, const Tensors& g) {
                                  return scaled_backward(t, g, factor);
                                },
-                               point()}),
+                               outputs_point()}),
                 Not(GradientsMatch()))
         << factor;
-  EXPECT_EQ(check(forward_list, backward, point()).verdict, Verdict::pass);
+  EXPECT_EQ(check(forward_list, backward, outputs_point()).verdict, Verdict::pass);
 }
 
 TEST(SeveralOutputs, OneTensorInAListIsOne) {
@@ -74,11 +74,11 @@ TEST(SeveralOutputs, TheCotangentOfOneIsTooFew) {
   const auto of_one = [](const NamedTensors& t, const at::Tensor& g) {
     return NamedTensors{{"x", t["x"] * g}};
   };
-  const CaseResult result = check(forward_list, of_one, point());
+  const CaseResult result = check(forward_list, of_one, outputs_point());
   EXPECT_EQ(result.verdict, Verdict::error);
   EXPECT_THAT(result.message, HasSubstr("2 outputs that can be differentiated"));
   const auto constant = [](const NamedTensors& t) { return Tensors{t["x"].detach()}; };
-  EXPECT_THAT(check(constant, backward, point()).message,
+  EXPECT_THAT(check(constant, backward, outputs_point()).message,
               HasSubstr("no output of the forward can be differentiated"));
 }
 

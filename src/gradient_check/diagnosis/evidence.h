@@ -68,7 +68,7 @@ struct Evidence {
   std::vector<Birth> births;      ///< of what is not finite in the loss and the gradients
   std::vector<Culprit> culprits;  ///< what is to blame for the wrong gradients, as far as is known
   DetachFacts detached;
-  std::string why_no_blame;       ///< why the program could not be followed; empty where it could
+  std::string why_no_blame;  ///< why the program could not be followed; empty where it could
   std::shared_ptr<const TrainingEvidence> training;  ///< null where the case does not train
   Environment values;                                ///< inputs and parameters by name
   double loss = 0;                                   ///< of autograd, in float64

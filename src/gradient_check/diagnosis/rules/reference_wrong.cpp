@@ -23,6 +23,10 @@ right, and a note names it where it changes the gradient. It is an error, at the
 Where a manual gradient and finite differences agree without that, and autograd differs from both, the
 error stands at what the forward returns.
 
+Some operators define their gradient along other directions than single elements: cholesky and eigh
+along symmetric matrices, cholesky_solve in one triangle, embedding not at padding_idx, fake_quantize
+as the identity. There the gradient is compared as the operator defines it, and a note says so.
+
 Example:   loss = (pred - target.detach() * pred.detach()).sum()
 Instead:   leave detach() out of what the gradient must flow through.
 )";
@@ -199,12 +203,48 @@ void note_held(const Evidence& evidence, std::vector<Finding>& findings) {
   }
 }
 
+/// In words, what an operator's derivative is defined along.
+const char* convention_text(ConventionKind kind) {
+  switch (kind) {
+    case ConventionKind::symmetric:
+      return "reads one triangle of a symmetric matrix, and its gradient is shared out over both: "
+             "compared along symmetric directions, x[i, j] and x[j, i] together";
+    case ConventionKind::triangular:
+      return "reads one triangle, and its gradient need not be 0 in the other: compared in that "
+             "triangle alone";
+    case ConventionKind::unchanged_row:
+      return "gives the row at padding_idx no gradient, though its output holds it: that row is 0 "
+             "by definition";
+    case ConventionKind::straight_through:
+      return "moves in steps, and its gradient is the identity's by definition: differences tell "
+             "nothing of it";
+  }
+  return "";
+}
+
+/// Gradients that are right by an operator's convention, which plain differences contradict.
+void note_conventions(const Evidence& evidence, std::vector<Finding>& findings) {
+  for (const TensorComparison& tensor : evidence.tensors) {
+    if (!tensor.convention) continue;
+    Finding finding;
+    finding.rule = reference_wrong_rule.id;
+    finding.severity = Severity::note;
+    finding.subject = tensor.result.name;
+    finding.message = fmt::format("{} {}", tensor.convention->operation,
+                                  convention_text(tensor.convention->kind));
+    finding.place = tensor.convention->place ? tensor.convention->place : evidence.forward_place;
+    finding.evidence = {{"operator", tensor.convention->operation}};
+    findings.push_back(std::move(finding));
+  }
+}
+
 std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>& so_far) {
   std::vector<Finding> findings;
   report_starved(evidence, findings);
   report_cut(evidence, findings);
   report_elsewhere(evidence, so_far, findings);
   note_held(evidence, findings);
+  note_conventions(evidence, findings);
   return findings;
 }
 
