@@ -14,41 +14,43 @@ namespace {
 
 using testing::HasSubstr;
 using testing::Not;
-using Tensors = std::vector<at::Tensor>;
+using SeveralTensors = std::vector<at::Tensor>;
 
-NamedTensors outputs_point() { return {{"x", at::randn({4, 3})}, {"w", at::randn({3})}}; }
+NamedTensors two_tensors() { return {{"x", at::randn({4, 3})}, {"w", at::randn({3})}}; }
 
-Tensors forward_list(const NamedTensors& t) {
+SeveralTensors forward_list(const NamedTensors& t) {
   return {(t["x"] * t["w"]).tanh(), t["x"] * t["x"] * t["w"]};
 }
 std::tuple<at::Tensor, at::Tensor> forward_tuple(const NamedTensors& t) {
   return {(t["x"] * t["w"]).tanh(), t["x"] * t["x"] * t["w"]};
 }
-NamedTensors scaled_backward(const NamedTensors& t, const Tensors& g, double second) {
+NamedTensors scaled_backward(const NamedTensors& t, const SeveralTensors& g, double second) {
   const at::Tensor y = (t["x"] * t["w"]).tanh(), d = g.at(0) * (1 - y * y), e = g.at(1) * second;
   return {{"x", d * t["w"] + e * 2 * t["x"] * t["w"]},
           {"w", (d * t["x"] + e * t["x"] * t["x"]).sum(0)}};
 }
-NamedTensors backward(const NamedTensors& t, const Tensors& g) { return scaled_backward(t, g, 1); }
+NamedTensors both_backward(const NamedTensors& t, const SeveralTensors& g) {
+  return scaled_backward(t, g, 1);
+}
 
 TEST(SeveralOutputs, OfAFunctionAreAllChecked) {
-  EXPECT_THAT((FunctionCheck{forward_list, backward, outputs_point()}), GradientsMatch());
-  EXPECT_THAT((FunctionCheck{forward_tuple, backward, outputs_point()}), GradientsMatch());
-  EXPECT_THAT((FunctionCheck{forward_list, nullptr, outputs_point()}), GradientsMatch());
+  EXPECT_THAT((FunctionCheck{forward_list, both_backward, two_tensors()}), GradientsMatch());
+  EXPECT_THAT((FunctionCheck{forward_tuple, both_backward, two_tensors()}), GradientsMatch());
+  EXPECT_THAT((FunctionCheck{forward_list, nullptr, two_tensors()}), GradientsMatch());
   for (const double factor : {0.0, 1.01, -1.0})
     EXPECT_THAT((FunctionCheck{forward_tuple,
-                               [=](const NamedTensors& t, const Tensors& g) {
+                               [=](const NamedTensors& t, const SeveralTensors& g) {
                                  return scaled_backward(t, g, factor);
                                },
-                               outputs_point()}),
+                               two_tensors()}),
                 Not(GradientsMatch()))
         << factor;
-  EXPECT_EQ(check(forward_list, backward, outputs_point()).verdict, Verdict::pass);
+  EXPECT_EQ(check(forward_list, both_backward, two_tensors()).verdict, Verdict::pass);
 }
 
 TEST(SeveralOutputs, OneTensorInAListIsOne) {
-  const auto one = [](const NamedTensors& t) { return Tensors{t["x"].square()}; };
-  const auto of_list = [](const NamedTensors& t, const Tensors& g) {
+  const auto one = [](const NamedTensors& t) { return SeveralTensors{t["x"].square()}; };
+  const auto of_list = [](const NamedTensors& t, const SeveralTensors& g) {
     return NamedTensors{{"x", 2 * t["x"] * g.at(0)}};
   };
   const auto of_one = [](const NamedTensors& t, const at::Tensor& g) {
@@ -63,7 +65,7 @@ TEST(SeveralOutputs, OneTensorInAListIsOne) {
 
 TEST(SeveralOutputs, ThoseWithoutAGradientHaveNoCotangent) {
   const auto largest = [](const NamedTensors& t) { return at::max(t["x"], 1); };
-  const auto of_largest = [](const NamedTensors& t, const Tensors& g) {
+  const auto of_largest = [](const NamedTensors& t, const SeveralTensors& g) {
     return NamedTensors{{"x", at::zeros_like(t["x"]).scatter(
                                   1, std::get<1>(at::max(t["x"], 1, true)), g.at(0).unsqueeze(1))}};
   };
@@ -74,11 +76,11 @@ TEST(SeveralOutputs, TheCotangentOfOneIsTooFew) {
   const auto of_one = [](const NamedTensors& t, const at::Tensor& g) {
     return NamedTensors{{"x", t["x"] * g}};
   };
-  const CaseResult result = check(forward_list, of_one, outputs_point());
+  const CaseResult result = check(forward_list, of_one, two_tensors());
   EXPECT_EQ(result.verdict, Verdict::error);
   EXPECT_THAT(result.message, HasSubstr("2 outputs that can be differentiated"));
-  const auto constant = [](const NamedTensors& t) { return Tensors{t["x"].detach()}; };
-  EXPECT_THAT(check(constant, backward, outputs_point()).message,
+  const auto constant = [](const NamedTensors& t) { return SeveralTensors{t["x"].detach()}; };
+  EXPECT_THAT(check(constant, both_backward, two_tensors()).message,
               HasSubstr("no output of the forward can be differentiated"));
 }
 
@@ -94,9 +96,11 @@ TEST(SeveralOutputs, OfAModuleAreAllChecked) {
   const at::Tensor x = at::randn({4, 3});
   ModuleCall call{std::make_shared<TwoHeads>(), {{"input", x}}, {}};
   auto heads = std::static_pointer_cast<TwoHeads>(call.module);
-  call.forward = [heads](const Tensors& inputs) { return tensors_of(heads->forward(inputs[0])); };
+  call.forward = [heads](const SeveralTensors& inputs) {
+    return tensors_of(heads->forward(inputs[0]));
+  };
   const auto scaled = [](double second) {
-    return [=](const NamedTensors& t, const Tensors& g) {
+    return [=](const NamedTensors& t, const SeveralTensors& g) {
       const NamedTensors named{{"x", t["input"]}, {"w", t["weight"]}};
       return NamedTensors{{"weight", scaled_backward(named, g, second)["w"]}};
     };

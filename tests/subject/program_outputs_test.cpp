@@ -15,7 +15,7 @@ namespace {
 using testing::HasSubstr;
 using Lines = std::vector<std::string>;
 
-Case case_of(const Lines& lines, const std::string& dtype = "float32") {
+Case several_case(const Lines& lines, const std::string& dtype = "float32") {
   const nlohmann::json json{{"dtype", dtype},
                             {"parameters",
                              {{"x", {{"shape", {4, 3}}, {"init", "normal"}}},
@@ -25,58 +25,61 @@ Case case_of(const Lines& lines, const std::string& dtype = "float32") {
 }
 
 CaseResult checked_program(const Lines& lines, const std::string& dtype = "float32") {
-  const Case loaded = case_of(lines, dtype);
+  const Case loaded = several_case(lines, dtype);
   const auto subject = make_program_subject(loaded);
   return check_subject(*subject, {loaded.dtype, loaded.seed, loaded.check, loaded.train});
 }
 
-std::string error_of(const Lines& lines) {
+std::string several_error(const Lines& lines) {
   try {
-    make_program_subject(case_of(lines));
+    make_program_subject(several_case(lines));
   } catch (const SubjectError& error) {
     return error.what();
   }
   return "";
 }
 
-const Lines forward{"def forward(x, w):", "    return torch.tanh(x * w), x * x * w"};
+const Lines two_outputs{"def forward(x, w):", "    return torch.tanh(x * w), x * x * w"};
 
-Lines with(const Lines& first, const Lines& second) {
+Lines lines(const Lines& first, const Lines& second) {
   Lines all = first;
   all.insert(all.end(), second.begin(), second.end());
   return all;
 }
 
 /// The gradients of `forward`, with the cotangents called d and e.
-const Lines right{"    y = torch.tanh(x * w)", "    d_a = d * (1 - y * y)",
-                  "    d_x = d_a * w + e * 2 * x * w", "    d_w = (d_a * x + e * x * x).sum(0)",
-                  "    return {'x': d_x, 'w': d_w}"};
+const Lines both_gradients{
+    "    y = torch.tanh(x * w)", "    d_a = d * (1 - y * y)", "    d_x = d_a * w + e * 2 * x * w",
+    "    d_w = (d_a * x + e * x * x).sum(0)", "    return {'x': d_x, 'w': d_w}"};
 
 TEST(ProgramOutputs, EachTakesItsCotangent) {
-  for (const Lines& start :
-       {Lines{"def backward(x, w, d, e):"},
-        {"def backward(x, w, grad_output_0, grad_output_1):",
-         "    d, e = grad_output_0, grad_output_1"},
-        {"def backward(grad_y, x, w, grad_z):", "    d, e = grad_y, grad_z"},
-        {"def backward(x, w, grad_outputs: List[Tensor]):",
-         "    d, e = grad_outputs[0], grad_outputs[1]"},
-        {"def backward(x, w, grad_output: Tuple[Tensor, Tensor]):", "    d, e = grad_output"}})
+  const std::vector<Lines> starts{
+      {"def backward(x, w, d, e):"},
+      {"def backward(x, w, grad_output_0, grad_output_1):",
+       "    d, e = grad_output_0, grad_output_1"},
+      {"def backward(grad_y, x, w, grad_z):", "    d, e = grad_y, grad_z"},
+      {"def backward(x, w, grad_outputs: List[Tensor]):",
+       "    d, e = grad_outputs[0], grad_outputs[1]"},
+      {"def backward(x, w, grad_output: Tuple[Tensor, Tensor]):", "    d, e = grad_output"}};
+  for (const Lines& start : starts)
     for (const char* dtype : {"float32", "float64", "float16"})
-      EXPECT_EQ(checked_program(with(forward, with(start, right)), dtype).verdict, Verdict::pass)
+      EXPECT_EQ(checked_program(lines(two_outputs, lines(start, both_gradients)), dtype).verdict,
+                Verdict::pass)
           << start[0] << " " << dtype;
 }
 
 TEST(ProgramOutputs, MayBeAList) {
   const Lines list{"def forward(x, w):", "    outputs = [torch.tanh(x * w)]",
                    "    outputs.append(x * x * w)", "    return outputs"};
-  EXPECT_EQ(checked_program(with(list, with({"def backward(x, w, d, e):"}, right))).verdict,
-            Verdict::pass);
+  EXPECT_EQ(
+      checked_program(lines(list, lines({"def backward(x, w, d, e):"}, both_gradients))).verdict,
+      Verdict::pass);
 }
 
 TEST(ProgramOutputs, AreAllChecked) {
-  Lines wrong = with({"def backward(x, w, d, e):"}, right);
+  Lines wrong = lines({"def backward(x, w, d, e):"}, both_gradients);
   wrong[3] = "    d_x = d_a * w + e * x * w";  // the second output's share, halved
-  const CaseResult result = checked_program(with(forward, wrong));
+  const CaseResult result = checked_program(lines(two_outputs, wrong));
   EXPECT_EQ(result.verdict, Verdict::fail);
   ASSERT_FALSE(result.findings.empty());
   EXPECT_EQ(result.findings[0].place->line, 6U) << result.findings[0].message;
@@ -85,27 +88,27 @@ TEST(ProgramOutputs, AreAllChecked) {
 }
 
 TEST(ProgramOutputs, ALostOutputIsFound) {
-  Lines lost = with({"def backward(x, w, d, e):"}, right);
+  Lines lost = lines({"def backward(x, w, d, e):"}, both_gradients);
   lost[3] = "    d_x = d_a * w";
   lost[4] = "    d_w = (d_a * x).sum(0)";
-  EXPECT_EQ(checked_program(with(forward, lost)).verdict, Verdict::fail);
+  EXPECT_EQ(checked_program(lines(two_outputs, lost)).verdict, Verdict::fail);
 }
 
 TEST(ProgramOutputs, TooFewOrTooManyCotangentsAreNamed) {
   const Lines body{"    return {'x': x, 'w': w}"};
   EXPECT_THAT(
-      error_of(with(forward, with({"def backward(x, w, grad_output):"}, body))),
+      several_error(lines(two_outputs, lines({"def backward(x, w, grad_output):"}, body))),
       HasSubstr("forward returns 2 outputs that can be differentiated (output 0, output 1), "
                 "and backward takes 1 cotangent (grad_output)"));
-  EXPECT_THAT(error_of(with(forward, with({"def backward(x, w):"}, body))),
+  EXPECT_THAT(several_error(lines(two_outputs, lines({"def backward(x, w):"}, body))),
               HasSubstr("backward takes no cotangent"));
   const Lines named{"def forward(x, w):", "    y = x * w", "    z = x + w", "    return y, z"};
-  EXPECT_THAT(error_of(with(named, with({"def backward(x, w, a, b, c):"}, body))),
+  EXPECT_THAT(several_error(lines(named, lines({"def backward(x, w, a, b, c):"}, body))),
               HasSubstr("(y, z), and backward takes 3 cotangents (a, b, c): give backward an "
                         "argument for the cotangent of each, in their order (grad_y, grad_z)"));
-  EXPECT_THAT(
-      error_of(with(named, with({"def backward(x, w, g: Tuple[Tensor, Tensor, Tensor]):"}, body))),
-      HasSubstr("takes 3 cotangents"));
+  EXPECT_THAT(several_error(lines(
+                  named, lines({"def backward(x, w, g: Tuple[Tensor, Tensor, Tensor]):"}, body))),
+              HasSubstr("takes 3 cotangents"));
 }
 
 TEST(ProgramOutputs, WhatCannotBeDifferentiatedHasNoCotangent) {
@@ -116,42 +119,42 @@ TEST(ProgramOutputs, WhatCannotBeDifferentiatedHasNoCotangent) {
                    "    return {'x': d * w, 'w': (d * x).sum(0)}"};
   for (const char* start : {"def backward(x, w, dy):", "def backward(x, w, dy, dc):",
                             "def backward(x, w, dy, di, dc):"})
-    EXPECT_EQ(checked_program(with(values, with({start}, body))).verdict, Verdict::pass) << start;
+    EXPECT_EQ(checked_program(lines(values, lines({start}, body))).verdict, Verdict::pass) << start;
 }
 
 TEST(ProgramOutputs, ASingleCotangentMayHaveAnyName) {
   const Lines one{"def forward(x, w):", "    return x * w"};
   for (const std::string name : {"dout", "grad", "dy", "upstream"})
-    EXPECT_EQ(checked_program(
-                  with(one, {"def backward(x, w, " + name + "):",
-                             "    return {'x': " + name + " * w, 'w': (" + name + " * x).sum(0)}"}))
+    EXPECT_EQ(checked_program(lines(one, {"def backward(x, w, " + name + "):",
+                                          "    return {'x': " + name + " * w, 'w': (" + name +
+                                              " * x).sum(0)}"}))
                   .verdict,
               Verdict::pass)
         << name;
   const Lines body{"    return {'x': x, 'w': w}"};
-  EXPECT_THAT(error_of(with(one, with({"def backward(x, w, a, b):"}, body))),
+  EXPECT_THAT(several_error(lines(one, lines({"def backward(x, w, a, b):"}, body))),
               HasSubstr("arguments a, b of backward are neither inputs nor parameters: forward "
                         "returns one output, which has one cotangent"));
 }
 
 TEST(ProgramOutputs, AForwardAloneIsCheckedByDifferences) {
-  EXPECT_EQ(checked_program(forward).verdict, Verdict::pass);
+  EXPECT_EQ(checked_program(two_outputs).verdict, Verdict::pass);
 }
 
 TEST(ProgramOutputs, OtherResultsAreRefused) {
-  EXPECT_THAT(error_of({"def forward(x, w):", "    return x * w, 3"}),
+  EXPECT_THAT(several_error({"def forward(x, w):", "    return x * w, 3"}),
               HasSubstr("forward must return a tensor, or several as a tuple or a list, found "
                         "Tuple[Tensor, int]"));
-  EXPECT_THAT(
-      error_of({"def step(x, w):", "    y = x * w", "    return y.sum(), y, {'x': x, 'w': w}"}),
-      HasSubstr("for several outputs write forward"));
-  EXPECT_THAT(error_of({"def forward(x, w):", "    return x.detach(), w.detach()"}),
+  EXPECT_THAT(several_error(
+                  {"def step(x, w):", "    y = x * w", "    return y.sum(), y, {'x': x, 'w': w}"}),
+              HasSubstr("for several outputs write forward"));
+  EXPECT_THAT(several_error({"def forward(x, w):", "    return x.detach(), w.detach()"}),
               HasSubstr("no output of forward can be differentiated"));
 }
 
 TEST(ProgramOutputs, SecondDerivativesOfAll) {
-  Lines lines = with(forward, with({"def backward(x, w, d, e):"}, right));
-  Case loaded = case_of(lines, "float64");
+  const Lines program = lines(two_outputs, lines({"def backward(x, w, d, e):"}, both_gradients));
+  Case loaded = several_case(program, "float64");
   loaded.check.order = 2;
   const auto subject = make_program_subject(loaded);
   EXPECT_EQ(
@@ -163,10 +166,10 @@ TEST(ProgramOutputs, ManualDirectionalDerivativesOfAll) {
   const Lines jvp{"def jvp(x, w, x_tangent, w_tangent):", "    y = torch.tanh(x * w)",
                   "    t = x_tangent * w + x * w_tangent",
                   "    return (1 - y * y) * t, 2 * x * w * x_tangent + x * x * w_tangent"};
-  EXPECT_EQ(checked_program(with(forward, jvp), "float64").verdict, Verdict::pass);
+  EXPECT_EQ(checked_program(lines(two_outputs, jvp), "float64").verdict, Verdict::pass);
   Lines wrong = jvp;
   wrong[3] = "    return (1 - y * y) * t, x * w * x_tangent + x * x * w_tangent";
-  EXPECT_EQ(checked_program(with(forward, wrong), "float64").verdict, Verdict::fail);
+  EXPECT_EQ(checked_program(lines(two_outputs, wrong), "float64").verdict, Verdict::fail);
 }
 
 TEST(ProgramOutputs, NonFiniteValuesAreTracedThroughThem) {

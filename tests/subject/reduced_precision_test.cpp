@@ -1,6 +1,9 @@
 #include "gradient_check/subject/reduced_precision.h"
 
+#include <ATen/Context.h>
 #include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/dispatch/Dispatcher.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/library.h>
@@ -50,7 +53,6 @@ const std::vector<Call>& linear_algebra() {
       {"eigvalsh", [](auto& x, auto&) { return at::linalg_eigvalsh(symmetric(x)); }},
       {"qr", [](auto& x, auto&) { return std::get<1>(at::linalg_qr(x)).abs(); }},
       {"triangular", [](auto& x, auto& w) { return at::linalg_solve_triangular(x, w, true); }},
-      {"matrix_exp", [](auto& x, auto&) { return at::matrix_exp(0.25 * x); }},
       {"matrix_power", [](auto& x, auto&) { return at::matrix_power(x, 3); }},
       {"matrix_norm", [](auto& x, auto&) { return at::linalg_norm(x, "nuc"); }},
       {"vector_norm", [](auto& x, auto&) { return at::linalg_vector_norm(x, 3); }},
@@ -74,7 +76,7 @@ const std::vector<Call>& images_and_signals() {
   static const std::vector<Call> calls{
       {"grid_sampler",
        [](auto& x, auto& w) {
-         return at::grid_sampler(image(x), (w.reshape({1, 2, 4, 2}) - 0.45) * 0.6, 0, 0, false);
+         return at::grid_sampler(image(x), w.reshape({1, 4, 2, 2}), 0, 0, false);
        }},
       {"affine_grid",
        [](auto& x, auto&) {
@@ -186,7 +188,10 @@ const std::vector<Call>& pointwise_calls() {
       {"erfinv_", [](auto& x, auto&) { return (0.25 * x).erfinv_(); }},
       {"lgamma_", [](auto& x, auto&) { return x.clone().lgamma_(); }},
       {"gather", [](auto& x, auto&) { return at::gather(x, 1, classes().unsqueeze(1)); }},
-      {"scatter_add", [](auto& x, auto& w) { return x.scatter_add(1, classes().unsqueeze(0), w); }},
+      {"scatter_add",
+       [](auto& x, auto& w) {
+         return x.scatter_add(1, classes().expand({4, 4}), w);
+       }},
       {"index_add", [](auto& x, auto& w) { return x.index_add(0, classes(), w); }},
       {"take", [](auto& x, auto&) { return at::take(x, classes()); }},
       {"kron", [](auto& x, auto& w) { return at::kron(x, w.slice(0, 0, 1)); }}};
@@ -198,7 +203,7 @@ const std::vector<Call>& networks() {
       {"softmax", [](auto& x, auto&) { return at::softmax(x, 1); }},
       {"log_softmax", [](auto& x, auto&) { return at::log_softmax(x, 1); }},
       {"layer_norm", [](auto& x, auto& w) { return at::layer_norm(x, {4}, w[0], w[1]); }},
-      {"group_norm", [](auto& x, auto& w) { return at::group_norm(x, 2, w[0], w[1]); }},
+      {"group_norm", [](auto& x, auto& w) { return at::group_norm(x, 1, w[0], w[1]); }},
       {"batch_norm",
        [](auto& x, auto& w) {
          return at::batch_norm(x, w[0], w[1], {}, {}, true, 0.1, 1e-3, false);
@@ -222,17 +227,19 @@ const std::vector<Call>& networks() {
        }},
       {"gru_cell",
        [](auto& x, auto& w) {
-         return at::gru_cell(x, w, at::cat({x, w, x}), at::cat({w, x, w}));
+         return at::gru_cell(x, w, 0.1 * at::cat({x, w, x}), 0.1 * at::cat({w, x, w}));
        }},
       {"bilinear", [](auto& x, auto& w) { return at::bilinear(x, w, w.unsqueeze(0), Tensor()); }}};
   return calls;
 }
 
-/// Output and gradients of Σ output, all float32.
+/// Output and its gradients at a cotangent, all float32.
 std::vector<Tensor> evaluated(const Call& call, const Tensor& x, const Tensor& w) {
   const Tensor a = x.detach().clone().requires_grad_(), b = w.detach().clone().requires_grad_();
   const Tensor output = call.function(a, b);
-  const auto gradients = torch::autograd::grad({output.sum()}, {a, b}, {}, false, false, true);
+  const Tensor weights = at::arange(output.numel()).to(at::kFloat).cos().reshape(output.sizes());
+  const auto gradients = torch::autograd::grad({output}, {a, b}, {weights.to(output.scalar_type())},
+                                               false, false, true);
   std::vector<Tensor> all{output.detach().to(at::kFloat)};
   for (const Tensor& gradient : gradients)
     all.push_back(gradient.defined() ? gradient.to(at::kFloat) : at::zeros({4, 4}));
@@ -246,10 +253,18 @@ double gap(const Tensor& a, const Tensor& b) {
   return size > 0 ? difference / size : difference;
 }
 
+/// LibTorch 1.13's oneDNN computes another transposed convolution in bfloat16.
+class WithoutOneDnn {
+ public:
+  WithoutOneDnn() { at::globalContext().setUserEnabledMkldnn(false); }
+  ~WithoutOneDnn() { at::globalContext().setUserEnabledMkldnn(true); }
+};
+
 void expect_rounding_only(const Call& call, at::ScalarType dtype, at::ScalarType scope_dtype) {
   SCOPED_TRACE(call.name + " in " + c10::toString(dtype));
   const Tensor x = sample(0).to(dtype), w = sample(1).to(dtype);
   std::vector<Tensor> truth, found;
+  const WithoutOneDnn without_onednn;
   {
     const EvaluationScope scope(at::kFloat, true);
     truth = evaluated(call, x.to(at::kFloat), w.to(at::kFloat));
@@ -272,9 +287,9 @@ TEST_P(EveryFunction, DiffersFromFloat32ByRoundingInItsOwnScope) {
     for (const Call& call : *GetParam()) expect_rounding_only(call, dtype, dtype);
 }
 
-TEST_P(EveryFunction, DiffersFromFloat32ByRoundingInADoubleRun) {
+TEST_P(EveryFunction, DiffersFromFloat32ByRoundingInAFloat32Run) {
   for (const at::ScalarType dtype : reduced_dtypes)
-    for (const Call& call : *GetParam()) expect_rounding_only(call, dtype, at::kDouble);
+    for (const Call& call : *GetParam()) expect_rounding_only(call, dtype, at::kFloat);
 }
 
 INSTANTIATE_TEST_SUITE_P(ReducedPrecision, EveryFunction,
@@ -282,6 +297,7 @@ INSTANTIATE_TEST_SUITE_P(ReducedPrecision, EveryFunction,
                                          &pointwise_calls(), &networks()));
 
 TEST(ReducedPrecision, GivesTheDtypesThatAGpuGives) {
+  const QuietWarnings quiet;
   const ReducedPrecisionFallback fallback(true);
   const Tensor half = sample(0).to(at::kHalf), brain = sample(0).to(at::kBFloat16);
   EXPECT_EQ(at::linalg_inv(half).scalar_type(), at::kHalf);
@@ -295,8 +311,8 @@ TEST(ReducedPrecision, GivesTheDtypesThatAGpuGives) {
     EXPECT_EQ(at::arange(0, 5, at::TensorOptions(dtype)).scalar_type(), dtype);
     EXPECT_EQ(at::randn({3}, at::TensorOptions(dtype)).scalar_type(), dtype);
     EXPECT_EQ(at::eye(3, at::TensorOptions(dtype)).scalar_type(), dtype);
-    for (const Tensor& part : at::gradient(sample(0).to(dtype), 1, 0))
-      EXPECT_EQ(part.scalar_type(), dtype);
+    for (const Tensor& each : at::_foreach_lgamma({sample(0).to(dtype), sample(1).to(dtype)}))
+      EXPECT_EQ(each.scalar_type(), dtype);
   }
 }
 

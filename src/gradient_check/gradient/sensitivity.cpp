@@ -10,6 +10,7 @@
 #include "gradient_check/gradient/evaluation.h"
 #include "gradient_check/subject/detach_watch.h"
 #include "gradient_check/subject/operation_callback.h"
+#include "gradient_check/subject/resolved.h"
 
 namespace gradient_check {
 namespace {
@@ -38,7 +39,7 @@ void watch(const at::Tensor& made) {
     // Overwritten or reshaped in place since: its later value is watched instead.
     if (!adjoint.defined() || value._version() != version || adjoint.sizes() != value.sizes())
       return;
-    *sum = std::hypot(*sum, length(value.to(at::kDouble) * adjoint));
+    *sum = std::hypot(*sum, length(value.to(at::kDouble) * resolved(adjoint)));
   });
 }
 

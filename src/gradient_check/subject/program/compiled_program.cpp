@@ -167,8 +167,9 @@ c10::IValue CompiledFunction::bind(const Argument& argument, const at::Tensor* v
 c10::IValue CompiledFunction::bind(const Argument& argument, const NamedTensors& values,
                                    const Values& others) const {
   const at::Tensor* value = values.find(argument.name);
+  if (value) return bind(argument, value);
   const auto other = others.find(argument.name);
-  return !value && other != others.end() ? other->second : bind(argument, value);
+  return other == others.end() ? bind(argument, nullptr) : other->second;
 }
 
 CompiledFunction::Values CompiledFunction::bound(const NamedTensors& values,

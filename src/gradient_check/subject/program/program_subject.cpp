@@ -101,8 +101,7 @@ class ProgramSubject : public Subject {
   const NamedTensors& inputs() const override { return inputs_; }
 
   at::Tensor forward(const NamedTensors& values) const override {
-    // The loss of a step does not depend on the cotangent that its backward takes.
-    return outputs_.joined(forward_->run(values, {{cotangent_argument, at::Tensor()}}).at(0));
+    return outputs_.joined(forward_->run(values, no_cotangent_).at(0));
   }
   std::optional<std::string> why_not_differentiable() const override {
     return outputs_.outputs().complaint();
@@ -325,6 +324,8 @@ class ProgramSubject : public Subject {
   std::string forward_name_, manual_name_;
   std::optional<CompiledFunction> forward_, manual_, hvp_, jvp_;
   ProgramOutputs outputs_;
+  /// The loss of a step does not depend on the cotangent that its backward takes.
+  const CompiledFunction::Values no_cotangent_{{cotangent_argument, at::Tensor()}};
   CotangentArguments manual_cotangents_, hvp_cotangents_;
   std::map<std::string, Place> places_;
 };
