@@ -56,7 +56,7 @@ struct Detaching {
 /// Σ x · c², where c is x detached.
 at::Tensor weighted_by_square(const at::Tensor& x) { return (x * x.detach() * x.detach()).sum(); }
 constexpr const char* weighted_program =
-    R"("def forward(x):", "    return (x * x.detach() * torch.detach(x)).sum()")";
+    R"py("def forward(x):", "    return (x * x.detach() * torch.detach(x)).sum()")py";
 
 std::vector<std::unique_ptr<Detaching>> both_kinds() {
   std::vector<std::unique_ptr<Detaching>> all;
@@ -84,10 +84,10 @@ TEST(HeldDetach, InElementwiseDifferences) {
 TEST(HeldDetach, InOneSidedDifferences) {
   for (const auto& given : both_kinds()) {
     const double x = given->at_x(2);
-    const OneSidedSlopes slopes = one_sided(*given->objective, "x", 2);
+    const TwoSides slopes = two_sides(*given->objective, "x", 2);
     EXPECT_NEAR(slopes.right.value, x * x, 1e-6 * (1 + x * x));
     EXPECT_NEAR(slopes.left.value, x * x, 1e-6 * (1 + x * x));
-    EXPECT_FALSE(slopes.differ());
+    EXPECT_FALSE(slopes.bends());
   }
 }
 
@@ -119,7 +119,7 @@ TEST(HeldDetach, AlongLines) {
 }
 
 TEST(HeldDetach, NamesThePlaceInAProgram) {
-  const Detaching given(std::string(weighted_program));
+  const Detaching given{std::string(weighted_program)};
   const DetachedValues& held = *given.objective->held();
   ASSERT_TRUE(held.calls[0].where && held.calls[1].where);
   EXPECT_EQ(held.calls[0].where->place.line, 2U);
@@ -200,8 +200,10 @@ struct DetachedCube : torch::autograd::Function<DetachedCube> {
 
 // The backward of a custom function stands for what its forward detaches.
 TEST(HeldDetach, IsNotWhatACustomFunctionDetaches) {
-  const Detaching given(DetachForward(
-      [](const at::Tensor& x) { return (DetachedCube::apply(x) * x.detach()).sum(); }));
+  const Detaching given(DetachForward([](const at::Tensor& x) {
+    const at::Tensor cube = DetachedCube::apply(x);
+    return (cube * x.detach()).sum();
+  }));
   ASSERT_NE(given.objective->held(), nullptr);
   EXPECT_FALSE(given.objective->held()->calls[0].held);
   EXPECT_TRUE(given.objective->held()->calls[1].held);
