@@ -14,8 +14,10 @@ namespace gradient_check {
 /// Judges elements of one tensor by the conventions of the forward's operators (see Convention),
 /// where differences element by element contradict autograd. A convention applies only where
 /// differences along its own directions confirm autograd in the whole tensor:
-///  - symmetric: along E_ij + E_ji for all i, j of each matrix, which must be symmetric;
-///  - triangular: in one triangle, with no dependence on the other;
+///  - symmetric: along E_ij + E_ji for all i, j of each matrix;
+///  - triangular: in one triangle, with no dependence on the other, where autograd's value and 0
+///  are
+///    both right;
 ///  - unchanged_row: nowhere in the row, where autograd is 0;
 ///  - straight_through: differences tell nothing.
 class ConventionJudge {
@@ -40,7 +42,6 @@ class ConventionJudge {
 
   void find();
   bool holds(const Convention& convention);
-  bool is_symmetric() const;
   bool confirms_pairs();
   bool confirms_triangle(Triangle triangle);
   bool confirms(double expected, std::int64_t first, std::int64_t second);

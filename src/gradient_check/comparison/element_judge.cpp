@@ -92,8 +92,9 @@ ElementVerdict ElementJudge::of_differing(std::int64_t index, bool differences) 
   return is_informative(slope) ? ElementVerdict::both_wrong : ElementVerdict::unreliable;
 }
 
-/// Of what rounding does to an element a multiple, since it was seen a few times only.
-constexpr double rounding_margin = 64;
+/// Of what rounding does to an element a multiple, since it was seen a few times only; less of it
+/// for numbers that LibTorch computed itself, in the dtype that they are in.
+constexpr double rounding_margin = 64, recorded_margin = 16;
 
 double ElementJudge::autograd_rounding(std::int64_t index) const {
   const std::vector<double>& seen = roundings_->of(name_).autograd;
@@ -106,15 +107,18 @@ double ElementJudge::manual_rounding(std::int64_t index) const {
   const auto i = static_cast<std::size_t>(index);
   const ElementRounding& seen = roundings_->of(name_);
   const std::vector<double>& own = has_double_ ? seen.manual : seen.in_case;
-  return own.empty() ? 0 : rounding_margin * own[i];
+  return own.empty() ? 0 : (has_double_ ? rounding_margin : recorded_margin) * own[i];
 }
 
 ElementVerdict ElementJudge::of_doubtful(std::int64_t index, bool differences) {
   const auto i = static_cast<std::size_t>(index);
   const double of_autograd = autograd_rounding(index), of_manual = manual_rounding(index);
   const bool is_rounding = gap(index) <= of_autograd + of_manual;
-  // What must never be missed is looked at, whatever rounding might do.
-  if (is_rounding && gap(index) <= 0.5 * tolerances_.promised) return ElementVerdict::agree;
+  // What must never be missed is looked at, whatever rounding might do to the formula; what the
+  // dtype does to numbers that are all there is of a gradient, no difference can tell from a
+  // mistake.
+  if (is_rounding && (!has_double_ || gap(index) <= 0.5 * tolerances_.promised))
+    return ElementVerdict::agree;
   if (!differences) return is_rounding ? ElementVerdict::agree : ElementVerdict::unresolved;
   const Slope slope = ridders(*objective_, name_, index);
   const bool autograd_agrees =
@@ -140,6 +144,9 @@ ElementVerdict ElementJudge::of_agreeing(std::int64_t index) {
   if (by_convention_.accepts(index)) return ElementVerdict::convention;
   const ElementVerdict bending = of_bending(index);
   if (bending != ElementVerdict::agree) return bending;
+  // Of three that tie for a median, the one that autograd chose may move either way and move
+  // nothing.
+  if (hull_.spans(index)) return ElementVerdict::kink;
   if (std::isinf(slope.error)) return ElementVerdict::outside;
   return is_informative(slope) ? ElementVerdict::both_wrong : ElementVerdict::unreliable;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "gradient_check/comparison/affine_hull.h"
 
@@ -36,7 +37,7 @@ const KinkHull::Gradients& KinkHull::around(double distance) {
 
 KinkHull::Interval KinkHull::interval(std::int64_t index, double distance) {
   const auto i = static_cast<std::size_t>(index);
-  Interval all{autograd_[i], autograd_[i]};
+  Interval all{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
   for (const std::vector<double>& gradient : around(distance)) {
     all.finite = all.finite && std::isfinite(gradient[i]);
     all.low = std::min(all.low, gradient[i]);

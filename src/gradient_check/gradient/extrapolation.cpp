@@ -136,28 +136,27 @@ class Descent {
     if (!(ladder_.shortest > 0)) return std::nullopt;
     if (!std::isfinite(best.error))
       return step >= ladder_.shortest ? std::optional(step) : std::nullopt;
-    double before = infinity;
     for (step /= stride; step >= ladder_.shortest; step /= stride) {
       const Difference shorter = difference_(step);
-      const double rounding =
-          rounding_of(shorter, step, {origin_.value, origin_.rounding, origin_.rounding});
-      if (rounding <= 0.25 * std::max(std::abs(best.value), typical())) {
-        if (found.is_contradicted(shorter, step, rounding)) return step;
-      } else {
-        note_doubt(best, shorter, step, before);
-      }
-      before = shorter.quotient;
+      if (found.is_contradicted(shorter, step, rounding_of(shorter, step, origin_))) return step;
+      const Origin least{origin_.value, origin_.rounding, origin_.rounding};
+      if (!found.is_contradicted(shorter, step, rounding_of(shorter, step, least))) continue;
+      if (!is_confirmed(best, shorter, step / ratio)) continue;  // that was noise
+      const double hidden = rounding_of(shorter, step, least);
+      if (hidden <= 0.25 * std::max(std::abs(best.value), typical())) return step;
+      // All of f's rounding is not that of what moves here, and how much is, is not known.
+      doubt_ = std::max(doubt_, std::abs(shorter.quotient - best.value));
     }
     return std::nullopt;
   }
 
-  /// Where rounding may hide what f does, and yet two steps, one 27 times the other, show the same
-  /// other slope, which rounding does not: all of f's rounding is not that of what moves here.
-  void note_doubt(const Slope& best, const Difference& shorter, double step, double before) {
-    const double gap = std::abs(shorter.quotient - best.value);
-    const double moved = step * std::max(std::abs(best.value), std::abs(shorter.quotient));
-    if (moved > 16 * epsilon * shorter.size && std::abs(shorter.quotient - before) <= 0.1 * gap)
-      doubt_ = std::max(doubt_, gap);
+  /// Whether that step shows the same other slope as the one before it, as noise does not.
+  bool is_confirmed(const Slope& best, const Difference& before, double step) const {
+    const Difference again = difference_(step);
+    const double gap = std::abs(before.quotient - best.value);
+    const double moved = step * std::max(std::abs(best.value), std::abs(again.quotient));
+    return moved > 16 * epsilon * again.size &&
+           std::abs(again.quotient - before.quotient) <= 0.1 * gap;
   }
 
   /// The slope of an f that changes by its own size over ten times the first step: what is small

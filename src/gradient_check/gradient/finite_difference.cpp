@@ -8,8 +8,6 @@
 namespace gradient_check {
 namespace {
 
-/// Down to this part of an element's own size a difference is held against shorter ones.
-constexpr double shortest_step = 1e-13;
 /// Steps of a ladder where rounding does not end it before.
 constexpr std::size_t most_steps = 40;
 
@@ -38,8 +36,12 @@ double StepRule::own_scale(double element) const {
   return element != 0 && std::isfinite(element) ? std::abs(element) : scale(element);
 }
 
+double StepRule::shortest_step(double element) const {
+  return narrowed ? 0 : 1e-13 * own_scale(element);
+}
+
 StepRule step_rule(Objective& objective, const std::string& name) {
-  return {objective.root_mean_square(name), objective.noise()};
+  return {objective.root_mean_square(name), objective.noise(), objective.narrowed()};
 }
 
 CentralDifference central_difference(const std::function<double(double)>& f, double here,
@@ -67,7 +69,7 @@ Slope ridders(Objective& objective, const std::string& name, std::int64_t index)
   const StepRule rule = step_rule(objective, name);
   const double first = 0.1 * std::max(rule.scale(x), rule.root_mean_square);
   return extrapolate([&](double step) { return central(f, origin.value, x, step); },
-                     {first, most_steps, most_steps, shortest_step * rule.own_scale(x)}, 2, origin);
+                     {first, most_steps, most_steps, rule.shortest_step(x)}, 2, origin);
 }
 
 Slope derivative_at_0(const std::function<double(double)>& f, const Ladder& ladder,
@@ -104,8 +106,7 @@ class SideOfPoint {
       const double moved = base + sign_ * step, f = f_(moved);
       return Difference{(f - limit) / (moved - base), std::abs(f), 0};
     };
-    const Ladder ladder{0.1 * rule_.scale(x_), most_steps, most_steps,
-                        shortest_step * rule_.own_scale(x_)};
+    const Ladder ladder{0.1 * rule_.scale(x_), most_steps, most_steps, rule_.shortest_step(x_)};
     return {extrapolate(difference, ladder, 1, {limit, origin_.noise, origin_.rounding}), limit};
   }
 

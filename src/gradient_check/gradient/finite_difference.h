@@ -36,12 +36,16 @@ struct CentralDifference {
 struct StepRule {
   double root_mean_square = 0;  ///< of the tensor's elements
   double noise = 0;             ///< of f, as Objective::noise
+  bool narrowed = false;        ///< as Objective::narrowed
 
   /// The size over which an element may be expected to matter: its own, or where that is tiny
   /// beside its tensor's, a thousandth of theirs; 1 for a tensor of zeros.
   double scale(double element) const;
   /// The size over which it matters at least: its own, however small; as above for 0.
   double own_scale(double element) const;
+  /// Down to which step a difference is held against shorter ones: a small part of the element's
+  /// own size. 0, none, where f is narrowed.
+  double shortest_step(double element) const;
 };
 
 StepRule step_rule(Objective& objective, const std::string& name);

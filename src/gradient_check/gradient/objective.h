@@ -80,6 +80,8 @@ class Objective {
   /// noise", SIAM J. Sci. Comput. 33, 2011), and of what the rounding of the intermediate values
   /// comes to (see rounding_sensitivity). Unit: that of f.
   double noise();
+  /// Whether the forward computes in a narrower dtype: then it is a staircase, and meant not to be.
+  bool narrowed() const { return manner_.unit > 0x1p-52; }
   /// f here, and its rounding.
   Origin origin() { return {here(), noise(), rounding()}; }
   /// The same without the difference tables, for steps so large that rounding is a small part.

@@ -76,6 +76,8 @@ def soft_margin_loss(input, target, reduction: str = "mean"):
 )"},
     {"dropout", R"(
 def dropout(input, p: float = 0.5, training: bool = True, inplace: bool = False):
+    if inplace:
+        return torch.dropout_(input, p, training)
     return torch.dropout(input, p, training)
 )"},
     {"batch_norm", R"(
@@ -97,18 +99,26 @@ def rms_norm(input, normalized_shape: List[int], weight: Optional[Tensor] = None
 )"},
     {"relu", R"(
 def relu(input, inplace: bool = False):
+    if inplace:
+        return torch.relu_(input)
     return torch.relu(input)
 )"},
     {"leaky_relu", R"(
 def leaky_relu(input, negative_slope: float = 0.01, inplace: bool = False):
+    if inplace:
+        return torch.ops.aten.leaky_relu_(input, negative_slope)
     return torch.leaky_relu(input, negative_slope)
 )"},
     {"elu", R"(
 def elu(input, alpha: float = 1.0, inplace: bool = False):
+    if inplace:
+        return torch.ops.aten.elu_(input, alpha)
     return torch.elu(input, alpha)
 )"},
     {"silu", R"(
 def silu(input, inplace: bool = False):
+    if inplace:
+        return torch.ops.aten.silu_(input)
     return torch.silu(input)
 )"},
     {"logsigmoid", R"(
