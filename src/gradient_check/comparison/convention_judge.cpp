@@ -90,6 +90,7 @@ bool ConventionJudge::holds(const Convention& convention) {
              (confirms_triangle(Triangle::lower) || confirms_triangle(Triangle::upper));
     case ConventionKind::unchanged_row:
       return convention.tensor == name_;
+    case ConventionKind::chosen:
     case ConventionKind::straight_through:
       return true;
   }

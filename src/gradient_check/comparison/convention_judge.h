@@ -19,7 +19,7 @@ namespace gradient_check {
 ///  are
 ///    both right;
 ///  - unchanged_row: nowhere in the row, where autograd is 0;
-///  - straight_through: differences tell nothing.
+///  - chosen, straight_through: differences tell nothing.
 class ConventionJudge {
  public:
   /// `judged_tolerance`, `reference_tolerance`: how far a manual element, or autograd's, may be

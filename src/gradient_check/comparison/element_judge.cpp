@@ -71,6 +71,8 @@ bool ElementJudge::is_rounding_only() const {
 double ElementJudge::negligible() const { return 1e-12 * tolerances_.overall + 1e-13; }
 
 ElementVerdict ElementJudge::of_differing(std::int64_t index, bool differences) {
+  if (roundings_ && !has_double_ && gap(index) <= manual_rounding(index))
+    return ElementVerdict::agree;
   if (!differences || !objective_) {
     if (objective_ && by_convention_.accepts(index)) return ElementVerdict::convention;
     if (!hull_.spans(index)) return ElementVerdict::manual_wrong;
@@ -92,9 +94,13 @@ ElementVerdict ElementJudge::of_differing(std::int64_t index, bool differences) 
   return is_informative(slope) ? ElementVerdict::both_wrong : ElementVerdict::unreliable;
 }
 
+namespace {
+
 /// Of what rounding does to an element a multiple, since it was seen a few times only; less of it
 /// for numbers that LibTorch computed itself, in the dtype that they are in.
-constexpr double rounding_margin = 64, recorded_margin = 16;
+constexpr double rounding_margin = 64, recorded_margin = 8;
+
+}  // namespace
 
 double ElementJudge::autograd_rounding(std::int64_t index) const {
   const std::vector<double>& seen = roundings_->of(name_).autograd;
@@ -148,7 +154,16 @@ ElementVerdict ElementJudge::of_agreeing(std::int64_t index) {
   // nothing.
   if (hull_.spans(index)) return ElementVerdict::kink;
   if (std::isinf(slope.error)) return ElementVerdict::outside;
-  return is_informative(slope) ? ElementVerdict::both_wrong : ElementVerdict::unreliable;
+  return is_informative(slope) && !may_be_rounding(index, slope) ? ElementVerdict::both_wrong
+                                                                 : ElementVerdict::unreliable;
+}
+
+/// Whether rounding inside autograd's own computation may be what a difference sees, within reason.
+bool ElementJudge::may_be_rounding(std::int64_t index, const Slope& slope) const {
+  if (!roundings_) return false;
+  const double autograd = autograd_[static_cast<std::size_t>(index)];
+  const double allowed = std::min(autograd_rounding(index), 1e-2 * largest_);
+  return std::abs(slope.value - autograd) <= slope.error + allowed;
 }
 
 ElementVerdict ElementJudge::of_bending(std::int64_t index) {

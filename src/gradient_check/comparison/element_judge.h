@@ -81,6 +81,7 @@ class ElementJudge {
   bool is_smooth(std::int64_t index, double gap) const;
   bool is_informative(const Slope& slope) const;
   bool is_rounding_only() const;
+  bool may_be_rounding(std::int64_t index, const Slope& slope) const;
   double negligible() const;
   bool is_kink(std::int64_t index, const TwoSides& sides);
   bool is_slope_of_a_side(std::int64_t index, const TwoSides& sides) const;

@@ -42,6 +42,7 @@ constexpr ConventionalOperator conventional_operators[] = {
     {"lu_unpack", "torch.lu_unpack", triangular},
     {"linalg_lu_solve", "torch.linalg.lu_solve", triangular},
     {"lu_solve", "torch.lu_solve", triangular},
+    {"mode", "torch.mode", ConventionKind::chosen},
     {"fake_quantize_per_tensor_affine", "torch.fake_quantize_per_tensor_affine", straight_through},
     {"fake_quantize_per_channel_affine", "torch.fake_quantize_per_channel_affine",
      straight_through},

@@ -14,6 +14,7 @@ enum class ConventionKind {
   symmetric,         ///< it reads one triangle of a symmetric matrix; its gradient is symmetric
   triangular,        ///< it reads one triangle; its gradient need not be 0 in the other
   unchanged_row,     ///< one row gets no gradient, though the output depends on it (padding_idx)
+  chosen,            ///< it picks one of equal elements, and gives that one its gradient
   straight_through,  ///< its result moves in steps, and its gradient is that of the identity
 };
 

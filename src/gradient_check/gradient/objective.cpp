@@ -10,6 +10,7 @@
 #include <random>
 
 #include "gradient_check/gradient/replay/replay.h"
+#include "gradient_check/gradient/scan.h"
 #include "gradient_check/gradient/sensitivity.h"
 
 namespace gradient_check {
@@ -174,6 +175,11 @@ const ForwardTape* Objective::tape(std::size_t worker) {
             ? nullptr
             : record_forward(subject_, tapes_.empty() ? values_ : clone(values_), held()));
   return tapes_[worker].get();
+}
+
+Origin Objective::origin() {
+  const double of_terms = 0x1p-51 * largest_magnitude(grad_output_);
+  return {here(), noise(), std::max(rounding(), of_terms)};
 }
 
 double Objective::rounding() {

@@ -82,8 +82,8 @@ class Objective {
   double noise();
   /// Whether the forward computes in a narrower dtype: then it is a staircase, and meant not to be.
   bool narrowed() const { return manner_.unit > 0x1p-52; }
-  /// f here, and its rounding.
-  Origin origin() { return {here(), noise(), rounding()}; }
+  /// f here, and its rounding: at least that of terms of size 1, which an operator may add inside.
+  Origin origin();
   /// The same without the difference tables, for steps so large that rounding is a small part.
   double rounding();
 

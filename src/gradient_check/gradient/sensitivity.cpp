@@ -5,7 +5,11 @@
 
 #include <cmath>
 #include <exception>
+#include <map>
 #include <memory>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "gradient_check/gradient/evaluation.h"
 #include "gradient_check/subject/detach_watch.h"
@@ -17,7 +21,20 @@ namespace {
 
 using Sum = std::shared_ptr<double>;  ///< shared with hooks, which live as long as their graph
 
-thread_local Sum sum_here;  ///< while a callback lives
+/// A value that an operation made, until its adjoint is known.
+struct WatchedValue {
+  at::Tensor value;
+  std::int64_t version = 0;
+  bool kept = false;  ///< a copy, made before something wrote over it
+};
+
+/// What is watched during one evaluation.
+struct WatchedEvaluation {
+  Sum sum = std::make_shared<double>(0);
+  std::map<const void*, std::vector<std::weak_ptr<WatchedValue>>> by_memory;
+};
+
+thread_local WatchedEvaluation* watching_here = nullptr;  ///< while a callback lives
 
 /// √Σx², whose squares neither overflow nor vanish.
 double length(const at::Tensor& given) {
@@ -32,37 +49,76 @@ void watch(const at::Tensor& made) {
   if (!made.defined() || !made.requires_grad() || !made.is_floating_point() || made.is_leaf())
     return;
   const DetachUnwatched unwatched_detach;
-  const at::Tensor value = made.detach();
-  const std::int64_t version = value._version();
-  made.register_hook([value, version, sum = sum_here](const at::Tensor& adjoint) {
+  auto watched = std::make_shared<WatchedValue>(WatchedValue{made.detach(), 0, false});
+  watched->version = watched->value._version();
+  if (made.has_storage())
+    watching_here->by_memory[made.storage().unsafeGetStorageImpl()].push_back(watched);
+  made.register_hook([watched, sum = watching_here->sum](const at::Tensor& adjoint) {
     const at::DisableRecordFunctionGuard unwatched;
-    // Overwritten or reshaped in place since: its later value is watched instead.
-    if (!adjoint.defined() || value._version() != version || adjoint.sizes() != value.sizes())
-      return;
+    const at::Tensor& value = watched->value;
+    // Written over by something that did not show, or reshaped in place: its later value is
+    // watched.
+    const bool current = watched->kept || value._version() == watched->version;
+    if (!adjoint.defined() || !current || adjoint.sizes() != value.sizes()) return;
     *sum = std::hypot(*sum, length(value.to(at::kDouble) * resolved(adjoint)));
   });
 }
 
-std::unique_ptr<at::ObserverContext> at_start(const at::RecordFunction&) { return nullptr; }
+/// What an operation is about to write over is kept.
+std::unique_ptr<at::ObserverContext> keep_overwritten(const at::RecordFunction& function) {
+  const std::string_view name = function.name();
+  if (name.empty() || name.back() != '_' || !watching_here) return nullptr;
+  const at::DisableRecordFunctionGuard unwatched;
+  const std::vector<c10::IValue> inputs = own_inputs(function);
+  if (inputs.empty() || !inputs[0].isTensor() || !inputs[0].toTensor().has_storage())
+    return nullptr;
+  const auto found =
+      watching_here->by_memory.find(inputs[0].toTensor().storage().unsafeGetStorageImpl());
+  if (found == watching_here->by_memory.end()) return nullptr;
+  for (const auto& weak : found->second)
+    if (const auto watched = weak.lock();
+        watched && !watched->kept && watched->value._version() == watched->version) {
+      const DetachUnwatched unwatched_detach;
+      watched->value = watched->value.clone();
+      watched->kept = true;
+    }
+  return nullptr;
+}
 
 void watch_outputs(const at::RecordFunction& function, at::ObserverContext*) {
-  if (!at::GradMode::is_enabled()) return;
+  if (!at::GradMode::is_enabled() || !watching_here) return;
   const at::DisableRecordFunctionGuard unwatched;
   for (const c10::IValue& output : own_outputs(function))
     if (output.isTensor()) watch(output.toTensor());
 }
+
+/// While it lives, this thread's operations are watched.
+class Watching {
+ public:
+  explicit Watching(WatchedEvaluation& watched)
+      : previous_(std::exchange(watching_here, &watched)),
+        callback_(at::RecordFunctionCallback(&keep_overwritten, &watch_outputs)
+                      .needsInputs(true)
+                      .needsOutputs(true)
+                      .scopes({at::RecordScope::FUNCTION})) {}
+  ~Watching() { watching_here = previous_; }
+  Watching(const Watching&) = delete;
+  Watching& operator=(const Watching&) = delete;
+
+ private:
+  WatchedEvaluation* previous_;
+  OperationCallback callback_;
+};
 
 }  // namespace
 
 WatchedGradients run_watched_autograd(const Subject& subject, const NamedTensors& values,
                                       const std::vector<std::string>& targets,
                                       const at::Tensor& grad_output, bool writes) {
-  const Sum sum = sum_here = std::make_shared<double>(0);
-  const OperationCallback callback(at::RecordFunctionCallback(&at_start, &watch_outputs)
-                                       .needsOutputs(true)
-                                       .scopes({at::RecordScope::FUNCTION}));
+  WatchedEvaluation watched;
+  const Watching watching(watched);
   Evaluation evaluation = run_autograd(subject, values, targets, grad_output, at::kDouble, writes);
-  return {std::move(evaluation), std::isfinite(*sum) ? *sum : 0};
+  return {std::move(evaluation), std::isfinite(*watched.sum) ? *watched.sum : 0};
 }
 
 double rounding_sensitivity(const Subject& subject, const NamedTensors& values,

@@ -215,6 +215,9 @@ const char* convention_text(ConventionKind kind) {
     case ConventionKind::unchanged_row:
       return "gives the row at padding_idx no gradient, though its output holds it: that row is 0 "
              "by definition";
+    case ConventionKind::chosen:
+      return "picks one of several equal elements and gives that one its gradient: moving it alone "
+             "moves nothing, so differences tell nothing of it";
     case ConventionKind::straight_through:
       return "moves in steps, and its gradient is the identity's by definition: differences tell "
              "nothing of it";
