@@ -185,7 +185,8 @@ Tally tally(const Difference& difference, bool jumps, double scales) {
     if (!std::isfinite(truth) || !std::isfinite(scalar.objective.here())) continue;
     // Stairs that are lost in rounding are nobody's to see.
     const auto own = static_cast<double>(fabsl(function.dual({x, 1}).value));
-    if (jumps && !(scalar.objective.rounding() <= std::min(1e-3 * height, 1e-6 * own))) continue;
+    const double rounding = scalar.objective.origin().rounding;
+    if (jumps && !(rounding <= std::min(1e-3 * height, 1e-6 * own))) continue;
     if (jumps && !(own > 1e-100 && own < 1e100)) continue;
     ++tally.judged;
     const Slope slope = difference(scalar.objective);
@@ -215,7 +216,7 @@ TEST(HonestError, BesideJumpsAndPoles) {
 
 TEST(HonestError, OfAnElementAmongOthersOfTwelveOrdersOfMagnitude) {
   const Tally found = tally(extrapolated, true, 12);
-  EXPECT_LE(found.dishonest, 20);  // 99.8%: stairs may be narrower than the shortest step
+  EXPECT_LE(found.dishonest, 30);  // 99.7%: stairs may be narrower than the shortest step
   RecordProperty("dishonest", found.dishonest);
   RecordProperty("informative", found.informative);
 }

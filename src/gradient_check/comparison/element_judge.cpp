@@ -43,6 +43,12 @@ double ElementJudge::reference_tolerance(double reference) const {
   return t.reference + t.atol + t.rtol * std::abs(reference);
 }
 
+/// How far a difference may lie from a gradient that two sources agree on: f may have features that
+/// no difference resolves, and a millionth is what the cheap one is held to.
+double ElementJudge::agreement_slack(double autograd) const {
+  return std::max(reference_tolerance(autograd), 1e-6 * largest_) + negligible();
+}
+
 double ElementJudge::gap(std::int64_t index) const {
   const auto i = static_cast<std::size_t>(index);
   return std::abs(judged_[i] - autograd_[i]);
@@ -142,8 +148,8 @@ ElementVerdict ElementJudge::of_agreeing(std::int64_t index) {
   const auto i = static_cast<std::size_t>(index);
   const Slope slope = ridders(*objective_, name_, index);
   // Every step leaves the forward's domain: nothing can be said, and nothing is.
-  const bool autograd_agrees = std::abs(slope.value - autograd_[i]) <=
-                               slope.error + reference_tolerance(autograd_[i]) + negligible();
+  const bool autograd_agrees =
+      std::abs(slope.value - autograd_[i]) <= slope.error + agreement_slack(autograd_[i]);
   if (autograd_agrees && std::isfinite(slope.error))
     return is_informative(slope) || is_rounding_only() ? ElementVerdict::agree
                                                        : ElementVerdict::unreliable;

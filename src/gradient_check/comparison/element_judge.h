@@ -76,6 +76,7 @@ class ElementJudge {
  private:
   double manual_tolerance(double reference) const;
   double reference_tolerance(double reference) const;
+  double agreement_slack(double autograd) const;
   double manual_rounding(std::int64_t index) const;
   double autograd_rounding(std::int64_t index) const;
   bool is_smooth(std::int64_t index, double gap) const;

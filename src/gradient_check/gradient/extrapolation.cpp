@@ -27,6 +27,12 @@ double rounding_of(const Difference& found, double step, const Origin& origin) {
   return 2 * noise_at(found.size, origin) / step + 4 * epsilon * std::abs(found.quotient);
 }
 
+/// What f's rounding may be at most, and at least.
+Origin noisiest(const Origin& origin) {
+  return {origin.value, std::max(origin.noise, origin.rounding), origin.rounding};
+}
+Origin quietest(const Origin& origin) { return {origin.value, origin.rounding, origin.rounding}; }
+
 /// Neville's tableau, a row a step.
 class Tableau {
  public:
@@ -56,7 +62,13 @@ class Tableau {
     const double noise = noise_at(found.size, origin_);
     const double rounding = rounding_of(found, step, origin_);
     if (rounding > best_.error) return false;
-    if (std::isfinite(best_.error) && is_contradicted(found, step, rounding)) best_ = {0, infinity};
+    if (std::isfinite(best_.error) && is_contradicted(found, step, rounding)) {
+      // Less than what an operator's own terms may round to is noise, and so is all that follows.
+      if (!is_contradicted(found, step, rounding_of(found, step, noisiest(origin_)))) return false;
+      best_ = {0, infinity};
+    }
+    // What an operator's own terms may round to, where that leaves six digits.
+    const double hidden = rounding_of(found, step, noisiest(origin_)) - rounding;
     const bool resolved = std::abs(found.bend) <= 0.5 * std::abs(bend_) + 8 * noise;
     const double kinks = kinks_within(found.bend, noise) / (2 * ratio * step);
     bend_ = found.bend;
@@ -66,7 +78,7 @@ class Tableau {
       row_[k] = row_[k - 1] + (row_[k - 1] - previous_[k - 1]) / (power - 1);
       const double error =
           std::max(std::abs(row_[k] - row_[k - 1]), std::abs(row_[k] - previous_[k - 1])) +
-          rounding + kinks;
+          rounding + std::min(hidden, 1e-6 * std::abs(row_[k])) + kinks;
       if (!resolved || !(error < best_.error)) continue;
       best_ = {row_[k], error};
       quotient_at_best_ = found.quotient;
@@ -138,14 +150,13 @@ class Descent {
       return step >= ladder_.shortest ? std::optional(step) : std::nullopt;
     for (step /= stride; step >= ladder_.shortest; step /= stride) {
       const Difference shorter = difference_(step);
-      if (found.is_contradicted(shorter, step, rounding_of(shorter, step, origin_))) return step;
-      const Origin least{origin_.value, origin_.rounding, origin_.rounding};
-      if (!found.is_contradicted(shorter, step, rounding_of(shorter, step, least))) continue;
-      if (!is_confirmed(best, shorter, step / ratio)) continue;  // that was noise
-      const double hidden = rounding_of(shorter, step, least);
-      if (hidden <= 0.25 * std::max(std::abs(best.value), typical())) return step;
-      // All of f's rounding is not that of what moves here, and how much is, is not known.
-      doubt_ = std::max(doubt_, std::abs(shorter.quotient - best.value));
+      const auto contradicts = [&](const Origin& origin) {
+        return found.is_contradicted(shorter, step, rounding_of(shorter, step, origin));
+      };
+      if (contradicts(noisiest(origin_))) return step;
+      // Not all of the noise need be that of what moves here; how much is, is not known.
+      if (contradicts(quietest(origin_)) && is_confirmed(best, shorter, step / ratio))
+        doubt_ = std::max(doubt_, 2 * std::abs(shorter.quotient - best.value));
     }
     return std::nullopt;
   }
@@ -158,10 +169,6 @@ class Descent {
     return moved > 16 * epsilon * again.size &&
            std::abs(again.quotient - before.quotient) <= 0.1 * gap;
   }
-
-  /// The slope of an f that changes by its own size over ten times the first step: what is small
-  /// beside it is as good as 0.
-  double typical() const { return origin_.rounding / epsilon / (10 * ladder_.first); }
 
   const std::function<Difference(double)>& difference_;
   const Ladder& ladder_;

@@ -32,7 +32,11 @@ struct WatchedValue {
 struct WatchedEvaluation {
   Sum sum = std::make_shared<double>(0);
   std::map<const void*, std::vector<std::weak_ptr<WatchedValue>>> by_memory;
+  int writing = 0;  ///< operations in place that are under way
 };
+
+/// What an operation's start tells its end.
+struct WritesInPlace : at::ObserverContext {};
 
 thread_local WatchedEvaluation* watching_here = nullptr;  ///< while a callback lives
 
@@ -64,29 +68,36 @@ void watch(const at::Tensor& made) {
   });
 }
 
-/// What an operation is about to write over is kept.
-std::unique_ptr<at::ObserverContext> keep_overwritten(const at::RecordFunction& function) {
-  const std::string_view name = function.name();
-  if (name.empty() || name.back() != '_' || !watching_here) return nullptr;
-  const at::DisableRecordFunctionGuard unwatched;
-  const std::vector<c10::IValue> inputs = own_inputs(function);
-  if (inputs.empty() || !inputs[0].isTensor() || !inputs[0].toTensor().has_storage())
-    return nullptr;
+/// What an operation in place is about to write over is kept.
+void keep(const std::vector<c10::IValue>& inputs) {
+  if (inputs.empty() || !inputs[0].isTensor() || !inputs[0].toTensor().has_storage()) return;
   const auto found =
       watching_here->by_memory.find(inputs[0].toTensor().storage().unsafeGetStorageImpl());
-  if (found == watching_here->by_memory.end()) return nullptr;
+  if (found == watching_here->by_memory.end()) return;
+  const DetachUnwatched unwatched_detach;
   for (const auto& weak : found->second)
     if (const auto watched = weak.lock();
         watched && !watched->kept && watched->value._version() == watched->version) {
-      const DetachUnwatched unwatched_detach;
       watched->value = watched->value.clone();
       watched->kept = true;
     }
-  return nullptr;
 }
 
-void watch_outputs(const at::RecordFunction& function, at::ObserverContext*) {
-  if (!at::GradMode::is_enabled() || !watching_here) return;
+std::unique_ptr<at::ObserverContext> before_operation(const at::RecordFunction& function) {
+  const std::string_view name = function.name();
+  if (name.empty() || name.back() != '_' || !watching_here) return nullptr;
+  const at::DisableRecordFunctionGuard unwatched;
+  ++watching_here->writing;
+  keep(own_inputs(function));
+  return std::make_unique<WritesInPlace>();
+}
+
+/// What operations inside of one in place make of its tensor still has the history that the tensor
+/// had before: the adjoint there is not theirs.
+void after_operation(const at::RecordFunction& function, at::ObserverContext* context) {
+  if (!watching_here) return;
+  if (context) --watching_here->writing;
+  if (watching_here->writing > 0 || !at::GradMode::is_enabled()) return;
   const at::DisableRecordFunctionGuard unwatched;
   for (const c10::IValue& output : own_outputs(function))
     if (output.isTensor()) watch(output.toTensor());
@@ -97,7 +108,7 @@ class Watching {
  public:
   explicit Watching(WatchedEvaluation& watched)
       : previous_(std::exchange(watching_here, &watched)),
-        callback_(at::RecordFunctionCallback(&keep_overwritten, &watch_outputs)
+        callback_(at::RecordFunctionCallback(&before_operation, &after_operation)
                       .needsInputs(true)
                       .needsOutputs(true)
                       .scopes({at::RecordScope::FUNCTION})) {}
