@@ -56,7 +56,7 @@ struct Detaching {
 /// Σ x · c², where c is x detached.
 at::Tensor weighted_by_square(const at::Tensor& x) { return (x * x.detach() * x.detach()).sum(); }
 constexpr const char* weighted_program =
-    R"("def forward(x):", "    return (x * x.detach() * torch.detach(x)).sum()")";
+    R"py("def forward(x):", "    return (x * x.detach() * torch.detach(x)).sum()")py";
 
 std::vector<std::unique_ptr<Detaching>> both_kinds() {
   std::vector<std::unique_ptr<Detaching>> all;
@@ -119,7 +119,7 @@ TEST(HeldDetach, AlongLines) {
 }
 
 TEST(HeldDetach, NamesThePlaceInAProgram) {
-  const Detaching given(std::string(weighted_program));
+  const Detaching given{std::string(weighted_program)};
   const DetachedValues& held = *given.objective->held();
   ASSERT_TRUE(held.calls[0].where && held.calls[1].where);
   EXPECT_EQ(held.calls[0].where->place.line, 2U);
@@ -200,8 +200,10 @@ struct DetachedCube : torch::autograd::Function<DetachedCube> {
 
 // The backward of a custom function stands for what its forward detaches.
 TEST(HeldDetach, IsNotWhatACustomFunctionDetaches) {
-  const Detaching given(DetachForward(
-      [](const at::Tensor& x) { return (DetachedCube::apply(x) * x.detach()).sum(); }));
+  const Detaching given(DetachForward([](const at::Tensor& x) {
+    const at::Tensor cube = DetachedCube::apply(x);
+    return (cube * x.detach()).sum();
+  }));
   ASSERT_NE(given.objective->held(), nullptr);
   EXPECT_FALSE(given.objective->held()->calls[0].held);
   EXPECT_TRUE(given.objective->held()->calls[1].held);

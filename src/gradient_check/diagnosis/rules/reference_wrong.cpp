@@ -34,18 +34,22 @@ bool only_reference_disagrees(const TensorComparison& tensor) {
   return differing_elements(tensor.sources, tensor.tolerances).empty();
 }
 
-/// "`y.detach()`", "a detach() in the forward" where its place is not known; on one line.
-std::string detach_text(const Detachment& detachment) {
-  if (!detachment.where || detachment.where->text.empty())
-    return fmt::format(
-        "the detach() in the forward that is called {}",
-        detachment.calls[0] == 0 ? "first" : fmt::format("as number {}", detachment.calls[0] + 1));
+/// "y.detach()", on one line; empty where its place is not known.
+std::string source_of(const Detachment& detachment) {
   std::string text;
-  for (const char c : detachment.where->text) {
+  for (const char c : detachment.where ? detachment.where->text : "") {
     const bool space = c == '\n' || c == ' ';
     if (!space || text.empty() || text.back() != ' ') text += space ? ' ' : c;
   }
-  return "`" + text + "`";
+  return text;
+}
+
+/// "`y.detach()`", "call 2 of detach() in the forward".
+std::string detach_text(const Detachment& detachment) {
+  const std::string source = source_of(detachment);
+  return source.empty()
+             ? fmt::format("call {} of detach() in the forward", detachment.calls.front() + 1)
+             : "`" + source + "`";
 }
 
 std::optional<Place> place_of_detach(const Evidence& evidence, std::size_t index) {
@@ -189,12 +193,12 @@ void note_held(const Evidence& evidence, std::vector<Finding>& findings) {
   for (std::size_t i = 0; i < evidence.detached.places.size(); ++i) {
     const Detachment& detachment = evidence.detached.places[i];
     if (!detachment.matters || told.count(i) > 0) continue;
-    const std::string text = detach_text(detachment);
-    Finding finding = finding_at(evidence, {i}, text);
+    const std::string source = source_of(detachment);
+    Finding finding = finding_at(evidence, {i}, source.empty() ? "detach()" : source);
     finding.severity = Severity::note;
     finding.message = fmt::format(
         "{} is held at its value, as autograd holds it: moving, it would give another gradient",
-        text);
+        detach_text(detachment));
     findings.push_back(std::move(finding));
   }
 }
