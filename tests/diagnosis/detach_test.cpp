@@ -108,10 +108,10 @@ TEST(Detach, OfAllUsesOfAParameterIsAnError) {
   EXPECT_EQ(result.verdict, Verdict::fail);
   EXPECT_THAT(said_of(result), ElementsAre("error 4:13 codebook", "note 5:27 x.detach()"));
   EXPECT_EQ(result.findings[0].message,
-            "codebook gets no gradient: what the loss takes of it is detached, here and at line 6");
+            "codebook gets no gradient: what could carry one is detached, here and at line 6");
   EXPECT_EQ(result.findings[0].help,
             "leave detach() out of `code.detach()` (line 6): codebook then gets a gradient, and "
-            "every other gradient stays as it is");
+            "those that others have stay as they are");
   for (const GradientResult& gradient : result.gradients)
     EXPECT_EQ(gradient.verdict, TensorVerdict::match);
 }
@@ -130,6 +130,44 @@ TEST(Detach, OfAllUsesIsAnErrorWhateverTheManualCodeSays) {
     for (const GradientResult& gradient : result.gradients)
       EXPECT_TRUE(gradient.name == "v" || gradient.verdict == TensorVerdict::match) << manual;
   }
+}
+
+TEST(Detach, ThatStarvesSeveralParametersIsToldOnce) {
+  for (const bool manual : {false, true}) {
+    std::vector<std::string> source{"def step(x, y, w1, b1, w2):",
+                                    "    h = torch.tanh(x @ w1 + b1)",
+                                    "    e = h.detach() @ w2 - y",
+                                    "    loss = (e * e).sum()",
+                                    "    d_h = (2 * e @ w2.t()) * (1 - h * h)",
+                                    "    return loss, {'w1': x.t() @ d_h, 'b1': d_h.sum(0), 'w2': "
+                                    "h.t() @ (2 * e)}"};
+    if (!manual) {
+      source.resize(4);
+      source[0] = "def forward(x, y, w1, b1, w2):";
+      source.push_back("    return loss");
+    }
+    const CaseResult result =
+        DetachCase{{{"w1", normal({3, 4})}, {"b1", normal({4})}, {"w2", normal({4, 2})}},
+                   {{"x", normal({5, 3})}, {"y", normal({5, 2})}},
+                   source}
+            .checked();
+    EXPECT_EQ(result.verdict, Verdict::fail);
+    EXPECT_THAT(said_of(result), ElementsAre("error 3:9 b1"));
+    EXPECT_EQ(result.findings[0].help,
+              "leave detach() out of `h.detach()` (line 3): b1 and w1 then get a gradient, and "
+              "those that others have stay as they are");
+  }
+}
+
+TEST(Detach, ThatTheManualCodeDoesNotKnowIsToldOnceForAllTensors) {
+  const CaseResult result =
+      DetachCase{{{"w", normal({3, 2})}, {"x", normal({4, 3})}},
+                 nlohmann::json::object(),
+                 {"def step(x, w):", "    y = x @ w", "    loss = (y * y.exp().detach()).sum()",
+                  "    d = y.exp() * (1 + y)", "    return loss, {'w': x.t() @ d, 'x': d @ w.t()}"}}
+          .checked();
+  EXPECT_THAT(said_of(result), ElementsAre("error 3:17 w"));
+  EXPECT_THAT(result.findings[0].message, HasSubstr("gradients of w and x stop at"));
 }
 
 TEST(Detach, OfAllUsesOfAnInputIsATarget) {
@@ -196,6 +234,14 @@ TEST(Detach, OfSeveralPlacesIsToldOnce) {
   EXPECT_THAT(said_of(result), ElementsAre("error 4:17 w"));
   EXPECT_THAT(result.findings[0].notes, ElementsAre("values are detached here and at line 5; they "
                                                     "move together"));
+}
+
+// Of the value 1 · c + 0 · y, detached, c is detached before: neither matters but with the other.
+TEST(Detach, ThatMattersOnlyWithAnotherIsNoted) {
+  const CaseResult result = flowing(
+      {"c = y.detach()", "b = (c + 0 * y).detach()", "loss = (y * b).sum()"}, "b", "float64");
+  EXPECT_EQ(result.verdict, Verdict::pass);
+  EXPECT_THAT(said_of(result), ElementsAre("note 3:9 y.detach()", "note 4:9 (c + 0 * y).detach()"));
 }
 
 TEST(Detach, OfADetachedValueIsLeftOutToo) {
