@@ -122,6 +122,24 @@ TEST(Module, TheUsersTensorsStayAsTheyWere) {
   EXPECT_EQ(layer->weight.data_ptr(), storage.data_ptr()) << "views of it would be cut off";
 }
 
+/// Rounds with the slope 1.
+struct RoundsImpl : torch::nn::Module {
+  RoundsImpl() { weight = register_parameter("weight", at::randn({3}, at::kDouble)); }
+  at::Tensor forward(const at::Tensor& x) {
+    const at::Tensor y = 4 * x * weight;
+    return y + (y.round() - y).detach();
+  }
+  at::Tensor weight;
+};
+TORCH_MODULE(Rounds);
+
+TEST(Module, MayPassGradientsStraightThrough) {
+  const CaseResult result = check(module(Rounds(), at::randn({4, 3}, at::kDouble)));
+  EXPECT_EQ(result.verdict, Verdict::pass) << result;
+  ASSERT_EQ(result.findings.size(), 1U);
+  EXPECT_EQ(result.findings[0].severity, Severity::note);
+}
+
 TEST(Module, SaysThatNothingRequiresAGradient) {
   torch::nn::Linear linear(3, 2);
   for (at::Tensor& parameter : linear->parameters()) parameter.requires_grad_(false);

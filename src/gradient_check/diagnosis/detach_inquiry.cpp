@@ -140,11 +140,16 @@ bool DetachInquiry::gives_manual_undetached(const Places& places,
 bool DetachInquiry::feeds_alone(std::size_t place, const std::string& name) const {
   const auto undetached = autograd_undetached(evaluations_, calls_at({place}));
   if (!undetached) return false;
-  for (const auto& [other, gradient] : evaluations_.autograd.gradients) {
-    const double change = largest_difference(gradient, undetached->gradients[other]);
-    if (other == name ? change == 0 : change > 1e-9 * largest_magnitude(gradient)) return false;
-  }
-  return true;
+  const Evaluation& autograd = evaluations_.autograd;
+  const auto change_of = [&](const std::string& tensor) {
+    return largest_difference(autograd.gradients[tensor], undetached->gradients[tensor]);
+  };
+  return change_of(name) > 0 &&
+         std::all_of(autograd.gradients.begin(), autograd.gradients.end(), [&](const auto& other) {
+           const bool reached = std::find(autograd.unreached.begin(), autograd.unreached.end(),
+                                          other.first) == autograd.unreached.end();
+           return !reached || change_of(other.first) <= 1e-9 * largest_magnitude(other.second);
+         });
 }
 
 DetachFacts DetachInquiry::facts() {

@@ -28,8 +28,8 @@ struct DetachConfirmation {
 struct StarvedParameter {
   std::string name;
   std::vector<std::size_t> at;  ///< indices of those detachments
-  /// One of them without which autograd gives the parameter a gradient, and every other tensor the
-  /// one it has.
+  /// One of them without which autograd gives the parameter a gradient, and those that have one
+  /// the same one.
   std::optional<std::size_t> to_drop;
 };
 

@@ -27,8 +27,14 @@ std::string names_text(const std::vector<std::string>& names) {
 }
 
 bool is_explained(const std::vector<Finding>& findings, const std::string& subject) {
+  const auto is_about = [&](const Finding& finding) {
+    if (finding.subject == subject) return true;
+    const auto tensors = finding.evidence.find("tensors");
+    return tensors != finding.evidence.end() &&
+           std::find(tensors->begin(), tensors->end(), subject) != tensors->end();
+  };
   return std::any_of(findings.begin(), findings.end(), [&](const Finding& finding) {
-    return finding.subject == subject && finding.severity == Severity::error;
+    return finding.severity == Severity::error && is_about(finding);
   });
 }
 

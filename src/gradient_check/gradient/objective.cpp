@@ -61,7 +61,9 @@ const DetachedValues* Objective::held() {
     auto recorded = record_detached(subject_, values_, variables_);
     const double evaluated = weighted_sum(output(nullptr), grad_output_);
     const double holding = weighted_sum(output(recorded.get()), grad_output_);
-    if (same_value(holding, evaluated, 1e-12 * std::abs(evaluated))) held_ = std::move(recorded);
+    const double rounding = manner_.unit * (seen_ ? seen_->sensitivity : 0);
+    if (same_value(holding, evaluated, 1e-12 * std::abs(evaluated) + 16 * rounding))
+      held_ = std::move(recorded);
   } catch (const std::exception&) {
     // It does not make the same calls without autograd.
   }

@@ -38,18 +38,22 @@ bool only_reference_disagrees(const TensorComparison& tensor) {
   return differing_elements(tensor.sources, tensor.tolerances).empty();
 }
 
-/// "`y.detach()`", "a detach() in the forward" where its place is not known; on one line.
-std::string detach_text(const Detachment& detachment) {
-  if (!detachment.where || detachment.where->text.empty())
-    return fmt::format(
-        "the detach() in the forward that is called {}",
-        detachment.calls[0] == 0 ? "first" : fmt::format("as number {}", detachment.calls[0] + 1));
+/// "y.detach()", on one line; empty where its place is not known.
+std::string source_of(const Detachment& detachment) {
   std::string text;
-  for (const char c : detachment.where->text) {
+  for (const char c : detachment.where ? detachment.where->text : "") {
     const bool space = c == '\n' || c == ' ';
     if (!space || text.empty() || text.back() != ' ') text += space ? ' ' : c;
   }
-  return "`" + text + "`";
+  return text;
+}
+
+/// "`y.detach()`", "call 2 of detach() in the forward".
+std::string detach_text(const Detachment& detachment) {
+  const std::string source = source_of(detachment);
+  return source.empty()
+             ? fmt::format("call {} of detach() in the forward", detachment.calls.front() + 1)
+             : "`" + source + "`";
 }
 
 std::optional<Place> place_of_detach(const Evidence& evidence, std::size_t index) {
@@ -85,6 +89,25 @@ Finding finding_at(const Evidence& evidence, const Places& at, std::string subje
   return finding;
 }
 
+std::string help_for_starved(const Evidence& evidence,
+                             const std::vector<const StarvedParameter*>& parameters,
+                             const std::vector<std::string>& names) {
+  const std::string named = names_text(names);
+  const bool one = names.size() == 1;
+  const auto& drop = parameters.front()->to_drop;
+  const bool same = drop && std::all_of(parameters.begin(), parameters.end(),
+                                        [&](const auto* each) { return each->to_drop == drop; });
+  if (!same)
+    return fmt::format(
+        "leave detach() out where {} {} meant to learn; what is to stay fixed is an input", named,
+        one ? "is" : "are");
+  return fmt::format(
+      "leave detach() out of {}{}: {} then get{} a gradient, and those that others have stay as "
+      "they are",
+      detach_text(evidence.detached.places[*drop]), line_text(evidence, *drop), named,
+      one ? "s" : "");
+}
+
 /// Parameters that get no gradient for the same reason are one finding.
 void report_starved(const Evidence& evidence, std::vector<Finding>& findings) {
   std::map<Places, std::vector<const StarvedParameter*>> by_places;
@@ -95,21 +118,10 @@ void report_starved(const Evidence& evidence, std::vector<Finding>& findings) {
     for (const StarvedParameter* starved : parameters) names.push_back(starved->name);
     const bool one = names.size() == 1;
     Finding finding = finding_at(evidence, at, names.front());
-    finding.message = fmt::format("{} get{} no gradient: what the loss takes of {} is detached, {}",
-                                  names_text(names), one ? "s" : "", one ? "it" : "them",
-                                  places_text(evidence, at));
-    finding.evidence = {{"starved", names}};
-    const auto& drop = parameters.front()->to_drop;
-    finding.help =
-        one && drop ? fmt::format(
-                          "leave detach() out of {}{}: {} then gets a gradient, and every other "
-                          "gradient stays as it is",
-                          detach_text(evidence.detached.places[*drop]), line_text(evidence, *drop),
-                          names.front())
-                    : fmt::format(
-                          "leave detach() out where {} {} meant to learn; what is to stay fixed is "
-                          "an input",
-                          names_text(names), one ? "is" : "are");
+    finding.message = fmt::format("{} get{} no gradient: what could carry one is detached, {}",
+                                  names_text(names), one ? "s" : "", places_text(evidence, at));
+    finding.evidence = {{"tensors", names}};
+    finding.help = help_for_starved(evidence, parameters, names);
     findings.push_back(std::move(finding));
   }
 }
@@ -126,16 +138,18 @@ void report_cut(const Evidence& evidence, std::vector<Finding>& findings) {
   for (const auto& [at, results] : by_places) {
     std::vector<std::string> names;
     for (const GradientResult* result : results) names.push_back(result->name);
+    const bool one = names.size() == 1;
     Finding finding = finding_at(evidence, at, names.front());
     finding.message = fmt::format(
-        "autograd's gradient of {} stops at {}, and the manual one agrees with finite differences "
-        "in which that moves: {}",
-        names_text(names), detach_text(evidence.detached.places[at.front()]),
+        "autograd's gradient{} of {} stop{} at {}, and the manual {} with finite differences in "
+        "which that moves: {}",
+        one ? "" : "s", names_text(names), one ? "s" : "",
+        detach_text(evidence.detached.places[at.front()]), one ? "one agrees" : "ones agree",
         values_text(*results.front()->worst));
     if (at.size() > 1)
       finding.notes.push_back(
           fmt::format("values are detached {}; they move together", places_text(evidence, at)));
-    finding.evidence = {{"mismatched", results.front()->mismatched}, {"gradients", names}};
+    finding.evidence = {{"mismatched", results.front()->mismatched}, {"tensors", names}};
     const bool helps = evidence.detached.confirmations.at(names.front()).dropping_helps;
     finding.help = fmt::format(
         "leave detach() out if the gradient is to flow through it{}; if it is not, leave that part "
@@ -193,12 +207,13 @@ void note_held(const Evidence& evidence, std::vector<Finding>& findings) {
   for (std::size_t i = 0; i < evidence.detached.places.size(); ++i) {
     const Detachment& detachment = evidence.detached.places[i];
     if (!detachment.matters || told.count(i) > 0) continue;
-    const std::string text = detach_text(detachment);
-    Finding finding = finding_at(evidence, {i}, text);
+    const std::string source = source_of(detachment);
+    Finding finding = finding_at(evidence, {i}, source.empty() ? "detach()" : source);
     finding.severity = Severity::note;
     finding.message = fmt::format(
-        "{} is held at its value, as autograd holds it: moving, it would give another gradient",
-        text);
+        "{} is held at its value, as autograd holds it: differences in which what is detached "
+        "moves give another gradient",
+        detach_text(detachment));
     findings.push_back(std::move(finding));
   }
 }
