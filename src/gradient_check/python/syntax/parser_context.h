@@ -56,6 +56,9 @@ class ParserContext {
   /// The expression, known to stand in these parentheses. It must not be shared yet.
   static ast::ExpressionPtr parenthesized(ast::ExpressionPtr expression, Span outer);
 
+  /// Set by Python 2's `print x`.
+  bool has_print_statement = false;
+
   // Errors.
 
   [[noreturn]] void fail(Span span, const std::string& message, const std::string& help = "") const;
