@@ -38,7 +38,7 @@ ast::Node ParserContext::node(Span span) {
 }
 
 template <typename NodeType, typename Form>
-std::shared_ptr<NodeType> ParserContext::made(Span span, Form form) {
+std::shared_ptr<NodeType> ParserContext::made(Span span, Form&& form) {
   auto result = std::make_shared<NodeType>();
   static_cast<ast::Node&>(*result) = node(span);
   result->form = std::move(form);
@@ -50,17 +50,17 @@ std::shared_ptr<NodeType> ParserContext::made(Span span, Form form) {
   return result;
 }
 
-ast::ExpressionPtr ParserContext::make(Span span, ast::ExpressionForm form) {
+ast::ExpressionPtr ParserContext::make(Span span, ast::ExpressionForm&& form) {
   auto result = made<ast::Expression>(span, std::move(form));
   result->outer = span;
   return result;
 }
 
-ast::StatementPtr ParserContext::make(Span span, ast::StatementForm form) {
+ast::StatementPtr ParserContext::make(Span span, ast::StatementForm&& form) {
   return made<ast::Statement>(span, std::move(form));
 }
 
-ast::PatternPtr ParserContext::make(Span span, ast::PatternForm form) {
+ast::PatternPtr ParserContext::make(Span span, ast::PatternForm&& form) {
   return made<ast::Pattern>(span, std::move(form));
 }
 

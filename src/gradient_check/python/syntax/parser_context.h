@@ -50,9 +50,9 @@ class ParserContext {
 
   ast::NodeId next_id() const { return next_id_; }
   ast::Node node(Span span);
-  ast::ExpressionPtr make(Span span, ast::ExpressionForm form);
-  ast::StatementPtr make(Span span, ast::StatementForm form);
-  ast::PatternPtr make(Span span, ast::PatternForm form);
+  ast::ExpressionPtr make(Span span, ast::ExpressionForm&& form);
+  ast::StatementPtr make(Span span, ast::StatementForm&& form);
+  ast::PatternPtr make(Span span, ast::PatternForm&& form);
   /// The expression, known to stand in these parentheses. It must not be shared yet.
   static ast::ExpressionPtr parenthesized(ast::ExpressionPtr expression, Span outer);
 
@@ -85,7 +85,7 @@ class ParserContext {
  private:
   [[noreturn]] void fail_too_deep(Span span) const;
   template <typename NodeType, typename Form>
-  std::shared_ptr<NodeType> made(Span span, Form form);
+  std::shared_ptr<NodeType> made(Span span, Form&& form);
 
   std::string_view code_;
   const TokenStream& stream_;

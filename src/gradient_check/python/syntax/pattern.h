@@ -15,9 +15,9 @@ struct MatchValue {
   ExpressionPtr value;
   static auto fields(auto& self) { return std::tie(self.value); }
 };
-/// None, True, False
+/// True, False, or (without value) None.
 struct MatchSingleton {
-  ConstantValue value;
+  std::optional<bool> value;
   static auto fields(auto& self) { return std::tie(self.value); }
 };
 struct MatchSequence {

@@ -76,7 +76,7 @@ PatternPtr PatternParser::closed() {
     case TokenType::FStringStart:
       return literal();
     case TokenType::None:
-      return singleton(ast::NoneConstant{});
+      return singleton(std::nullopt);
     case TokenType::True:
       return singleton(true);
     case TokenType::False:
@@ -101,9 +101,8 @@ PatternPtr PatternParser::literal() {
   return context_.make(context_.since(begin), ast::PatternForm(ast::MatchValue{std::move(value)}));
 }
 
-PatternPtr PatternParser::singleton(ast::ConstantValue value) {
-  return context_.make(context_.advance().span,
-                       ast::PatternForm(ast::MatchSingleton{std::move(value)}));
+PatternPtr PatternParser::singleton(std::optional<bool> value) {
+  return context_.make(context_.advance().span, ast::PatternForm(ast::MatchSingleton{value}));
 }
 
 ExpressionPtr PatternParser::signed_number() {

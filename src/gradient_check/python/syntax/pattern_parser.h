@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,7 @@ class PatternParser {
   ast::PatternPtr alternatives();
   ast::PatternPtr closed();
   ast::PatternPtr literal();
-  ast::PatternPtr singleton(ast::ConstantValue value);
+  ast::PatternPtr singleton(std::optional<bool> value);
   ast::PatternPtr named();
   ast::PatternPtr parentheses();
   ast::PatternPtr brackets();
