@@ -3,6 +3,7 @@
 #include <optional>
 #include <tuple>
 #include <type_traits>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -62,8 +63,8 @@ void for_each_node(const NodePtr& node, Visit&& visit) {
 }
 
 /// True if two trees say the same, whatever their spans and ids.
-bool same_structure(const Expression& a, const Expression& b);
-bool same_structure(const Statement& a, const Statement& b);
+bool same_structure(const ExpressionPtr& a, const ExpressionPtr& b);
+bool same_structure(const StatementPtr& a, const StatementPtr& b);
 bool same_structure(const Module& a, const Module& b);
 
 }  // namespace gradient_check::python::ast

@@ -35,10 +35,13 @@ struct StatementPrinter::Forms {
     e.print_right_side(*assign.value);
   }
   void operator()(const ast::AnnAssign& assign) const {
-    const bool parentheses =
-        assign.target->as<ast::Name>() != nullptr && assign.target->is_parenthesized();
+    // A name in parentheses makes no variable; copied text has its own.
+    const bool copied = p.source_ != nullptr && assign.target->origin == ast::Origin::source;
+    const bool parentheses = !copied && assign.target->as<ast::Name>() != nullptr &&
+                             assign.target->origin != ast::Origin::made &&
+                             assign.target->is_parenthesized();
     if (parentheses) out += '(';
-    e.print_form(*assign.target);
+    e.print(*assign.target);
     if (parentheses) out += ')';
     out += ": ";
     e.print(*assign.annotation);

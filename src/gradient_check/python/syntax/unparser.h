@@ -10,7 +10,7 @@ namespace gradient_check::python {
 /// The text of a node. With a source, nodes that are as parsed keep the user's own characters;
 /// without one everything is written anew, as few parentheses as precedence allows.
 std::string unparse(const ast::Expression& expression, const SourceText* source = nullptr);
-/// Lines without a final line end; `indent` columns before each but the first.
+/// Lines without a final line end, each but the first with `indent` columns before it.
 std::string unparse(const ast::Statement& statement, const SourceText* source = nullptr,
                     int indent = 0);
 std::string unparse(const ast::Module& module);
