@@ -17,20 +17,22 @@ namespace {
 using namespace ast;
 
 constexpr std::array expression_names{
-    "Name",      "Constant", "Attribute", "Call",    "BinOp",     "UnaryOp",        "Compare",
-    "Subscript", "Slice",    "Tuple",     "List",    "Starred",   "BoolOp",         "IfExp",
-    "Dict",      "Set",      "JoinedStr", "FormattedValue",       "Lambda",         "ListComp",
-    "SetComp",   "DictComp", "GeneratorExp", "NamedExpr", "Await", "Yield",         "YieldFrom"};
+    "Name",      "Constant",     "Attribute", "Call",           "BinOp",   "UnaryOp",  "Compare",
+    "Subscript", "Slice",        "Tuple",     "List",           "Starred", "BoolOp",   "IfExp",
+    "Dict",      "Set",          "JoinedStr", "FormattedValue", "Lambda",  "ListComp", "SetComp",
+    "DictComp",  "GeneratorExp", "NamedExpr", "Await",          "Yield",   "YieldFrom"};
 constexpr std::array statement_names{
-    "Expr",   "Assign", "AugAssign", "AnnAssign", "For",    "While",      "If",     "With",
-    "FunctionDef", "ClassDef", "Return", "Delete", "Raise", "Try",        "Assert", "Import",
-    "ImportFrom", "Global", "Nonlocal", "Pass",   "Break",  "Continue",   "Match",  "TypeAlias",
-    "Print2", "Exec2"};
+    "Expr",     "Assign",      "AugAssign",  "AnnAssign", "For",      "While", "If",
+    "With",     "FunctionDef", "ClassDef",   "Return",    "Delete",   "Raise", "Try",
+    "Assert",   "Import",      "ImportFrom", "Global",    "Nonlocal", "Pass",  "Break",
+    "Continue", "Match",       "TypeAlias",  "Print2",    "Exec2"};
 constexpr std::array pattern_names{"MatchValue", "MatchSingleton", "MatchSequence", "MatchMapping",
                                    "MatchClass", "MatchStar",      "MatchAs",       "MatchOr"};
 
 template <typename T>
-concept HasFields = requires(T& value) { T::fields(value); };
+concept HasFields = requires(T& value) {
+  T::fields(value);
+};
 
 class Dumper {
  public:
@@ -44,10 +46,8 @@ class Dumper {
   void value(char letter) { text += letter == 0 ? "-" : std::string(1, letter); }
   void value(const std::string& characters) { quoted(characters); }
   template <typename Enum>
-    requires std::is_enum_v<Enum>
-  void value(Enum which) {
-    text += std::to_string(static_cast<int>(which));
-  }
+  requires std::is_enum_v<Enum>
+  void value(Enum which) { text += std::to_string(static_cast<int>(which)); }
   template <typename T>
   void value(const std::optional<T>& maybe) {
     if (maybe) {
@@ -148,8 +148,8 @@ class Dumper {
     }
     std::vector<unsigned> limbs;
     for (const char c : digits) {
-      unsigned carry = c <= '9' ? static_cast<unsigned>(c - '0')
-                                : static_cast<unsigned>((c | 0x20) - 'a') + 10;
+      unsigned carry =
+          c <= '9' ? static_cast<unsigned>(c - '0') : static_cast<unsigned>((c | 0x20) - 'a') + 10;
       for (unsigned& limb : limbs) {
         carry += limb * base;
         limb = carry % 16;
@@ -161,7 +161,8 @@ class Dumper {
       }
     }
     std::string result = "0x";
-    for (auto limb = limbs.rbegin(); limb != limbs.rend(); ++limb) result += "0123456789abcdef"[*limb];
+    for (auto limb = limbs.rbegin(); limb != limbs.rend(); ++limb)
+      result += "0123456789abcdef"[*limb];
     return result;
   }
 

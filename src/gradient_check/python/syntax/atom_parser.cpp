@@ -59,6 +59,9 @@ void AtomParser::fail_no_operand() const {
   context_.fail_if_explained();
   const TokenType found = context_.current().type;
   const Token& before = context_.previous();
+  if (found == TokenType::RightShift && context_.peek().type == TokenType::Greater)
+    context_.fail({context_.begin(), context_.peek().span.end},
+                  "`>>>` is the prompt of an interactive session", "leave it out");
   const std::string_view operator_before = spelling(before.type);
   const bool after_something = context_.index() > 0 && !operator_before.empty();
   const std::string what =

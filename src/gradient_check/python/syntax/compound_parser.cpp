@@ -295,9 +295,11 @@ StatementPtr CompoundParser::class_definition(std::vector<ExpressionPtr> decorat
   const Token header = context_.advance();
   ast::ClassDef result;
   result.decorator_list = std::move(decorators);
-  if (!context_.is(TokenType::Name))
+  if (!context_.is(TokenType::Name)) {
+    const bool as_name = is_keyword(context_.current().type) || context_.is(TokenType::Equal);
     context_.fail_expected("the name of the class behind `class`",
-                           is_keyword(context_.current().type) ? "a keyword cannot be a name" : "");
+                           as_name ? "a keyword cannot be a name" : "");
+  }
   result.name_span = context_.advance().span;
   result.name = normalized_name(context_.text(result.name_span));
   result.type_params = type_parameters();

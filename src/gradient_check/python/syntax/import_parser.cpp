@@ -19,8 +19,9 @@ ast::StatementPtr ImportParser::import() {
   do import.names.push_back(alias(true));
   while (context_.accept(TokenType::Comma));
   if (context_.is(TokenType::From))
-    context_.fail(context_.current().span, "`import` stands before `from`",
-                  "write from module import name");
+    context_.fail(context_.current().span, "`from` stands behind `import`",
+                  fmt::format("write from {} import {}", context_.text(context_.peek().span),
+                              context_.text(import.names.front().span)));
   return context_.make(context_.since(begin), ast::StatementForm(std::move(import)));
 }
 

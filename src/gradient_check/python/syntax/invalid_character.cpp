@@ -60,10 +60,8 @@ constexpr Lookalike lookalikes[] = {
 
 const char* help_for_ascii(char c) {
   switch (c) {
-    case '`':
-      return "Python 2's backticks are written repr(…)";
     case '?':
-      return "help(name) is what IPython's ? does";
+      return "a choice is written b if a else c; IPython's name? is help(name)";
     case '!':
       return "write `not` for the opposite, != for a comparison";
     case '$':
@@ -82,6 +80,7 @@ void fail_invalid_character(std::string_view text, std::uint32_t at) {
     throw SyntaxError(span, fmt::format("a control character (U+{:04X})", character.code),
                       "delete it");
   const std::string shown(text.substr(at, character.length));
+  if (character.code == '`') throw SyntaxError(span, "Python 2's backticks", "write repr(…)");
   if (character.code < 0x80)
     throw SyntaxError(span, fmt::format("`{}` is no operator of Python", shown),
                       help_for_ascii(text[at]));

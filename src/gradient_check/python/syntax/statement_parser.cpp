@@ -188,11 +188,16 @@ StatementPtr StatementParser::raise_statement() {
   if (expressions_.at_expression()) {
     raise.exc = expressions_.expression();
     if (context_.accept(TokenType::From)) raise.cause = expressions_.expression();
-    if (context_.is(TokenType::Comma))
-      context_.fail(context_.since(begin), "Python 2's `raise` with a comma",
-                    fmt::format("write raise {}(…)", context_.text(raise.exc->span)));
+    if (context_.is(TokenType::Comma)) fail_python2_raise(*raise.exc);
   }
   return context_.make(context_.since(begin), ast::StatementForm(std::move(raise)));
+}
+
+void StatementParser::fail_python2_raise(const ast::Expression& type) const {
+  const bool short_value = context_.peek(2).type == TokenType::Newline;
+  const std::string_view value = short_value ? context_.text(context_.peek().span) : "…";
+  context_.fail(context_.current().span, "Python 2's `raise` with a comma",
+                fmt::format("write raise {}({})", context_.text(type.span), value));
 }
 
 StatementPtr StatementParser::delete_statement() {
@@ -305,6 +310,8 @@ void StatementParser::fail_at_end(std::size_t first_token) const {
   if (first.type == TokenType::Name) {
     const std::string_view name = context_.text(first.span);
     const std::string_view keyword = meant_keyword(name);
+    if (name == "let" || name == "var" || name == "const")
+      context_.fail(first.span, fmt::format("Python has no `{}`", name), "write name = value");
     // `retrun x`, but not `fro = x y`.
     const bool beside_name = context_.index() == first_token + 1 || context_.is(TokenType::Colon) ||
                              context_.token(first_token + 1).type == TokenType::In ||
@@ -313,6 +320,9 @@ void StatementParser::fail_at_end(std::size_t first_token) const {
       context_.fail(first.span, fmt::format("`{}` is no keyword", name),
                     fmt::format("did you mean `{}`?", keyword));
   }
+  if (is_keyword(first.type) && context_.is(TokenType::Equal) &&
+      context_.index() == first_token + 1)
+    context_.fail(first.span, fmt::format("`{}` is a keyword, and no name", spelling(first.type)));
   context_.fail_expected("the end of the statement", help_for_rest_of_line(context_));
 }
 

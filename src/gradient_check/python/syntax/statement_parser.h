@@ -25,6 +25,7 @@ class StatementParser {
                               ast::BinaryOperator op);
   ast::StatementPtr return_statement();
   ast::StatementPtr raise_statement();
+  [[noreturn]] void fail_python2_raise(const ast::Expression& type) const;
   ast::StatementPtr delete_statement();
   ast::StatementPtr assert_statement();
   template <typename Form>
