@@ -46,7 +46,10 @@ def token_spans(piece):
 
 
 def mutate(piece, chance):
-    spans = token_spans(piece)
+    try:
+        spans = token_spans(piece)
+    except (tokenize.TokenError, SyntaxError):
+        return None
     if len(spans) < 3:
         return None
     at = chance.randrange(len(spans) - 1)

@@ -42,7 +42,7 @@ TEST(SourceText, PositionsAndOffsetsAreInverse) {
     if (inside_character) continue;
     EXPECT_EQ(source.offset(source.position(offset)), offset);
   }
-  EXPECT_EQ(source.describe(source.text().find("' ")), "a.py:1:5");
+  EXPECT_EQ(source.describe(source.text().find('\'')), "a.py:1:5");
   EXPECT_EQ(source.position(source.text().find('y')).line, 3u);
   EXPECT_EQ(source.position(source.text().find("𝐱")).column, 7u);
   EXPECT_EQ(source.line_text(0), "x = 'é𝐱'");

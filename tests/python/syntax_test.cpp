@@ -134,7 +134,7 @@ TEST(Replace, ParenthesesFollowPrecedence) {
   EXPECT_EQ(edited_text(*ast::replace(module, base->id, sum).body[0], *module.source),
             "a = -((b) + (b)) ** c");
   EXPECT_EQ(edited_text(*ast::replace(module, power->id, base).body[0], *module.source),
-            "a = -(b)");
+            "a = -b");
 }
 
 TEST(Replace, KeepsTheTextAround) {

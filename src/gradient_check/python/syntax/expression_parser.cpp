@@ -55,6 +55,34 @@ std::optional<BinaryToken> binary_token(TokenType type) {
   }
 }
 
+/// The operator that a token, with the next one, is the beginning of.
+std::optional<ast::ComparisonOperator> comparison_token(TokenType type, TokenType next) {
+  using ast::ComparisonOperator;
+  switch (type) {
+    case TokenType::EqualEqual:
+      return ComparisonOperator::Eq;
+    case TokenType::NotEqual:
+      return ComparisonOperator::NotEq;
+    case TokenType::Less:
+      return ComparisonOperator::Lt;
+    case TokenType::LessEqual:
+      return ComparisonOperator::LtE;
+    case TokenType::Greater:
+      return ComparisonOperator::Gt;
+    case TokenType::GreaterEqual:
+      return ComparisonOperator::GtE;
+    case TokenType::In:
+      return ComparisonOperator::In;
+    case TokenType::Is:
+      return next == TokenType::Not ? ComparisonOperator::IsNot : ComparisonOperator::Is;
+    case TokenType::Not:
+      if (next == TokenType::In) return ComparisonOperator::NotIn;
+      return std::nullopt;
+    default:
+      return std::nullopt;
+  }
+}
+
 Span from_to(const ExpressionPtr& first, const ExpressionPtr& last) {
   return {first->outer.begin, last->outer.end};
 }
@@ -210,47 +238,15 @@ ExpressionPtr ExpressionParser::comparison() {
 }
 
 bool ExpressionParser::comparison_operator(ast::Comparator& comparator) {
-  using ast::ComparisonOperator;
   const Token& token = context_.current();
-  const TokenType next = context_.peek().type;
-  comparator.op_span = token.span;
-  switch (token.type) {
-    case TokenType::EqualEqual:
-      comparator.op = ComparisonOperator::Eq;
-      break;
-    case TokenType::NotEqual:
-      comparator.op = ComparisonOperator::NotEq;
-      break;
-    case TokenType::Less:
-      comparator.op = ComparisonOperator::Lt;
-      break;
-    case TokenType::LessEqual:
-      comparator.op = ComparisonOperator::LtE;
-      break;
-    case TokenType::Greater:
-      comparator.op = ComparisonOperator::Gt;
-      break;
-    case TokenType::GreaterEqual:
-      comparator.op = ComparisonOperator::GtE;
-      break;
-    case TokenType::In:
-      comparator.op = ComparisonOperator::In;
-      break;
-    case TokenType::Is:
-      comparator.op = next == TokenType::Not ? ComparisonOperator::IsNot : ComparisonOperator::Is;
-      break;
-    case TokenType::Not:
-      if (next != TokenType::In) return false;
-      comparator.op = ComparisonOperator::NotIn;
-      break;
-    case TokenType::LessGreater:
-      context_.fail(token.span, "`<>` is Python 2's sign for unequal", "write !=");
-    default:
-      return false;
-  }
-  context_.advance();
+  if (token.type == TokenType::LessGreater)
+    context_.fail(token.span, "`<>` is Python 2's sign for unequal", "write !=");
+  const auto op = comparison_token(token.type, context_.peek().type);
+  if (!op) return false;
+  comparator.op = *op;
+  comparator.op_span = context_.advance().span;
   const bool two_words =
-      comparator.op == ComparisonOperator::IsNot || comparator.op == ComparisonOperator::NotIn;
+      *op == ast::ComparisonOperator::IsNot || *op == ast::ComparisonOperator::NotIn;
   if (two_words) comparator.op_span.end = context_.advance().span.end;
   return true;
 }

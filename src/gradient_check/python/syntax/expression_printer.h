@@ -4,34 +4,10 @@
 #include <string_view>
 #include <vector>
 
+#include "gradient_check/python/syntax/precedence.h"
 #include "gradient_check/python/syntax/tree.h"
 
 namespace gradient_check::python {
-
-/// How strongly forms bind, weakest first.
-enum class Precedence {
-  NamedExpr,
-  Tuple,
-  Yield,
-  Test,  ///< lambda, if … else
-  Or,
-  And,
-  Not,
-  Comparison,
-  BitOr,
-  BitXor,
-  BitAnd,
-  Shift,
-  Sum,
-  Product,
-  Sign,
-  Power,
-  Await,
-  Atom
-};
-
-Precedence precedence(const ast::Expression& expression);
-Precedence precedence(ast::BinaryOperator op);
 
 /// Appends expressions to a text, with the parentheses that precedence asks for. With a source,
 /// what is as parsed and stands on one line is copied from there.

@@ -2,57 +2,46 @@
 
 #include <fmt/format.h>
 
+#include <iterator>
+#include <variant>
+
 namespace gradient_check::python {
 
 using ast::ExpressionKind;
 
 const char* expression_noun(const ast::Expression& expression) {
-  switch (expression.kind()) {
-    case ExpressionKind::Name:
-      return "a name";
-    case ExpressionKind::Constant:
-      return "a constant";
-    case ExpressionKind::Attribute:
-      return "an attribute";
-    case ExpressionKind::Call:
-      return "a call";
-    case ExpressionKind::BinOp:
-    case ExpressionKind::UnaryOp:
-    case ExpressionKind::BoolOp:
-      return "the result of an operator";
-    case ExpressionKind::Compare:
-      return "a comparison";
-    case ExpressionKind::Subscript:
-      return "an element";
-    case ExpressionKind::Tuple:
-      return "a tuple";
-    case ExpressionKind::List:
-      return "a list";
-    case ExpressionKind::Starred:
-      return "what `*` unpacks";
-    case ExpressionKind::IfExp:
-      return "a conditional expression";
-    case ExpressionKind::Dict:
-      return "a dictionary";
-    case ExpressionKind::Set:
-      return "a set";
-    case ExpressionKind::JoinedStr:
-    case ExpressionKind::FormattedValue:
-      return "an f-string";
-    case ExpressionKind::Lambda:
-      return "a lambda";
-    case ExpressionKind::GeneratorExp:
-      return "a generator expression";
-    case ExpressionKind::NamedExpr:
-      return "an assignment with `:=`";
-    case ExpressionKind::Await:
-      return "what `await` gives";
-    case ExpressionKind::Yield:
-    case ExpressionKind::YieldFrom:
-      return "what `yield` gives";
-    default:
-      return "a comprehension";
-  }
+  // In the order of ExpressionKind.
+  static constexpr const char* nouns[] = {
+      "a name",
+      "a constant",
+      "an attribute",
+      "a call",
+      "the result of an operator",
+      "the result of an operator",
+      "a comparison",
+      "an element",
+      "a slice",
+      "a tuple",
+      "a list",
+      "what `*` unpacks",
+      "the result of an operator",
+      "a conditional expression",
+      "a dictionary",
+      "a set",
+      "an f-string",
+      "an f-string",
+      "a lambda",
+      "a comprehension",
+      "a comprehension",
+      "a comprehension",
+      "a generator expression",
+      "an assignment with `:=`",
+      "what `await` gives",
+      "what `yield` gives",
+      "what `yield` gives",
+  };
+  static_assert(std::size(nouns) == std::variant_size_v<ast::ExpressionForm>);
+  return nouns[static_cast<std::size_t>(expression.kind())];
 }
 
 void TargetChecker::check_assignment_target(const ast::Expression& target) const {

@@ -5,38 +5,16 @@
 #include <algorithm>
 #include <string>
 
+#include "gradient_check/python/syntax/indentation.h"
 #include "gradient_check/python/syntax/invalid_character.h"
 #include "gradient_check/python/syntax/number_literal.h"
+#include "gradient_check/python/syntax/open_f_string.h"
 #include "gradient_check/python/syntax/operator_scanner.h"
 #include "gradient_check/python/syntax/tree.h"
 #include "gradient_check/python/syntax/unicode_identifiers.h"
 
 namespace gradient_check::python {
 namespace {
-
-constexpr std::uint32_t tab_width = 8;
-
-/// How far a line is indented, with tabs to the next multiple of 8 and with tabs of 1: where the
-/// two do not agree about what is deeper, tabs and spaces are mixed.
-struct Indentation {
-  std::uint32_t column = 0, with_small_tabs = 0;
-};
-
-/// An f-string that is not closed yet.
-struct OpenFString {
-  /// A {…} in it, from the `{` on.
-  struct Field {
-    std::uint32_t brace;     ///< index of its token
-    std::size_t brackets;    ///< that are open inside of it, itself included
-    bool in_format = false;  ///< behind the colon: characters stand for themselves
-  };
-  Span start;
-  char quote;
-  bool triple, raw;
-  std::vector<Field> fields;
-
-  bool in_literal() const { return fields.empty() || fields.back().in_format; }
-};
 
 bool is_string_prefix(std::string_view text) {
   std::string lower;
@@ -49,7 +27,7 @@ bool is_string_prefix(std::string_view text) {
 class Tokenizer {
  public:
   Tokenizer(std::string_view code, Span section, bool is_cell)
-      : text_(code.substr(0, section.end)), at_(section.begin), is_cell_(is_cell) {}
+      : text_(code.substr(0, section.end)), at_(section.begin), indentation_(is_cell) {}
 
   TokenStream run() {
     stream_.tokens.reserve(text_.size() / 4);
@@ -110,7 +88,6 @@ class Tokenizer {
       begin_line();
     } else {
       ++at_;
-      // In a format specification of one line a line end only may stand before the brace.
     }
   }
 
@@ -137,7 +114,7 @@ class Tokenizer {
   void begin_line() {
     while (true) {
       const std::uint32_t line = at_;
-      const Indentation indentation = measure();
+      const Indentation indentation = Indentation::measure(text_, at_);
       if (at_ >= text_.size()) return;
       if (character() == '#')
         at_ = static_cast<std::uint32_t>(std::min(text_.find('\n', at_), text_.size()));
@@ -146,70 +123,15 @@ class Tokenizer {
         ++at_;
         continue;
       }
-      change_indentation(indentation, {line, at_});
+      const int change = indentation_.change(indentation, {line, at_});
+      if (change > 0) add(TokenType::Indent, {line, at_});
+      add_dedents(-change);
       return;
     }
   }
 
-  Indentation measure() {
-    Indentation result, joined;
-    bool is_joined = false;
-    for (; at_ < text_.size(); ++at_) {
-      const char c = text_[at_];
-      if (c == ' ') {
-        ++result.column;
-        ++result.with_small_tabs;
-      } else if (c == '\t') {
-        result.column = (result.column / tab_width + 1) * tab_width;
-        ++result.with_small_tabs;
-      } else if (c == '\f') {
-        result = {};
-      } else if (c == '\\' && character(1) == '\n' && at_ + 2 < text_.size()) {
-        // A joined line is indented like its first part.
-        if (!is_joined) joined = result;
-        is_joined = true;
-        ++at_;
-      } else {
-        break;
-      }
-    }
-    return is_joined ? joined : result;
-  }
-
-  void change_indentation(Indentation now, Span blank) {
-    if (indents_.empty()) indents_.push_back(is_cell_ ? now : Indentation{});
-    const Indentation block = indents_.back();
-    if (now.column == block.column) {
-      if (now.with_small_tabs != block.with_small_tabs) fail_mixed(blank);
-    } else if (now.column > block.column) {
-      if (now.with_small_tabs <= block.with_small_tabs) fail_mixed(blank);
-      if (indents_.size() >= ast::most_blocks)
-        fail(blank, fmt::format("blocks stand in each other more than {} deep", ast::most_blocks));
-      indents_.push_back(now);
-      add(TokenType::Indent, blank);
-    } else {
-      while (indents_.size() > 1 && now.column < indents_.back().column) {
-        indents_.pop_back();
-        add(TokenType::Dedent, {blank.end, blank.end});
-      }
-      // What IPython takes off a cell's lines it takes off only where it is.
-      const bool below_cell = is_cell_ && indents_.size() == 1;
-      if (below_cell) return;
-      if (now.column != indents_.back().column)
-        fail({blank.begin, std::max(blank.end, blank.begin + 1)},
-             fmt::format(
-                 "this line is indented by {} columns, less than the line before but like no "
-                 "block around it",
-                 now.column),
-             fmt::format("indent it by {}, or by {} like the block that it ends",
-                         indents_.back().column, block.column));
-      if (now.with_small_tabs != indents_.back().with_small_tabs) fail_mixed(blank);
-    }
-  }
-
-  [[noreturn]] static void fail_mixed(Span blank) {
-    fail(blank, "tabs and spaces are mixed in the indentation of this block",
-         "indent with spaces only");
+  void add_dedents(int count) {
+    for (; count > 0; --count) add(TokenType::Dedent, {at_, at_});
   }
 
   void finish() {
@@ -220,7 +142,7 @@ class Tokenizer {
       if (last != TokenType::Newline && last != TokenType::Dedent)
         add(TokenType::Newline, {end, end});
     }
-    for (; indents_.size() > 1; indents_.pop_back()) add(TokenType::Dedent, {end, end});
+    add_dedents(static_cast<int>(indentation_.open_blocks()));
     add(TokenType::EndOfText, {end, end});
   }
 
@@ -462,8 +384,7 @@ class Tokenizer {
 
   std::string_view text_;
   std::uint32_t at_;
-  bool is_cell_;
-  std::vector<Indentation> indents_;
+  IndentationStack indentation_;
   std::vector<std::uint32_t> brackets_;  ///< indices of the open ones' tokens
   std::vector<OpenFString> f_strings_;
   TokenStream stream_;

@@ -9,7 +9,9 @@
 namespace gradient_check::python {
 namespace {
 
-using namespace unicode_tables;
+using unicode_tables::compatibility_forms;
+using unicode_tables::identifier_runs;
+using unicode_tables::ligatures;
 
 /// 0: in no name, 1: not first in one, 2: anywhere.
 unsigned identifier_class(std::uint32_t code) {
@@ -35,18 +37,18 @@ bool is_ascii_letter(std::uint32_t code) {
 }
 
 void append_normalized(std::string& name, std::uint32_t code) {
-  const auto* const ligature =
-      std::lower_bound(std::begin(ligatures), std::end(ligatures), code,
-                       [](const Ligature& entry, std::uint32_t c) { return entry.character < c; });
+  const auto* const ligature = std::lower_bound(
+      std::begin(ligatures), std::end(ligatures), code,
+      [](const unicode_tables::Ligature& entry, std::uint32_t c) { return entry.character < c; });
   if (ligature != std::end(ligatures) && ligature->character == code) {
     name += ligature->text;
     return;
   }
-  const auto* const after =
-      std::upper_bound(std::begin(compatibility_forms), std::end(compatibility_forms), code,
-                       [](std::uint32_t c, const Mapping& entry) { return c < entry.first; });
+  const auto* const after = std::upper_bound(
+      std::begin(compatibility_forms), std::end(compatibility_forms), code,
+      [](std::uint32_t c, const unicode_tables::Mapping& entry) { return c < entry.first; });
   if (after != std::begin(compatibility_forms)) {
-    const Mapping& entry = *(after - 1);
+    const unicode_tables::Mapping& entry = *(after - 1);
     if (code - entry.first < entry.length) code = entry.target + (code - entry.first);
   }
   append_utf8_character(name, code);
