@@ -119,6 +119,10 @@ std::size_t utf8_length(std::string_view text, std::size_t at) {
 
 void check_characters(const std::string& label, std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
+    if (text[at] > '\0' && static_cast<unsigned char>(text[at]) < 0x80) {
+      ++at;
+      continue;
+    }
     if (text[at] == '\0') fail_at(label, text, at, "a null character, which no program text has");
     const std::size_t length = utf8_length(text, at);
     if (length == 0)
@@ -134,6 +138,7 @@ void check_characters(const std::string& label, std::string_view text) {
 }  // namespace
 
 std::string with_unix_line_ends(std::string_view text) {
+  if (text.find('\r') == std::string_view::npos) return std::string(text);
   std::string result;
   result.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
