@@ -29,13 +29,13 @@ ExpressionPtr AtomParser::atom() {
     case TokenType::LeftBrace:
       return DisplayParser(expressions_).braces();
     case TokenType::None:
-      return constant(ast::NoneConstant{});
+      return constant(context_.advance().span, ast::NoneConstant{});
     case TokenType::True:
-      return constant(true);
+      return constant(context_.advance().span, true);
     case TokenType::False:
-      return constant(false);
+      return constant(context_.advance().span, false);
     case TokenType::Ellipsis:
-      return constant(ast::EllipsisConstant{});
+      return constant(context_.advance().span, ast::EllipsisConstant{});
     default:
       fail_no_operand();
   }
@@ -46,13 +46,15 @@ ExpressionPtr AtomParser::name() {
   return context_.make(span, ast::Name{normalized_name(context_.text(span))});
 }
 
-ExpressionPtr AtomParser::constant(ast::ConstantValue value) {
-  return context_.make(context_.advance().span, ast::Constant{std::move(value)});
+ExpressionPtr AtomParser::constant(Span span, const ast::ConstantValue& value) {
+  ast::ExpressionForm form(std::in_place_type<ast::Constant>);
+  std::get<ast::Constant>(form).value = value;
+  return context_.make(span, std::move(form));
 }
 
 ExpressionPtr AtomParser::number() {
   const Span span = context_.advance().span;
-  return context_.make(span, ast::Constant{number_value(context_.text(span))});
+  return constant(span, number_value(context_.text(span)));
 }
 
 void AtomParser::fail_no_operand() const {

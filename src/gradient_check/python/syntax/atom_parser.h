@@ -14,7 +14,7 @@ class AtomParser {
   ast::ExpressionPtr name();
 
  private:
-  ast::ExpressionPtr constant(ast::ConstantValue value);
+  ast::ExpressionPtr constant(Span span, const ast::ConstantValue& value);
   ast::ExpressionPtr number();
   [[noreturn]] void fail_no_operand() const;
 
