@@ -133,8 +133,7 @@ TEST(Replace, ParenthesesFollowPrecedence) {
   const auto sum = ast::make_expression(ast::BinOp{base, ast::BinaryOperator::Add, base, {}});
   EXPECT_EQ(edited_text(*ast::replace(module, base->id, sum).body[0], *module.source),
             "a = -((b) + (b)) ** c");
-  EXPECT_EQ(edited_text(*ast::replace(module, power->id, base).body[0], *module.source),
-            "a = -b");
+  EXPECT_EQ(edited_text(*ast::replace(module, power->id, base).body[0], *module.source), "a = -b");
 }
 
 TEST(Replace, KeepsTheTextAround) {

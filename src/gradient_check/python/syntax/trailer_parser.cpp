@@ -43,6 +43,7 @@ void TrailerParser::argument(ast::Call& call, std::uint32_t opening) {
   if (type == TokenType::DoubleStar ||
       (type == TokenType::Name && context_.peek().type == TokenType::Equal)) {
     call.keywords.push_back(keyword());
+    double_star_ |= !call.keywords.back().arg;
   } else {
     positional(call, opening);
   }
@@ -64,16 +65,14 @@ void TrailerParser::positional(ast::Call& call, std::uint32_t opening) {
       return;
     }
   }
-  for (const ast::Keyword& keyword : call.keywords) {
-    if (!keyword.arg)
-      context_.fail(context_.since(begin), "a positional argument behind `**`",
-                    "write positional arguments first");
-    if (!starred)
-      context_.fail(
-          context_.since(begin),
-          fmt::format("a positional argument behind the keyword argument {}=…", *keyword.arg),
-          "write positional arguments first");
-  }
+  if (double_star_)
+    context_.fail(context_.since(begin), "a positional argument behind `**`",
+                  "write positional arguments first");
+  if (!starred && !call.keywords.empty())
+    context_.fail(context_.since(begin),
+                  fmt::format("a positional argument behind the keyword argument {}=…",
+                              *call.keywords.front().arg),
+                  "write positional arguments first");
 }
 
 ExpressionPtr TrailerParser::generator(ExpressionPtr element, std::uint32_t opening) {

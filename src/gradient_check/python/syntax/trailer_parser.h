@@ -28,6 +28,7 @@ class TrailerParser {
 
   ExpressionParser& expressions_;
   ParserContext& context_;
+  bool double_star_ = false;  ///< among the arguments so far
 };
 
 }  // namespace gradient_check::python
