@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "gradient_check/python/syntax/string_literal.h"
@@ -78,6 +79,7 @@ void StringParser::field(std::vector<Part>& parts, bool raw) {
   const ParserContext::Level level(context_);
   const std::uint32_t begin = context_.begin();
   context_.advance();
+  const std::size_t first_token = context_.index();
   const TokenType first = context_.current().type;
   if (first == TokenType::RightBrace || first == TokenType::Exclamation ||
       first == TokenType::Colon)
@@ -96,11 +98,35 @@ void StringParser::field(std::vector<Part>& parts, bool raw) {
     context_.fail_expected("'}' behind the expression of the f-string");
   context_.advance();
   if (shows_itself) {
-    parts.push_back({itself, std::string(context_.text(itself)), nullptr});
+    parts.push_back({itself, text_between(first_token, itself), nullptr});
     if (!value.format_spec && value.conversion == 0) value.conversion = 'r';
   }
   const Span span = context_.since(begin);
   parts.push_back({span, "", context_.make(span, std::move(value))});
+}
+
+/// What {x = } shows of itself: the characters as written, but for comments.
+std::string StringParser::text_between(std::size_t first_token, Span span) const {
+  std::string result;
+  std::uint32_t at = span.begin;
+  const auto copy_until = [&](std::uint32_t end) {
+    std::string_view gap = context_.text({at, std::max(at, end)});
+    for (std::size_t hash = gap.find('#'); hash != std::string_view::npos; hash = gap.find('#')) {
+      result += gap.substr(0, hash);
+      gap.remove_prefix(std::min(gap.find('\n', hash), gap.size()));
+    }
+    result += gap;
+    at = std::max(at, end);
+  };
+  // Comments stand between tokens only.
+  for (std::size_t i = first_token; context_.token(i).span.begin < span.end; ++i) {
+    const Span token = context_.token(i).span;
+    copy_until(token.begin);
+    result += context_.text({at, std::max(at, std::min(token.end, span.end))});
+    at = std::max(at, token.end);
+  }
+  copy_until(span.end);
+  return result;
 }
 
 char StringParser::conversion() {

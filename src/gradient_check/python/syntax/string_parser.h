@@ -25,6 +25,7 @@ class StringParser {
 
   void f_string(std::vector<Part>& parts);
   void field(std::vector<Part>& parts, bool raw);
+  std::string text_between(std::size_t first_token, Span span) const;
   char conversion();
   ast::ExpressionPtr format_specification(bool raw);
   std::vector<ast::ExpressionPtr> values(std::vector<Part> parts);
