@@ -94,6 +94,17 @@ TEST(Tree, NodesKnowTheirParentheses) {
   EXPECT_FALSE(product.right->is_parenthesized());
 }
 
+TEST(Strings, CharactersHaveNames) {
+  const auto value = [](const std::string& literal) {
+    const ast::Module module = parsed(literal);
+    return std::get<std::string>(
+        module.body[0]->as<ast::Expr>()->value->as<ast::Constant>()->value);
+  };
+  EXPECT_EQ(value("'\\N{GREEK SMALL LETTER SIGMA}\\N{Greek capital letter lambda}'"), "σΛ");
+  EXPECT_EQ(value("'\\N{LATIN SMALL LETTER I}\\N{DIGIT TWO}\\N{LEFT CURLY BRACKET}'"), "i2{");
+  EXPECT_EQ(value("'\\N{LATIN SUBSCRIPT SMALL LETTER I}'"), "\xef\xbf\xbd");
+}
+
 TEST(Python2, PrintStatementsAreRead) {
   const ast::Module module =
       parsed("print 'a', b,\nprint\nprint >>f, 'x'\nprint 'a' % b\nexec 'x' in y\nprint(a)\n");

@@ -102,13 +102,14 @@ constexpr NamedCharacter signs[] = {
 
 /// The code of a letter of an alphabet named like "GREEK SMALL LETTER ALPHA", or 0.
 std::uint32_t letter_named(std::string_view name) {
-  const bool small = name.find(" SMALL LETTER ") != std::string_view::npos;
-  const std::size_t letter = name.rfind(" LETTER ");
-  if (letter == std::string_view::npos) return 0;
-  const std::string_view rest = name.substr(letter + 8);
-  if (name.rfind("LATIN ", 0) == 0 && rest.size() == 1 && rest[0] >= 'A' && rest[0] <= 'Z')
-    return static_cast<std::uint32_t>(rest[0]) + (small ? 32 : 0);
-  if (name.rfind("GREEK ", 0) != 0) return 0;
+  const bool greek = name.rfind("GREEK ", 0) == 0;
+  if (!greek && name.rfind("LATIN ", 0) != 0) return 0;
+  std::string_view rest = name.substr(6);
+  const bool small = rest.rfind("SMALL LETTER ", 0) == 0;
+  if (!small && rest.rfind("CAPITAL LETTER ", 0) != 0) return 0;
+  rest.remove_prefix(small ? 13 : 15);
+  const bool one_letter = rest.size() == 1 && rest[0] >= 'A' && rest[0] <= 'Z';
+  if (!greek) return one_letter ? static_cast<std::uint32_t>(rest[0]) + (small ? 32 : 0) : 0;
   const auto* const found = std::find(std::begin(greek_letters), std::end(greek_letters),
                                       rest == "LAMBDA" ? "LAMDA" : rest);
   if (found == std::end(greek_letters)) return 0;
