@@ -21,12 +21,17 @@ import sys
 import tempfile
 import zlib
 
-import numpy as np
-import torch
+try:
+    import numpy as np
+    import torch
+
+    import operator_database
+except ImportError as missing:  # PyTorch's own test table is not in every package of it
+    print(f"skipped: {missing}")
+    sys.exit(77)
 
 import calls
 import judging
-import operator_database
 import planting
 import running
 import table
