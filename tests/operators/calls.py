@@ -110,6 +110,8 @@ def draw(kind, made, rng, dtype):
     fixed = {name: values.weights(shape, rng, dtype) for name, shape in weights.items()}
     for drawn in values.candidates(kind, [arrays[n] for n in wanted], rng, dtype):
         tried = arrays | dict(zip(wanted, drawn)) | fixed
+        if "hermitian=True" in "".join(lines[0]):  # the operator's own condition
+            tried |= {n: (tried[n] + tried[n].swapaxes(-1, -2)) / 2 for n in wanted}
         started = time.process_time()
         try:
             loss, found = eager.gradients(lines[0], tried, wanted)

@@ -23,6 +23,7 @@ ConventionJudge::ConventionJudge(std::string name, const GradientSources& source
       judged_(std::move(judged)),
       judged_tolerance_(judged_tolerance),
       reference_tolerance_(reference_tolerance),
+      slack_(1e-6 * sources.extent.largest + 1e-13),
       objective_(objective),
       conventions_(conventions) {
   const at::IntArrayRef sizes = sources.autograd.sizes();
@@ -52,7 +53,7 @@ bool ConventionJudge::confirms(double expected, std::int64_t first, std::int64_t
   const double scale = size > 0 ? size : 1;
   const Slope slope = derivative_at_0([&](double t) { return objective_->along(line, t); },
                                       {0.1 * scale, 40, 40, 1e-15 * scale}, objective_->origin());
-  return std::abs(slope.value - expected) <= slope.error + 2 * reference_tolerance_ + 1e-13;
+  return std::abs(slope.value - expected) <= slope.error + 2 * reference_tolerance_ + slack_;
 }
 
 bool ConventionJudge::confirms_pairs() {

@@ -53,6 +53,7 @@ class ConventionJudge {
   at::Tensor value_;
   Elements autograd_, judged_;
   double judged_tolerance_, reference_tolerance_;
+  double slack_;  ///< a millionth of the largest element, as for the cheap differences
   Objective* objective_;
   Conventions* conventions_;
   bool searched_ = false;

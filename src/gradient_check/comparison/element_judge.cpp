@@ -141,7 +141,10 @@ ElementVerdict ElementJudge::of_doubtful(std::int64_t index, bool differences) {
   if (!autograd_agrees || !is_smooth(index, gap(index)))
     if (const auto singular = at_a_singular_point(index)) return *singular;
   if (autograd_agrees && !manual_agrees) return ElementVerdict::manual_wrong;
-  return is_rounding ? ElementVerdict::agree : ElementVerdict::unresolved;
+  // Beyond what is promised rounding excuses less: a few times what was seen of it.
+  const bool excused = is_rounding && (gap(index) <= 0.5 * tolerances_.promised ||
+                                       4 * gap(index) <= of_autograd + of_manual);
+  return excused ? ElementVerdict::agree : ElementVerdict::unresolved;
 }
 
 ElementVerdict ElementJudge::of_agreeing(std::int64_t index) {
@@ -158,7 +161,7 @@ ElementVerdict ElementJudge::of_agreeing(std::int64_t index) {
   if (bending != ElementVerdict::agree) return bending;
   // Of three that tie for a median, the one that autograd chose may move either way and move
   // nothing.
-  if (hull_.spans(index)) return ElementVerdict::kink;
+  if (hull_.spans(index) || hull_.spans(index, 64)) return ElementVerdict::kink;
   if (std::isinf(slope.error)) return ElementVerdict::outside;
   return is_informative(slope) && !may_be_rounding(index, slope) ? ElementVerdict::both_wrong
                                                                  : ElementVerdict::unreliable;

@@ -12,7 +12,7 @@ namespace {
 constexpr double near_distance = 1e-6, nearer_distance = 1e-9;
 /// Gradients that differ by less than this part of the largest are one gradient.
 constexpr double least_width = 1e-2;
-constexpr int looked_at = 16;
+constexpr int looked_at = 16;  ///< points, where a choice at all kinks is judged
 
 }  // namespace
 
@@ -29,16 +29,16 @@ KinkHull::Gradients KinkHull::gradients(int count, double distance) const {
   return found;
 }
 
-const KinkHull::Gradients& KinkHull::around(double distance) {
-  Gradients& found = around_[distance];
-  if (found.empty()) found = gradients(looked_at, distance);
+const KinkHull::Gradients& KinkHull::around(double distance, int points) {
+  Gradients& found = around_[{distance, points}];
+  if (found.empty()) found = gradients(points, distance);
   return found;
 }
 
-KinkHull::Interval KinkHull::interval(std::int64_t index, double distance) {
+KinkHull::Interval KinkHull::interval(std::int64_t index, double distance, int points) {
   const auto i = static_cast<std::size_t>(index);
   Interval all{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
-  for (const std::vector<double>& gradient : around(distance)) {
+  for (const std::vector<double>& gradient : around(distance, points)) {
     all.finite = all.finite && std::isfinite(gradient[i]);
     all.low = std::min(all.low, gradient[i]);
     all.high = std::max(all.high, gradient[i]);
@@ -46,15 +46,15 @@ KinkHull::Interval KinkHull::interval(std::int64_t index, double distance) {
   return all;
 }
 
-bool KinkHull::spans(std::int64_t index) {
+bool KinkHull::spans(std::int64_t index, int points) {
   if (!nearby_) return false;
-  const Interval wide = interval(index, near_distance);
+  const Interval wide = interval(index, near_distance, points);
   const auto differs = [](const Interval& found) {
     return found.finite &&
            found.width() > least_width * std::max(std::abs(found.low), std::abs(found.high));
   };
   if (!differs(wide)) return false;
-  const Interval close = interval(index, nearer_distance);
+  const Interval close = interval(index, nearer_distance, points);
   if (!differs(close) || close.width() < 0.3 * wide.width()) return false;
   const double judged = judged_[static_cast<std::size_t>(index)];
   const double low = std::min(wide.low, close.low), high = std::max(wide.high, close.high);
@@ -67,7 +67,7 @@ std::vector<std::size_t> KinkHull::varying_elements() {
   constexpr std::size_t most = 64;
   std::vector<std::size_t> varying;
   for (std::size_t i = 0; i < judged_.size() && varying.size() < most; ++i) {
-    const Interval found = interval(static_cast<std::int64_t>(i), near_distance);
+    const Interval found = interval(static_cast<std::int64_t>(i), near_distance, looked_at);
     if (found.width() > least_width * std::max(std::abs(found.low), std::abs(found.high)))
       varying.push_back(i);
   }
@@ -77,7 +77,8 @@ std::vector<std::size_t> KinkHull::varying_elements() {
 bool KinkHull::chooses_jointly() {
   // Each sample is an evaluation: of a large subject some hundred take too long.
   constexpr std::size_t largest_examined = 100'000;
-  if (!nearby_ || around(near_distance).empty() || judged_.size() > largest_examined) return true;
+  if (!nearby_ || around(near_distance, looked_at).empty() || judged_.size() > largest_examined)
+    return true;
   const std::vector<std::size_t> varying = varying_elements();
   const auto part = [&](const auto& gradient) {
     std::vector<double> picked;

@@ -30,9 +30,9 @@ class KinkHull {
   /// spanned.
   KinkHull(std::string name, Elements autograd, Elements judged, NearbyGradients nearby);
 
-  /// Whether the gradients close by differ at that element, at all distances, and the judged one
-  /// lies between them.
-  bool spans(std::int64_t index);
+  /// Whether the gradients at that many points close by differ at that element, at all distances,
+  /// and the judged one lies between them.
+  bool spans(std::int64_t index, int points = 16);
   /// Whether what was chosen at all kinks may be a subgradient as a whole: of two that tie for a
   /// maximum each may have the gradient, not both. To be asked where `spans` said yes.
   bool chooses_jointly();
@@ -46,14 +46,14 @@ class KinkHull {
   };
 
   Gradients gradients(int count, double distance) const;
-  const Gradients& around(double distance);
-  Interval interval(std::int64_t index, double distance);
+  const Gradients& around(double distance, int points);
+  Interval interval(std::int64_t index, double distance, int points);
   std::vector<std::size_t> varying_elements();
 
   std::string name_;
   Elements autograd_, judged_;
   NearbyGradients nearby_;
-  std::map<double, Gradients> around_;  ///< by distance
+  std::map<std::pair<double, int>, Gradients> around_;  ///< by distance and number
 };
 
 }  // namespace gradient_check

@@ -40,13 +40,18 @@ NarrowOperation narrow_operation(std::string name, at::ScalarType dtype) {
   return narrow;
 }
 
+/// The dtype of a complex number's parts; others are what they are.
+at::ScalarType real_part_of(at::ScalarType dtype) {
+  return dtype == at::kComplexHalf ? at::kHalf : dtype == at::kComplexFloat ? at::kFloat : dtype;
+}
+
 void on_end(const at::RecordFunction& function, at::ObserverContext* context) {
   if (!probed_here) return;
   const bool narrows = !probed_here->narrow && static_cast<GivenDouble*>(context)->given;
   if (!narrows && probed_here->reduced) return;
   for (const c10::IValue& output : own_outputs(function)) {
     if (!output.isTensor() || !output.toTensor().defined()) continue;
-    const at::ScalarType dtype = output.toTensor().scalar_type();
+    const at::ScalarType dtype = real_part_of(output.toTensor().scalar_type());
     if (!at::isFloatingType(dtype) || dtype == at::kDouble) continue;
     probed_here->reduced = probed_here->reduced || dtype == at::kHalf || dtype == at::kBFloat16;
     if (narrows && !probed_here->narrow)
