@@ -1,6 +1,7 @@
 // Programs whose forward returns several tensors.
 #include "gradient_check/subject/program/program_outputs.h"
 
+#include <ATen/ops/ones.h>
 #include <gmock/gmock.h>
 
 #include <nlohmann/json.hpp>
@@ -181,6 +182,33 @@ TEST(ProgramOutputs, NonFiniteValuesAreTracedThroughThem) {
   ASSERT_FALSE(result.findings.empty());
   EXPECT_EQ(result.findings[0].rule, "log-of-zero");
   EXPECT_EQ(result.findings[0].place->line, 2U);
+  EXPECT_EQ(result.findings[0].chain.back().op, "mul") << "how the outputs are joined is no link";
+}
+
+TEST(ProgramOutputs, TrainingNeedsOneLoss) {
+  Case loaded =
+      several_case(lines(two_outputs, lines({"def backward(x, w, d, e):"}, both_gradients)));
+  loaded.train.emplace();
+  const auto subject = make_program_subject(loaded);
+  try {
+    check_subject(*subject, {loaded.dtype, loaded.seed, loaded.check, loaded.train});
+    FAIL() << "trained on two outputs";
+  } catch (const SubjectError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("training needs a loss of one element"));
+  }
+}
+
+TEST(ProgramOutputs, RecordedGradientsAreThoseOfOneLoss) {
+  Case loaded = several_case(two_outputs);
+  const auto subject =
+      with_recorded_gradients(make_program_subject(loaded),
+                              {{{"x", at::ones({4, 3})}, {"w", at::ones({3})}}, {}}, loaded.dtype);
+  try {
+    check_subject(*subject, {loaded.dtype, loaded.seed, loaded.check, loaded.train});
+    FAIL() << "two outputs have one gradient";
+  } catch (const SubjectError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("recorded gradients are those of a loss, one number"));
+  }
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -116,6 +117,10 @@ class Observer {
   }
 
   TrainingResult observe_training() {
+    if (!evidence_.output_is_scalar)
+      throw SubjectError(evidence_.forward_place,
+                         fmt::format("training needs a loss of one element, found shape [{}]",
+                                     fmt::join(evidence_.output_shape, ", ")));
     const auto check = [this](const Subject& moved) {
       std::vector<std::pair<std::string, std::string>> verdicts;
       for (const TensorComparison& tensor : compare_only(moved, settings_).evidence.tensors)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
 
 #include "gradient_check/comparison/elements.h"
@@ -44,6 +45,21 @@ ChainLink link_of(const TapedEvaluation& taped, std::size_t index, std::int64_t 
   for (const double operand : shown_operands(operation, element))
     link.operands.push_back(number_text(operand));
   return link;
+}
+
+/// Leaves out, at the end, how several outputs of a program were put end to end for the check.
+void leave_out_joining(std::vector<ChainLink>& chain) {
+  auto first = chain.end();
+  bool joined = false;
+  while (first != chain.begin()) {
+    const ChainLink& link = *std::prev(first);
+    const bool ours = link.line == 0 && (link.op == "reshape" || link.op == "view" ||
+                                         link.op == "cat" || link.op == "clone");
+    if (!ours) break;
+    joined = joined || link.op == "cat";
+    --first;
+  }
+  if (joined && first != chain.begin()) chain.erase(first, chain.end());
 }
 
 }  // namespace
@@ -97,6 +113,7 @@ std::vector<ChainLink> chain_of(const TapedEvaluation& taped, const std::vector<
     // A helper such as neg or mean may be one expression with what follows it: each is a link.
     chain.push_back(link_of(taped, path[i], element));
   }
+  leave_out_joining(chain);
   return chain;
 }
 
