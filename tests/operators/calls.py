@@ -104,14 +104,31 @@ def _nothing(output):
     return not any(isinstance(p, torch.Tensor) and p.requires_grad for p in parts)
 
 
+def as_the_operator_asks(program, tried, wanted):
+    """The values with the form that the operator's documentation asks of a matrix; None where they
+    cannot have it."""
+    last = wanted[-1] if "cholesky_solve(" in program else wanted[0]
+    if "hermitian=True" in program:
+        return tried | {n: (tried[n] + tried[n].swapaxes(-1, -2)) / 2 for n in wanted}
+    if "cholesky_solve(" in program or "cholesky_inverse(" in program:
+        one_triangle = np.triu if "upper=True" in program else np.tril
+        return tried | {last: one_triangle(tried[last])}
+    if "cholesky_ex(" in program:
+        lower = torch.from_numpy(tried[last])
+        upper = "upper=True" in program
+        return None if torch.linalg.cholesky_ex(lower, upper=upper)[1].any() else tried
+    return tried
+
+
 def draw(kind, made, rng, dtype):
     """The item's arrays, gradients and noise for the first values of that kind that are allowed."""
     lines, weights, arrays, wanted = made
     fixed = {name: values.weights(shape, rng, dtype) for name, shape in weights.items()}
     for drawn in values.candidates(kind, [arrays[n] for n in wanted], rng, dtype):
         tried = arrays | dict(zip(wanted, drawn)) | fixed
-        if "hermitian=True" in "".join(lines[0]):  # the operator's own condition
-            tried |= {n: (tried[n] + tried[n].swapaxes(-1, -2)) / 2 for n in wanted}
+        tried = as_the_operator_asks("".join(lines[0]), tried, wanted)
+        if tried is None:
+            continue
         started = time.process_time()
         try:
             loss, found = eager.gradients(lines[0], tried, wanted)

@@ -61,9 +61,11 @@ bool ElementJudge::is_smooth(std::int64_t index, double gap) const {
   return std::isfinite(found.bend) && found.bend <= 1e-3 * gap + 4 * found.slope.error;
 }
 
-/// An error that is small beside this gradient, or next to nothing.
+/// An error that is small beside this gradient, or next to nothing. A forward that computes in half
+/// precision moves by so much that no more can be asked.
 bool ElementJudge::is_informative(const Slope& slope) const {
-  return slope.error <= 0.1 * std::max(largest_, std::abs(slope.value)) ||
+  const double part = objective_->narrowed() ? 0.5 : 0.1;
+  return slope.error <= part * std::max(largest_, std::abs(slope.value)) ||
          slope.error <= std::max(1e-6 * tolerances_.overall, negligible());
 }
 

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <exception>
+#include <random>
 
 #include "gradient_check/gradient/dtype_limits.h"
 #include "gradient_check/gradient/short_mantissa.h"
@@ -80,21 +81,46 @@ void ElementRoundings::evaluate() {
   evaluate_in_case();
 }
 
+/// The floating values, each moved by about its rounding in that dtype.
+NamedTensors ElementRoundings::moved_by_rounding(std::mt19937_64& engine) const {
+  const NamedTensors moved = clone(evaluations_.values);
+  std::normal_distribution<double> normal;
+  for (const auto& [name, tensor] : moved) {
+    if (tensor.scalar_type() != at::kDouble) continue;
+    auto* const data = tensor.data_ptr<double>();
+    for (std::int64_t i = 0; i < tensor.numel(); ++i)
+      data[i] += 0.5 * epsilon_of(evaluations_.dtype) * data[i] * normal(engine);
+  }
+  NamedTensors narrow;
+  for (const auto& [name, tensor] : moved)
+    narrow.set(name, tensor.scalar_type() == at::kDouble ? tensor.to(evaluations_.dtype) : tensor);
+  return narrow;
+}
+
 /// What shorter mantissas show, in units of the case's dtype, or what that dtype itself does, which
-/// overflows and underflows sooner.
+/// overflows and underflows sooner, here and a rounding away.
 void ElementRoundings::evaluate_in_case() {
   const Evaluations& all = evaluations_;
   if (all.dtype == at::kDouble) return;
   const double units = epsilon_of(all.dtype) / epsilon_of(at::kDouble);
-  const Evaluation narrow = if_possible([&] { return all.autograd_at(all.cotangent, all.dtype); });
   for (auto& [name, rounding] : roundings_) {
     rounding.in_case = rounding.autograd;
     for (double& deviation : rounding.in_case) deviation *= units;
-    const at::Tensor* const found = narrow.gradients.find(name);
-    if (!found || !found->defined()) continue;
-    raise_to(rounding.in_case, found->to(at::kDouble), all.autograd.gradients[name],
-             double_mantissa);
   }
+  const auto note = [&](const Evaluation& narrow) {
+    for (auto& [name, rounding] : roundings_)
+      if (const at::Tensor* const found = narrow.gradients.find(name); found && found->defined())
+        raise_to(rounding.in_case, found->to(at::kDouble), all.autograd.gradients[name],
+                 double_mantissa);
+  };
+  note(if_possible([&] { return all.autograd_at(all.cotangent, all.dtype); }));
+  std::mt19937_64 engine(all.seed + 5);
+  for (int k = 0; k < 3; ++k)
+    note(if_possible([&] {
+      seed_generator(all.seed);
+      return run_autograd(all.subject, moved_by_rounding(engine), all.targets, all.cotangent,
+                          all.dtype);
+    }));
 }
 
 const ElementRounding& ElementRoundings::of(const std::string& name) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ class ElementRoundings {
  private:
   void evaluate();
   void evaluate_in_case();
+  NamedTensors moved_by_rounding(std::mt19937_64& engine) const;
 
   const Evaluations& evaluations_;
   bool evaluated_ = false;
