@@ -53,6 +53,29 @@ Evaluation if_possible(const Evaluate& evaluate) {
 
 }  // namespace
 
+/// Both gradients at those values and that cotangent against float64's at the case's, times
+/// 2^(bits - 53).
+void ElementRoundings::note(const NamedTensors& values, const at::Tensor& cotangent, int bits) {
+  const Evaluations& all = evaluations_;
+  const auto raise = [&](const Evaluation& found, const Evaluation& full,
+                         std::vector<double> ElementRounding::*where) {
+    for (const auto& [name, gradient] : found.gradients)
+      if (const at::Tensor* const wide = full.gradients.find(name))
+        raise_to(roundings_[name].*where, gradient, *wide, bits);
+  };
+  raise(if_possible([&] {
+          seed_generator(all.seed);
+          return run_autograd(all.subject, clone(values), all.targets, cotangent, at::kDouble);
+        }),
+        all.autograd, &ElementRounding::autograd);
+  if (!all.manual_double.output.defined()) return;
+  raise(if_possible([&] {
+          seed_generator(all.seed);
+          return run_manual(all.subject, clone(values), cotangent.clone(), at::kDouble);
+        }),
+        all.manual_double, &ElementRounding::manual);
+}
+
 void ElementRoundings::evaluate() {
   const Evaluations& all = evaluations_;
   evaluated_ = true;
@@ -60,40 +83,28 @@ void ElementRoundings::evaluate() {
     const NamedTensors values = shortened_values(all.values, bits);
     const at::Tensor cotangent = with_short_mantissa(all.cotangent, bits);
     const ShortMantissa shorter(bits);
-    const auto note = [&](const Evaluation& found, const Evaluation& full,
-                          std::vector<double> ElementRounding::*where) {
-      for (const auto& [name, gradient] : found.gradients)
-        if (const at::Tensor* const wide = full.gradients.find(name))
-          raise_to(roundings_[name].*where, gradient, *wide, bits);
-    };
-    note(if_possible([&] {
-           seed_generator(all.seed);
-           return run_autograd(all.subject, clone(values), all.targets, cotangent, at::kDouble);
-         }),
-         all.autograd, &ElementRounding::autograd);
-    if (!all.manual_double.output.defined()) continue;
-    note(if_possible([&] {
-           seed_generator(all.seed);
-           return run_manual(all.subject, clone(values), cotangent.clone(), at::kDouble);
-         }),
-         all.manual_double, &ElementRounding::manual);
+    note(values, cotangent, bits);
   }
+  std::mt19937_64 engine(all.seed + 4);
+  for (int k = 0; k < 4; ++k)
+    note(moved_by_rounding(engine, at::kDouble), all.cotangent, double_mantissa);
   evaluate_in_case();
 }
 
 /// The floating values, each moved by about its rounding in that dtype.
-NamedTensors ElementRoundings::moved_by_rounding(std::mt19937_64& engine) const {
+NamedTensors ElementRoundings::moved_by_rounding(std::mt19937_64& engine,
+                                                 at::ScalarType dtype) const {
   const NamedTensors moved = clone(evaluations_.values);
   std::normal_distribution<double> normal;
   for (const auto& [name, tensor] : moved) {
     if (tensor.scalar_type() != at::kDouble) continue;
     auto* const data = tensor.data_ptr<double>();
     for (std::int64_t i = 0; i < tensor.numel(); ++i)
-      data[i] += 0.5 * epsilon_of(evaluations_.dtype) * data[i] * normal(engine);
+      data[i] += 0.5 * epsilon_of(dtype) * data[i] * normal(engine);
   }
   NamedTensors narrow;
   for (const auto& [name, tensor] : moved)
-    narrow.set(name, tensor.scalar_type() == at::kDouble ? tensor.to(evaluations_.dtype) : tensor);
+    narrow.set(name, tensor.scalar_type() == at::kDouble ? tensor.to(dtype) : tensor);
   return narrow;
 }
 
@@ -118,8 +129,8 @@ void ElementRoundings::evaluate_in_case() {
   for (int k = 0; k < 3; ++k)
     note(if_possible([&] {
       seed_generator(all.seed);
-      return run_autograd(all.subject, moved_by_rounding(engine), all.targets, all.cotangent,
-                          all.dtype);
+      return run_autograd(all.subject, moved_by_rounding(engine, all.dtype), all.targets,
+                          all.cotangent, all.dtype);
     }));
 }
 

@@ -17,8 +17,9 @@ struct ElementRounding {
 };
 
 /// What rounding in float64 does to each element of the gradients, seen in arithmetic of several
-/// shorter mantissas (see ShortMantissa): the deviation at `bits` bits, times 2^(bits - 53), the
-/// largest of six. So it is known where the elements of one tensor differ by many orders of
+/// shorter mantissas (see ShortMantissa): the deviation at `bits` bits, times 2^(bits - 53); and at
+/// points a rounding away, which shows what a kernel loses inside, whatever it is given. The
+/// largest of ten. So it is known where the elements of one tensor differ by many orders of
 /// magnitude, and each is as right as its own computation lets it be. Evaluated when first asked.
 class ElementRoundings {
  public:
@@ -29,7 +30,8 @@ class ElementRoundings {
  private:
   void evaluate();
   void evaluate_in_case();
-  NamedTensors moved_by_rounding(std::mt19937_64& engine) const;
+  void note(const NamedTensors& values, const at::Tensor& cotangent, int bits);
+  NamedTensors moved_by_rounding(std::mt19937_64& engine, at::ScalarType dtype) const;
 
   const Evaluations& evaluations_;
   bool evaluated_ = false;

@@ -62,6 +62,10 @@ class Tableau {
     const double noise = noise_at(found.size, origin_);
     const double rounding = rounding_of(found, step, origin_);
     if (rounding > best_.error) return false;
+    // Kinks within the steps no longer show where rounding is a good part of what they do.
+    if (std::isfinite(best_.error) &&
+        rounding > 0.03 * std::max(std::abs(best_.value), best_.error))
+      return false;
     if (std::isfinite(best_.error) && is_contradicted(found, step, rounding)) {
       // Less than what an operator's own terms may round to is noise, and so is all that follows.
       if (!is_contradicted(found, step, rounding_of(found, step, noisiest(origin_)))) return false;
@@ -79,7 +83,7 @@ class Tableau {
       const double error =
           std::max(std::abs(row_[k] - row_[k - 1]), std::abs(row_[k] - previous_[k - 1])) +
           rounding + std::min(hidden, 1e-6 * std::abs(row_[k])) + kinks;
-      if (!resolved || !(error < best_.error)) continue;
+      if (!resolved || !(error < 0.9 * best_.error)) continue;
       best_ = {row_[k], error};
       quotient_at_best_ = found.quotient;
       step_at_best_ = step;
