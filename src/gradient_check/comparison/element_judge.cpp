@@ -66,7 +66,7 @@ bool ElementJudge::is_smooth(std::int64_t index, double gap) const {
 bool ElementJudge::is_informative(const Slope& slope) const {
   const double part = objective_->narrowed() ? 0.5 : 0.1;
   return slope.error <= part * std::max(largest_, std::abs(slope.value)) ||
-         slope.error <= std::max(1e-6 * tolerances_.overall, negligible());
+         slope.error <= std::max(1e-6 * tolerances_.overall, 8 * negligible());
 }
 
 /// Whether autograd's gradient is nothing but rounding, so that no difference could confirm it.
