@@ -133,19 +133,17 @@ std::string compare(const char* path, bool timed) {
   const auto source =
       std::make_shared<python::SourceText>(loaded.program->label, loaded.program->text);
   std::unique_ptr<Subject> subject;
+  at::Tensor cotangent;
   try {
     subject = make_program_subject(loaded);
-  } catch (const std::exception& error) {
-    return std::string("refused by the engine in use: ") + error.what();
-  }
-  python::Program program(python::parse(source));
-  at::Tensor cotangent;
-  {
     EvaluationScope scope(loaded.dtype);
     at::manual_seed(2);
     const at::Tensor output = subject->forward(cloned(values_of(loaded)));
     cotangent = at::randn(output.sizes(), output.scalar_type());
+  } catch (const std::exception& error) {
+    return std::string("refused by the engine in use: ") + error.what();
   }
+  python::Program program(python::parse(source));
   const Outcome expected = by_engine(loaded, cotangent, *subject);
   const Outcome actual = by_evaluator(loaded, cotangent, subject->has_manual(), program);
   if (timed) {

@@ -249,6 +249,19 @@ Value property_setter(Interpreter&, const Arguments& arguments) {
   return make<Property>(parameters[0].as<Property>().getter, parameters[1]);
 }
 
+/// object.__init__
+Value initialize_object(Interpreter&, const Arguments& arguments) {
+  if (arguments.count > 1) type_error("{}() takes no arguments", type_name(arguments[0]));
+  return Value::none();
+}
+
+/// BaseException.__init__
+Value initialize_exception(Interpreter&, const Arguments& arguments) {
+  std::vector<Value> values(arguments.values + 1, arguments.values + arguments.positional());
+  arguments[0].as<Instance>().attributes->set("args", make<Tuple>(std::move(values)));
+  return Value::none();
+}
+
 }  // namespace
 
 NativeFunction constructor_of(const std::string& type) {
@@ -258,6 +271,10 @@ NativeFunction constructor_of(const std::string& type) {
 }
 
 void add_builtin_types(Interpreter& interpreter, Module& module) {
+  interpreter.object_class->attributes->set("__init__",
+                                            make<Builtin>("__init__", initialize_object));
+  interpreter.errors[0]->attributes->set("__init__",
+                                         make<Builtin>("__init__", initialize_exception));
   for (const auto& row : type_rows) module.set(row.name, interpreter.type(row.name, row.kind));
   interpreter.type("property", Kind::property)
       ->attributes->set("setter", make<Builtin>("setter", property_setter));

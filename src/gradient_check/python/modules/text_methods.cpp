@@ -170,6 +170,7 @@ Value text_format(Interpreter& interpreter, const Arguments& arguments) {
   const std::string& format = text_of(arguments[0]);
   std::string result;
   std::size_t automatic = 0;
+  bool is_manual = false;
   for (std::size_t at = 0; at < format.size(); ++at) {
     const char c = format[at];
     if ((c == '{' || c == '}') && at + 1 < format.size() && format[at + 1] == c) {
@@ -195,6 +196,11 @@ Value text_format(Interpreter& interpreter, const Arguments& arguments) {
     const std::string name = field.substr(0, field.find_first_of(".["));
     Value value;
     if (name.empty() || std::all_of(name.begin(), name.end(), ::isdigit)) {
+      if (name.empty() ? is_manual : automatic > 0)
+        value_error("cannot switch from {} to {}",
+                    is_manual ? "manual field specification" : "automatic field numbering",
+                    is_manual ? "automatic field numbering" : "manual field specification");
+      is_manual = !name.empty();
       const std::size_t index = name.empty() ? automatic++ : std::stoul(name.substr(0, 9));
       if (index + 1 >= arguments.positional())
         raise(ErrorKind::IndexError, "Replacement index {} out of range for positional args tuple", index);

@@ -74,7 +74,8 @@ Value super_attribute(Interpreter& interpreter, const Super& super, const Text& 
 Value function_attribute(const Function& function, const Text& name) {
   if (function.attributes)
     if (const Value* found = function.attributes->find(name)) return *found;
-  if (name.text == "__name__" || name.text == "__qualname__") return Value::string(function.name);
+  if (name.text == "__name__") return Value::string(function.name);
+  if (name.text == "__qualname__") return Value::string(function.scope.qualified_name);
   if (name.text == "__doc__") return Value::none();
   return {};
 }

@@ -69,10 +69,10 @@ class ArgumentBinder {
       const auto index = static_cast<std::size_t>(named - parameters_.begin());
       if (named == parameters_.end()) {
         if (rest == parameters_.size())
-          type_error("{}() got an unexpected keyword argument '{}'", function_.name, name);
+          type_error("{}() got an unexpected keyword argument '{}'", function_.scope.qualified_name, name);
         slots_[rest].as<Dict>().set(arguments_.names[k].as<Text>(), arguments_.named(k));
       } else if (slots_[index].is_set()) {
-        type_error("{}() got multiple values for argument '{}'", function_.name, name);
+        type_error("{}() got multiple values for argument '{}'", function_.scope.qualified_name, name);
       } else {
         slots_[index] = arguments_.named(k);
       }
@@ -96,7 +96,7 @@ class ArgumentBinder {
 
   void raise_missing(const std::vector<std::string>& missing, const char* kind) const {
     if (missing.empty()) return;
-    type_error("{}() missing {} required {} argument{}: {}", function_.name, missing.size(), kind,
+    type_error("{}() missing {} required {} argument{}: {}", function_.scope.qualified_name, missing.size(), kind,
                missing.size() == 1 ? "" : "s", listed(missing));
   }
 
@@ -109,7 +109,7 @@ class ArgumentBinder {
     const std::size_t given = arguments_.positional();
     const std::string takes =
         defaults ? fmt::format("from {} to {}", most - defaults, most) : fmt::format("{}", most);
-    type_error("{}() takes {} positional argument{} but {} {} given", function_.name, takes,
+    type_error("{}() takes {} positional argument{} but {} {} given", function_.scope.qualified_name, takes,
                most == 1 && !defaults ? "" : "s", given, given == 1 ? "was" : "were");
   }
 

@@ -129,6 +129,20 @@ void tell_observer(Frame& frame, const ast::Expression& node, const Value& calle
     frame.interpreter.observer->called(frame, node, callee, arguments);
 }
 
+/// module.name, whose slot in the module is remembered.
+Value module_function(Interpreter& interpreter, const Value& object, const Text& name,
+                      NodeCache& cache) {
+  Module& module = object.as<Module>();
+  if (cache.key == &module)
+    if (const Value& value = module.values[cache.slot]; value.is_set()) return value;
+  Value found = get_attribute(interpreter, object, name);
+  if (const auto slot = module.slots.find(name.text); slot != module.slots.end()) {
+    cache.key = &module;
+    cache.slot = slot->second;
+  }
+  return found;
+}
+
 /// object.name(…) without making a bound method.
 Value call_method(Frame& frame, const ast::Expression& node, const ast::Call& call,
                   const ast::Attribute& attribute, const ast::Expression& func) {
@@ -145,10 +159,11 @@ Value call_method(Frame& frame, const ast::Expression& node, const ast::Call& ca
       method = find_in_class(interpreter, object, name);
     if (method && !method->is(Kind::function) && !method->is(Kind::builtin)) method = nullptr;
   }
-  const Value callee = method ? *method
-                       : is_tensor ? tensor_method(interpreter, object, name,
-                                                   frame.code.caches[func.id])
-                                   : get_attribute(interpreter, object, name);
+  NodeCache& cache = frame.code.caches[func.id];
+  const Value callee = method                     ? *method
+                       : is_tensor                ? tensor_method(interpreter, object, name, cache)
+                       : object.is(Kind::module)  ? module_function(interpreter, object, name, cache)
+                                                  : get_attribute(interpreter, object, name);
   const std::size_t self = method || is_tensor ? 1 : 0;
   EvaluatedArguments arguments(frame, call, self);
   if (self) arguments[0] = object;

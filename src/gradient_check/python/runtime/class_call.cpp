@@ -49,8 +49,6 @@ Value call_class(Interpreter& interpreter, Class& type, const Arguments& argumen
     const Value result = call_with_first(interpreter, *init, self, arguments);
     if (!result.is_none())
       type_error("__init__() should return None, not '{}'", type_name(result));
-  } else if (arguments.count != 0 && !type.error) {
-    type_error("{}() takes no arguments", type.name);
   }
   return self;
 }

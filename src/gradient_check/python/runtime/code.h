@@ -12,6 +12,7 @@ namespace gradient_check::python {
 struct NodeCache {
   const void* key = nullptr;
   const void* found = nullptr;
+  std::uint32_t slot = 0;
 };
 
 /// A module made ready to run. Belongs to one interpreter.

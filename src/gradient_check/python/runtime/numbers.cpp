@@ -131,6 +131,17 @@ Value reals(BinaryOperator op, double left, double right) {
   }
 }
 
+/// Small whole exponents by repeated multiplication, as in CPython's c_powi.
+std::complex<double> complex_power(std::complex<double> base, std::complex<double> exponent) {
+  const double size = std::fabs(exponent.real());
+  if (exponent.imag() != 0 || size > 100 || std::floor(size) != size)
+    return std::pow(base, exponent);
+  std::complex<double> result = 1, power = base;
+  for (auto left = static_cast<int>(size); left > 0; left >>= 1, power *= power)
+    if (left & 1) result *= power;
+  return exponent.real() < 0 ? 1.0 / result : result;
+}
+
 Value complexes(BinaryOperator op, std::complex<double> left, std::complex<double> right) {
   switch (op) {
     case BinaryOperator::Add: return make<ComplexNumber>(left + right);
@@ -139,7 +150,7 @@ Value complexes(BinaryOperator op, std::complex<double> left, std::complex<doubl
     case BinaryOperator::Div:
       if (right == 0.0) raise_zero_division("complex division by zero");
       return make<ComplexNumber>(left / right);
-    case BinaryOperator::Pow: return make<ComplexNumber>(std::pow(left, right));
+    case BinaryOperator::Pow: return make<ComplexNumber>(complex_power(left, right));
     default: return {};
   }
 }

@@ -14,6 +14,7 @@ struct Opaque : Object {
   Opaque() : Object(object_kind) {}
   virtual const char* type_name() const = 0;
   virtual std::string repr() const { return std::string("<") + type_name() + ">"; }
+  virtual std::string str() const { return repr(); }
   virtual Value call(Interpreter&, const Arguments&) {
     type_error("'{}' object is not callable", type_name());
   }

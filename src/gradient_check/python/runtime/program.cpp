@@ -36,6 +36,9 @@ Program::Program(const ast::Module& tree, Observer* observer)
     : interpreter_(std::make_unique<Interpreter>()),
       module_(make<Module>(interpreter_->heap, "__main__")),
       code_(interpreter_->prepare(tree, *module_)) {
+  for (const auto& [name, module] : {std::pair{"torch", "torch"}, std::pair{"math", "math"},
+                                     std::pair{"F", "torch.nn.functional"}})
+    module_->set(name, interpreter_->import_module(module));
   interpreter_->observer = observer;
   reported(*interpreter_, [&] { interpreter_->run(*code_); });
 }

@@ -26,7 +26,8 @@ class Program {
  public:
   using Tensors = std::vector<std::pair<std::string, at::Tensor>>;
 
-  /// Throws SyntaxError, ProgramError.
+  /// Programs in case files need not import torch, math and torch.nn.functional (as F). Throws
+  /// SyntaxError, ProgramError.
   explicit Program(const ast::Module& tree, Observer* observer = nullptr);
 
   /// A variable of the top level; unset if there is none.

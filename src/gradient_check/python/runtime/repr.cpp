@@ -197,6 +197,7 @@ std::string repr(Interpreter& interpreter, const Value& value) {
 
 std::string str(Interpreter& interpreter, const Value& value) {
   if (value.is(Kind::string)) return text_of(value);
+  if (value.is(Kind::opaque)) return value.as<Opaque>().str();
   if (value.is(Kind::instance)) {
     const Value made = call_special(interpreter, value, "__str__");
     if (made.is(Kind::string)) return text_of(made);

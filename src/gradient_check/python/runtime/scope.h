@@ -32,6 +32,7 @@ struct Scope {
   enum class Owner { module, klass, function };
   Owner owner = Owner::module;
   std::string name;  ///< of the function or class; "<module>", "<lambda>", "<genexpr>"
+  std::string qualified_name;  ///< "Net.forward", "outer.<locals>.inner"
   const std::vector<ast::Parameter>* parameters = nullptr;
   const std::vector<ast::StatementPtr>* body = nullptr;
   const ast::Expression* expression = nullptr;  ///< of a lambda or generator expression

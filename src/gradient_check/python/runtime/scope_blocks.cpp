@@ -25,6 +25,11 @@ class BlockCollector {
     Scope& scope = *table_.scopes.emplace_back(std::make_unique<Scope>());
     scope.owner = owner;
     scope.name = std::move(name);
+    scope.qualified_name = scope.name;
+    if (block_ && block_->scope->owner != Scope::Owner::module)
+      scope.qualified_name = block_->scope->qualified_name +
+                             (block_->scope->owner == Scope::Owner::klass ? "." : ".<locals>.") +
+                             scope.name;
     return scope;
   }
 

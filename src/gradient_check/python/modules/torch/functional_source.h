@@ -3,7 +3,8 @@
 namespace gradient_check::python {
 
 /// torch.nn.functional as far as PyTorch has it in Python too, with the signatures of its
-/// documentation, less the arguments it has deprecated; `torch_name` is torch.name. The rest are
+/// documentation, less the arguments it has deprecated; `torch_name` is torch.name, `tensor_name` the
+/// method. The rest are
 /// operators under their own names.
 inline constexpr const char functional_source[] = R"py(
 import math
@@ -175,6 +176,36 @@ def scaled_dot_product_attention(query, key, value, attn_mask=None, dropout_p=0.
         else:
             scores = scores + attn_mask
     return torch.matmul(torch.dropout(torch.softmax(scores, -1), dropout_p, dropout_p > 0), value)
+
+
+def torch_norm(input, p="fro", dim=None, keepdim=False, out=None, dtype=None):
+    dims = list(range(input.dim())) if dim is None else [dim] if isinstance(dim, int) else dim
+    if p == "fro":
+        if dtype is not None:
+            raise ValueError("dtype argument is not supported in frobenius norm")
+        return torch.frobenius_norm(input, dims, keepdim=keepdim)
+    if p == "nuc":
+        return torch.nuclear_norm(input, dims, keepdim=keepdim)
+    if isinstance(p, str):
+        raise RuntimeError(f"only valid string values are 'fro' and 'nuc', found {p}")
+    if dtype is None:
+        return torch._norm(input, p, dims, keepdim=keepdim)
+    return torch._norm(input, p, dims, keepdim=keepdim, dtype=dtype)
+
+
+def torch_tensordot(a, b, dims=2, out=None):
+    if isinstance(dims, int):
+        if dims < 0:
+            raise RuntimeError(f"tensordot expects dims >= 0, but got dims={dims}")
+        dims = list(range(a.dim() - dims, a.dim())), list(range(dims))
+    first, second = dims
+    first = [first] if isinstance(first, int) else list(first)
+    second = [second] if isinstance(second, int) else list(second)
+    return torch._tensordot(a, b, first, second)
+
+
+def tensor_norm(self, p="fro", dim=None, keepdim=False, dtype=None):
+    return torch_norm(self, p, dim, keepdim, dtype=dtype)
 
 
 def torch_broadcast_tensors(*tensors):

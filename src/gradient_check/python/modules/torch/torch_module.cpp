@@ -171,7 +171,8 @@ Value operator_function(const std::string& name) {
 
 /// Operators of which Python has a function with other arguments, for functional_source.h.
 Value internal_operator(const std::string& name) {
-  if (name == "broadcast_tensors" || name == "meshgrid") return operator_function(name);
+  if (name == "broadcast_tensors" || name == "meshgrid" || name == "norm" || name == "tensordot")
+    return operator_function(name);
   return {};
 }
 

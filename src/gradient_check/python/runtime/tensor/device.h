@@ -13,6 +13,7 @@ struct DeviceValue : Opaque {
   explicit DeviceValue(std::string its_name) : name(std::move(its_name)) {}
   const char* type_name() const override { return "torch.device"; }
   std::string repr() const override { return "device(type='" + name + "')"; }
+  std::string str() const override { return name; }
   Value attribute(Interpreter&, const Text& attribute) override;
   bool equals(const Value& other) const override;
   const std::string name;

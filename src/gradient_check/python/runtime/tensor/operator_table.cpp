@@ -140,8 +140,9 @@ Overload::Overload(const c10::OperatorHandle& its_handle) : handle(its_handle) {
   const bool one_tensor =
       schema.returns().size() == 1 && schema.returns()[0].type()->kind() == TypeKind::TensorType;
   const auto is_tensor = [&](std::size_t i) {
+    const auto* alias = schema.arguments()[i].alias_info();
     return parameters[i].type == ParameterType::tensor && !parameters[i].is_optional &&
-           !schema.arguments()[i].alias_info();
+           !(alias && alias->isWrite());
   };
   is_unary = one_tensor && parameters.size() == 1 && is_tensor(0);
   is_binary = one_tensor && parameters.size() == 2 && is_tensor(0) && is_tensor(1);

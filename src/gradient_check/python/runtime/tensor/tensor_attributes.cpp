@@ -70,6 +70,10 @@ const Value* find_method(Interpreter& interpreter, const Text& name) {
   if (known != methods.end()) return &known->second;
   if (const NativeFunction function = find_tensor_method(name.text))
     return &methods.emplace(name.text, make<Builtin>("method", function)).first->second;
+  if (Value in_python = interpreter.import_module("torch._functional")
+                            ->get(interpreter, "tensor_" + name.text);
+      in_python.is_set())
+    return &methods.emplace(name.text, std::move(in_python)).first->second;
   if (const OperatorSet* operators = find_operator(name.text))
     return &methods.emplace(name.text, Value(new TensorFunction(*operators, true))).first->second;
   return nullptr;
@@ -88,7 +92,7 @@ Value tensor_method(Interpreter& interpreter, const Value& tensor, const Text& n
   const Value* method = find_method(interpreter, name);
   if (!method)
     raise(ErrorKind::AttributeError, "'Tensor' object has no attribute '{}'", name.text);
-  cache = {&interpreter, method};
+  cache = {&interpreter, method, 0};
   return *method;
 }
 

@@ -1,6 +1,7 @@
 #include "gradient_check/python/runtime/tensor/tensor_methods.h"
 
 #include <ATen/ops/item.h>
+#include <torch/csrc/api/include/torch/version.h>
 
 #include <map>
 
@@ -150,6 +151,10 @@ NativeFunction find_tensor_method(const std::string& name) {
 }
 
 Value tensor_item(const Value& tensor) {
+#if TORCH_VERSION_MAJOR < 2
+  if (tensor_of(tensor).numel() != 1)
+    value_error("only one element tensors can be converted to Python scalars");
+#endif
   return guarded([&] { return from_scalar(tensor_of(tensor).item()); });
 }
 bool tensor_truth(const Value& tensor) {

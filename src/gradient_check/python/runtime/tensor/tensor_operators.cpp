@@ -21,7 +21,6 @@
 #include <ATen/ops/reciprocal.h>
 #include <ATen/ops/remainder.h>
 #include <ATen/ops/result_type.h>
-#include <ATen/ops/rsub.h>
 #include <ATen/ops/scalar_tensor.h>
 #include <ATen/ops/sub.h>
 
@@ -39,11 +38,13 @@ using ast::ComparisonOperator;
 
 bool records_gradient(const at::Tensor& a) { return at::GradMode::is_enabled() && a.requires_grad(); }
 
-/// The operand as a tensor; undefined where it is none and no number.
-at::Tensor operand(Interpreter& interpreter, const Value& value) {
+bool is_plain_number(const Value& value) { return value.is_number() || value.is(Kind::complex); }
+
+/// An operand as a tensor, beside the other one; undefined where it is none and no number.
+at::Tensor operand(Interpreter& interpreter, const Value& value, const Value& other) {
   if (value.is(Kind::tensor)) return tensor_of(value);
-  if (value.is_number() || value.is(Kind::complex)) return wrapped_number(interpreter, value);
-  return {};
+  if (!is_plain_number(value)) return {};
+  return wrapped_number(interpreter, value, tensor_of(other).scalar_type());
 }
 
 /// tensor op number, where PyTorch has an operator of its own for a number on the right.
@@ -63,8 +64,6 @@ at::Tensor with_number(BinaryOperator op, const at::Tensor& left, const at::Scal
 /// number op tensor, as Tensor's reflected methods (__rsub__ and the like) compute it.
 at::Tensor reflected(BinaryOperator op, const at::Scalar& left, const at::Tensor& right) {
   switch (op) {
-    case BinaryOperator::Sub: return at::rsub(right, left);
-    case BinaryOperator::Div: return at::mul(at::reciprocal(right), left);
     case BinaryOperator::Mod: return at::remainder(left, right);
     case BinaryOperator::Pow:
       return at::pow(at::scalar_tensor(left, at::result_type(left, right)), right);
@@ -143,19 +142,22 @@ ComparisonOperator mirrored(ComparisonOperator op) {
   }
 }
 
-bool is_plain_number(const Value& value) { return value.is_number() || value.is(Kind::complex); }
-
 }  // namespace
 
 Value tensor_binary(Interpreter& interpreter, BinaryOperator op, const Value& left,
                     const Value& right, bool in_place) {
-  at::Tensor a = operand(interpreter, left);
-  const at::Tensor b = operand(interpreter, right);
+  at::Tensor a = operand(interpreter, left, right);
+  const at::Tensor b = operand(interpreter, right, left);
   if (!a.defined() || !b.defined()) return {};
   return guarded([&]() -> Value {
     if (in_place && left.is(Kind::tensor) && combine_in_place(op, a, b)) return left;
     const WithoutAutograd guard(!records_gradient(a) && !records_gradient(b));
     at::Tensor result;
+    // As PyTorch's __rtruediv__ has it. (__rsub__ calls rsub, which is sub of a wrapped number.)
+    if (op == BinaryOperator::Div && is_plain_number(left)) {
+      const at::Tensor inverse = at::reciprocal(b);
+      return value_of(at::mul(inverse, wrapped_number(interpreter, left, inverse.scalar_type())));
+    }
     if (is_plain_number(right)) result = with_number(op, a, *to_scalar(right));
     if (is_plain_number(left)) result = reflected(op, *to_scalar(left), b);
     if (op == BinaryOperator::MatMult && (is_plain_number(left) || is_plain_number(right)))
@@ -164,15 +166,21 @@ Value tensor_binary(Interpreter& interpreter, BinaryOperator op, const Value& le
   });
 }
 
-Value tensor_compare(Interpreter&, ComparisonOperator op, const Value& left, const Value& right) {
+Value tensor_compare(Interpreter& interpreter, ComparisonOperator op, const Value& left, const Value& right) {
   if (left.is(Kind::tensor) && right.is(Kind::tensor))
     return guarded([&] { return value_of(compared(op, tensor_of(left), tensor_of(right))); });
   const bool swapped = right.is(Kind::tensor);
   const auto number = to_scalar(swapped ? left : right);
   if (!number) return {};
   return guarded([&] {
-    return value_of(
-        compared(swapped ? mirrored(op) : op, tensor_of(swapped ? right : left), *number));
+    const at::Tensor tensor = tensor_of(swapped ? right : left);
+    const ComparisonOperator direct = swapped ? mirrored(op) : op;
+    const Value& other = swapped ? left : right;
+    if (const at::ScalarType type = tensor.scalar_type(); type == at::kFloat || type == at::kDouble) {
+      const at::Tensor& wrapped = wrapped_number(interpreter, other, type);
+      if (wrapped.scalar_type() == type) return value_of(compared(direct, tensor, wrapped));
+    }
+    return value_of(compared(direct, tensor, *number));
   });
 }
 

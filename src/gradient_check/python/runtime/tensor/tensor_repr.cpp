@@ -28,7 +28,7 @@ class TensorPrinter {
     const at::Tensor flat = tensor_.reshape({-1}).to(at::kDouble);
     for (std::int64_t i = 0; i < flat.numel(); ++i) {
       const double size = std::fabs(flat[i].item<double>());
-      if (!std::isfinite(size) || size == 0) continue;
+      if (!counts(size)) continue;
       all_integers = all_integers && std::ceil(size) == size;
       largest = std::max(largest, size);
       smallest = std::min(smallest, size);
@@ -42,8 +42,12 @@ class TensorPrinter {
   void find_width() {
     const at::Tensor flat = tensor_.reshape({-1});
     for (std::int64_t i = 0; i < flat.numel(); ++i)
-      width_ = std::max(width_, number(flat[i]).size());
+      if (!tensor_.is_floating_point() || counts(flat[i].item<double>()))
+        width_ = std::max(width_, number(flat[i]).size());
   }
+
+  /// Zeros, NaN and infinities have no say in the notation and width.
+  static bool counts(double value) { return std::isfinite(value) && value != 0; }
 
   std::string number(const at::Tensor& element) const {
     if (element.scalar_type() == at::kBool) return element.item<bool>() ? "True" : "False";

@@ -30,5 +30,9 @@ struct TensorState {
 /// A Python number as PyTorch passes it where a tensor is asked for: of dimension 0, and marked so
 /// that it does not decide the result's type.
 const at::Tensor& wrapped_number(Interpreter& interpreter, const Value& number);
+/// The same for an operand of a tensor of type `beside`. For float32 and float64 it has that type
+/// at once, which is what LibTorch would convert it to, at twice the cost of the operation.
+const at::Tensor& wrapped_number(Interpreter& interpreter, const Value& number,
+                                 at::ScalarType beside);
 
 }  // namespace gradient_check::python
