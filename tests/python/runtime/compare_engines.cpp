@@ -153,8 +153,7 @@ std::string compare(const char* path, bool timed) {
     const std::string manual = program.variable("step").is_set() ? "step" : "backward";
     const double old_time = microseconds([&] { subject->manual(values, cotangent); }, 2000);
     const auto condensed = subject->condensed();
-    const double condensed_time =
-        microseconds([&] { condensed->manual(values, cotangent); }, 2000);
+    const double condensed_time = microseconds([&] { condensed->manual(values, cotangent); }, 2000);
     const double new_time = microseconds([&] { program.call(manual, named); }, 2000);
     fmt::print("{}: engine in use {:.1f} us, condensed {:.1f} us, evaluator {:.1f} us\n", path,
                old_time, condensed_time, new_time);

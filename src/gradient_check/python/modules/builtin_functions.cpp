@@ -52,7 +52,8 @@ Value builtin_callable(Interpreter& interpreter, const Arguments& arguments) {
     case Kind::builtin:
     case Kind::bound_method:
     case Kind::klass:
-    case Kind::opaque: return Value::boolean(true);
+    case Kind::opaque:
+      return Value::boolean(true);
     default:
       return Value::boolean(x.is(Kind::instance) &&
                             find_in_class(interpreter, x, Text("__call__")));
@@ -143,8 +144,8 @@ Value builtin_setattr(Interpreter& interpreter, const Arguments& arguments) {
 }
 
 Value builtin_hash(Interpreter& interpreter, const Arguments& arguments) {
-  return Value::integer(static_cast<std::int64_t>(
-      hash_of(interpreter, Parameters("hash", "obj, /", arguments)[0])));
+  return Value::integer(
+      static_cast<std::int64_t>(hash_of(interpreter, Parameters("hash", "obj, /", arguments)[0])));
 }
 
 Value builtin_id(Interpreter&, const Arguments& arguments) {
@@ -231,7 +232,8 @@ Value builtin_pow(Interpreter& interpreter, const Arguments& arguments) {
   std::int64_t exponent = parameters.integer(1);
   if (modulus == 0) value_error("pow() 3rd argument cannot be 0");
   if (exponent < 0)
-    raise(ErrorKind::NotImplementedError, "pow() with a negative exponent and a modulus is not supported");
+    raise(ErrorKind::NotImplementedError,
+          "pow() with a negative exponent and a modulus is not supported");
   __int128 base = parameters.integer(0) % modulus, result = 1 % modulus;
   for (; exponent > 0; exponent >>= 1) {
     if (exponent & 1) result = result * base % modulus;
@@ -278,7 +280,8 @@ Value builtin_round(Interpreter& interpreter, const Arguments& arguments) {
         std::nearbyint(static_cast<double>(number.as_integer()) / power) * power));
   }
   if (!number.is(Kind::real)) {
-    Value method = find_attribute(interpreter, number, Text(number.is(Kind::tensor) ? "round" : "__round__"));
+    Value method =
+        find_attribute(interpreter, number, Text(number.is(Kind::tensor) ? "round" : "__round__"));
     if (!method.is_set()) type_error("type {} doesn't define __round__ method", type_name(number));
     return call(interpreter, method, {});
   }
@@ -302,7 +305,8 @@ void sort_values(Interpreter& interpreter, std::vector<Value>& values, const Val
     return truth(interpreter, compare(interpreter, ComparisonOperator::Lt, a.first, b.first));
   };
   // Merge sort: std::stable_sort may not be given an order that contradicts itself, as NaN's does.
-  const std::function<void(std::size_t, std::size_t)> sort = [&](std::size_t begin, std::size_t end) {
+  const std::function<void(std::size_t, std::size_t)> sort = [&](std::size_t begin,
+                                                                 std::size_t end) {
     if (end - begin < 2) return;
     const std::size_t middle = begin + (end - begin) / 2;
     sort(begin, middle);
@@ -311,8 +315,9 @@ void sort_values(Interpreter& interpreter, std::vector<Value>& values, const Val
     std::size_t left = begin, right = middle;
     while (left < middle || right < end) {
       interpreter.count_step();
-      const bool take_right = left == middle || (right < end && (reverse ? before(keyed[left], keyed[right])
-                                                                         : before(keyed[right], keyed[left])));
+      const bool take_right =
+          left == middle || (right < end && (reverse ? before(keyed[left], keyed[right])
+                                                     : before(keyed[right], keyed[left])));
       merged.push_back(std::move(keyed[take_right ? right++ : left++]));
     }
     std::move(merged.begin(), merged.end(), keyed.begin() + static_cast<std::ptrdiff_t>(begin));
@@ -342,7 +347,8 @@ Value builtin_sum(Interpreter& interpreter, const Arguments& arguments) {
 }
 
 Value builtin_vars(Interpreter& interpreter, const Arguments& arguments) {
-  return get_attribute(interpreter, Parameters("vars", "object, /", arguments)[0], Text("__dict__"));
+  return get_attribute(interpreter, Parameters("vars", "object, /", arguments)[0],
+                       Text("__dict__"));
 }
 
 template <char type>
@@ -353,16 +359,34 @@ Value in_base(Interpreter& interpreter, const Arguments& arguments) {
 }
 
 constexpr NativeRow builtin_rows[] = {
-    {"abs", builtin_abs},           {"all", builtin_all},         {"any", builtin_any},
-    {"bin", in_base<'b'>},          {"callable", builtin_callable}, {"chr", builtin_chr},
-    {"divmod", builtin_divmod},     {"format", builtin_format},   {"getattr", builtin_getattr},
-    {"hasattr", builtin_hasattr},   {"hash", builtin_hash},       {"hex", in_base<'x'>},
-    {"id", builtin_id},             {"isinstance", builtin_isinstance},
-    {"issubclass", builtin_issubclass}, {"len", builtin_len},     {"max", builtin_max},
-    {"min", builtin_min},           {"oct", in_base<'o'>},        {"ord", builtin_ord},
-    {"pow", builtin_pow},           {"print", builtin_print},     {"repr", builtin_repr},
-    {"round", builtin_round},       {"setattr", builtin_setattr}, {"sorted", builtin_sorted},
-    {"sum", builtin_sum},           {"vars", builtin_vars},
+    {"abs", builtin_abs},
+    {"all", builtin_all},
+    {"any", builtin_any},
+    {"bin", in_base<'b'>},
+    {"callable", builtin_callable},
+    {"chr", builtin_chr},
+    {"divmod", builtin_divmod},
+    {"format", builtin_format},
+    {"getattr", builtin_getattr},
+    {"hasattr", builtin_hasattr},
+    {"hash", builtin_hash},
+    {"hex", in_base<'x'>},
+    {"id", builtin_id},
+    {"isinstance", builtin_isinstance},
+    {"issubclass", builtin_issubclass},
+    {"len", builtin_len},
+    {"max", builtin_max},
+    {"min", builtin_min},
+    {"oct", in_base<'o'>},
+    {"ord", builtin_ord},
+    {"pow", builtin_pow},
+    {"print", builtin_print},
+    {"repr", builtin_repr},
+    {"round", builtin_round},
+    {"setattr", builtin_setattr},
+    {"sorted", builtin_sorted},
+    {"sum", builtin_sum},
+    {"vars", builtin_vars},
 };
 
 }  // namespace

@@ -71,7 +71,8 @@ Value make_int(Interpreter& interpreter, const Arguments& arguments) {
 
 Value parsed_real(Interpreter& interpreter, const Value& text) {
   std::string digits = stripped(text_of(text)), lower;
-  for (const char c : digits) lower += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  for (const char c : digits)
+    lower += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   const bool negative = lower.starts_with('-');
   if (negative || lower.starts_with('+')) lower.erase(0, 1);
   double number = 0;
@@ -182,7 +183,9 @@ Value make_range(Interpreter& interpreter, const Arguments& arguments) {
 
 Value make_slice(Interpreter&, const Arguments& arguments) {
   const Parameters parameters("slice", "start, stop=, step=, /", arguments);
-  const auto part = [&](std::size_t i) { return parameters.has(i) ? parameters[i] : Value::none(); };
+  const auto part = [&](std::size_t i) {
+    return parameters.has(i) ? parameters[i] : Value::none();
+  };
   if (!parameters.has(1)) return make<Slice>(Value::none(), parameters[0], Value::none());
   return make<Slice>(parameters[0], part(1), part(2));
 }
@@ -200,8 +203,7 @@ Value make_wrapper(Interpreter&, const Arguments& arguments) {
 /// super() takes the class from the method's cell, and self from its first parameter.
 Value make_super(Interpreter& interpreter, const Arguments& arguments) {
   const Parameters parameters("super", "type=, obj=, /", arguments);
-  if (parameters.has(1))
-    return make<Super>(Ref<Class>(&parameters[0].as<Class>()), parameters[1]);
+  if (parameters.has(1)) return make<Super>(Ref<Class>(&parameters[0].as<Class>()), parameters[1]);
   const Frame& frame = *interpreter.frame;
   if (frame.scope.class_cell == Scope::no_slot || frame.scope.variables.empty())
     raise(ErrorKind::RuntimeError, "super(): no arguments");

@@ -199,24 +199,23 @@ Value set_update(Interpreter& interpreter, const Arguments& arguments) {
 }
 
 constexpr NativeRow list_rows[] = {
-    {"append", list_append}, {"clear", list_clear},   {"copy", list_copy},
+    {"append", list_append},   {"clear", list_clear},   {"copy", list_copy},
     {"count", sequence_count}, {"extend", list_extend}, {"index", sequence_index},
-    {"insert", list_insert}, {"pop", list_pop},       {"remove", list_remove},
+    {"insert", list_insert},   {"pop", list_pop},       {"remove", list_remove},
     {"reverse", list_reverse}, {"sort", list_sort}};
 constexpr NativeRow tuple_rows[] = {
     {"count", sequence_count}, {"index", sequence_index}, {"numel", tuple_numel}};
 constexpr NativeRow dict_rows[] = {
-    {"clear", dict_clear}, {"copy", dict_copy},   {"get", dict_get},
-    {"items", dict_view<'i'>}, {"keys", dict_view<'k'>}, {"pop", dict_pop},
-    {"setdefault", dict_setdefault}, {"update", dict_update}, {"values", dict_view<'v'>}};
-constexpr NativeRow set_rows[] = {
-    {"add", set_add},
-    {"discard", set_remove<false>},
-    {"remove", set_remove<true>},
-    {"update", set_update},
-    {"union", set_combine<ast::BinaryOperator::BitOr>},
-    {"intersection", set_combine<ast::BinaryOperator::BitAnd>},
-    {"difference", set_combine<ast::BinaryOperator::Sub>}};
+    {"clear", dict_clear},           {"copy", dict_copy},      {"get", dict_get},
+    {"items", dict_view<'i'>},       {"keys", dict_view<'k'>}, {"pop", dict_pop},
+    {"setdefault", dict_setdefault}, {"update", dict_update},  {"values", dict_view<'v'>}};
+constexpr NativeRow set_rows[] = {{"add", set_add},
+                                  {"discard", set_remove<false>},
+                                  {"remove", set_remove<true>},
+                                  {"update", set_update},
+                                  {"union", set_combine<ast::BinaryOperator::BitOr>},
+                                  {"intersection", set_combine<ast::BinaryOperator::BitAnd>},
+                                  {"difference", set_combine<ast::BinaryOperator::Sub>}};
 
 }  // namespace
 

@@ -129,16 +129,17 @@ Value builtin_reversed(Interpreter& interpreter, const Arguments& arguments) {
     case Kind::tuple:
     case Kind::string:
     case Kind::range:
-    case Kind::tensor: return make<Reversed>(interpreter, sequence);
+    case Kind::tensor:
+      return make<Reversed>(interpreter, sequence);
     case Kind::dict: {
       Value keys = make<List>(interpreter.heap, elements_of(interpreter, sequence));
       return make<Reversed>(interpreter, keys);
     }
-    default: break;
+    default:
+      break;
   }
-  const Value own = sequence.is(Kind::instance)
-                        ? call_special(interpreter, sequence, "__reversed__")
-                        : Value();
+  const Value own =
+      sequence.is(Kind::instance) ? call_special(interpreter, sequence, "__reversed__") : Value();
   if (own.is_set()) return own;
   if (!sequence.is(Kind::instance))
     type_error("'{}' object is not reversible", type_name(sequence));
@@ -164,8 +165,12 @@ Value builtin_next(Interpreter& interpreter, const Arguments& arguments) {
 }
 
 constexpr NativeRow iteration_rows[] = {
-    {"enumerate", builtin_enumerate}, {"filter", builtin_filter}, {"iter", builtin_iter},
-    {"map", builtin_map},             {"next", builtin_next},     {"reversed", builtin_reversed},
+    {"enumerate", builtin_enumerate},
+    {"filter", builtin_filter},
+    {"iter", builtin_iter},
+    {"map", builtin_map},
+    {"next", builtin_next},
+    {"reversed", builtin_reversed},
     {"zip", builtin_zip},
 };
 

@@ -17,7 +17,8 @@ double real_of(const Value& value) {
   return value.as_real();
 }
 
-double argument(const char* name, const Arguments& arguments, std::size_t count, std::size_t index) {
+double argument(const char* name, const Arguments& arguments, std::size_t count,
+                std::size_t index) {
   if (arguments.count != count || arguments.keywords != 0)
     type_error("math.{}() takes exactly {} argument{} ({} given)", name,
                count == 1 ? "one" : std::to_string(count), count == 1 ? "" : "s", arguments.count);
@@ -43,15 +44,17 @@ struct Unary {
 template <const Unary& row>
 Value unary_function(Interpreter&, const Arguments& arguments) {
   const double x = argument(row.name, arguments, 1, 0);
-  return checked(row.function(x), !std::isnan(x) && !(std::isinf(x) && !std::isnan(row.function(x))),
+  return checked(row.function(x),
+                 !std::isnan(x) && !(std::isinf(x) && !std::isnan(row.function(x))),
                  row.infinity_is_range_error);
 }
 
-#define GRADIENT_CHECK_MATH(X) \
-  X(sqrt, false) X(exp, true) X(expm1, true) X(log1p, false) X(sin, false) X(cos, false) \
-  X(tan, false) X(asin, false) X(acos, false) X(atan, false) X(sinh, true) X(cosh, true) \
-  X(tanh, false) X(asinh, false) X(acosh, false) X(atanh, false) X(erf, false) X(erfc, false) \
-  X(lgamma, true) X(cbrt, false) X(exp2, true)
+#define GRADIENT_CHECK_MATH(X)                                                                \
+  X(sqrt, false)                                                                              \
+  X(exp, true) X(expm1, true) X(log1p, false) X(sin, false) X(cos, false) X(tan, false)       \
+      X(asin, false) X(acos, false) X(atan, false) X(sinh, true) X(cosh, true) X(tanh, false) \
+          X(asinh, false) X(acosh, false) X(atanh, false) X(erf, false) X(erfc, false)        \
+              X(lgamma, true) X(cbrt, false) X(exp2, true)
 
 #define X(name, range) \
   constexpr Unary name##_row{#name, [](double x) { return std::name(x); }, range};
@@ -103,7 +106,8 @@ Value math_fabs(Interpreter&, const Arguments& arguments) {
 }
 Value math_hypot(Interpreter&, const Arguments& arguments) {
   double result = 0;
-  for (std::size_t i = 0; i < arguments.count; ++i) result = std::hypot(result, real_of(arguments[i]));
+  for (std::size_t i = 0; i < arguments.count; ++i)
+    result = std::hypot(result, real_of(arguments[i]));
   return Value::real(result);
 }
 
@@ -113,7 +117,8 @@ Value rounded(Interpreter&, const Arguments& arguments) {
   if (x.is_integral()) return Value::integer(x.as_integer());
   const double result = round(real_of(x));
   if (std::isnan(result)) value_error("cannot convert float NaN to integer");
-  if (std::isinf(result)) raise(ErrorKind::OverflowError, "cannot convert float infinity to integer");
+  if (std::isinf(result))
+    raise(ErrorKind::OverflowError, "cannot convert float infinity to integer");
   if (std::fabs(result) >= 9223372036854775808.0) integer_overflow();
   return Value::integer(static_cast<std::int64_t>(result));
 }
@@ -135,13 +140,14 @@ Value math_isclose(Interpreter&, const Arguments& arguments) {
   if (a == b) return Value::boolean(true);
   if (std::isinf(a) || std::isinf(b)) return Value::boolean(false);
   const double distance = std::fabs(a - b);
-  return Value::boolean(distance <= std::fabs(relative * b) || distance <= std::fabs(relative * a) ||
-                        distance <= absolute);
+  return Value::boolean(distance <= std::fabs(relative * b) ||
+                        distance <= std::fabs(relative * a) || distance <= absolute);
 }
 
 Value math_gcd(Interpreter&, const Arguments& arguments) {
   std::int64_t result = 0;
-  for (std::size_t i = 0; i < arguments.count; ++i) result = std::gcd(result, arguments[i].as_integer());
+  for (std::size_t i = 0; i < arguments.count; ++i)
+    result = std::gcd(result, arguments[i].as_integer());
   return Value::integer(result);
 }
 Value math_factorial(Interpreter& interpreter, const Arguments& arguments) {
@@ -209,14 +215,30 @@ constexpr NativeRow math_rows[] = {
 #define X(name, range) {#name, unary_function<name##_row>},
     GRADIENT_CHECK_MATH(X)
 #undef X
-    {"gamma", math_gamma},       {"log", math_log},           {"log2", math_log2},
-    {"log10", math_log10},       {"pow", math_pow},           {"atan2", math_atan2},
-    {"fmod", math_fmod},         {"copysign", math_copysign}, {"fabs", math_fabs},
-    {"hypot", math_hypot},       {"floor", rounded<std::floor>}, {"ceil", rounded<std::ceil>},
-    {"trunc", rounded<std::trunc>}, {"isnan", math_isnan},    {"isinf", math_isinf},
-    {"isfinite", math_isfinite}, {"isclose", math_isclose},   {"gcd", math_gcd},
-    {"factorial", math_factorial}, {"comb", math_comb},       {"isqrt", math_isqrt},
-    {"prod", math_prod},         {"fsum", math_fsum},         {"degrees", math_degrees},
+        {"gamma", math_gamma},
+    {"log", math_log},
+    {"log2", math_log2},
+    {"log10", math_log10},
+    {"pow", math_pow},
+    {"atan2", math_atan2},
+    {"fmod", math_fmod},
+    {"copysign", math_copysign},
+    {"fabs", math_fabs},
+    {"hypot", math_hypot},
+    {"floor", rounded<std::floor>},
+    {"ceil", rounded<std::ceil>},
+    {"trunc", rounded<std::trunc>},
+    {"isnan", math_isnan},
+    {"isinf", math_isinf},
+    {"isfinite", math_isfinite},
+    {"isclose", math_isclose},
+    {"gcd", math_gcd},
+    {"factorial", math_factorial},
+    {"comb", math_comb},
+    {"isqrt", math_isqrt},
+    {"prod", math_prod},
+    {"fsum", math_fsum},
+    {"degrees", math_degrees},
     {"radians", math_radians},
 };
 

@@ -25,7 +25,8 @@ Value number_is_integer(Interpreter&, const Arguments& arguments) {
 }
 Value number_bit_length(Interpreter&, const Arguments& arguments) {
   std::int64_t bits = 0;
-  for (auto left = static_cast<std::uint64_t>(std::abs(arguments[0].as_integer())); left; left >>= 1)
+  for (auto left = static_cast<std::uint64_t>(std::abs(arguments[0].as_integer())); left;
+       left >>= 1)
     ++bits;
   return Value::integer(bits);
 }

@@ -29,10 +29,10 @@ struct MethodsRow {
   void (*add)(Class&);
 };
 constexpr MethodsRow methods_rows[] = {
-    {Kind::string, add_text_methods},    {Kind::list, add_list_methods},
-    {Kind::tuple, add_tuple_methods},    {Kind::dict, add_dict_methods},
-    {Kind::set, add_set_methods},        {Kind::integer, add_number_methods},
-    {Kind::real, add_number_methods},    {Kind::complex, add_number_methods},
+    {Kind::string, add_text_methods},       {Kind::list, add_list_methods},
+    {Kind::tuple, add_tuple_methods},       {Kind::dict, add_dict_methods},
+    {Kind::set, add_set_methods},           {Kind::integer, add_number_methods},
+    {Kind::real, add_number_methods},       {Kind::complex, add_number_methods},
     {Kind::iterator, add_iterator_methods},
 };
 

@@ -1,9 +1,9 @@
 #include <algorithm>
 
 #include "gradient_check/python/modules/table.h"
+#include "gradient_check/python/runtime/attribute.h"
 #include "gradient_check/python/runtime/format.h"
 #include "gradient_check/python/runtime/iterator.h"
-#include "gradient_check/python/runtime/attribute.h"
 #include "gradient_check/python/runtime/sequence.h"
 #include "gradient_check/python/runtime/subscript.h"
 
@@ -55,7 +55,9 @@ Value text_split(Interpreter& interpreter, const Arguments& arguments) {
   auto list = make<List>(interpreter.heap);
   std::string rest = parameters.text(0);
   std::int64_t left = parameters.integer(2, -1);
-  const auto add = [&](std::string part) { list->elements.push_back(Value::string(std::move(part))); };
+  const auto add = [&](std::string part) {
+    list->elements.push_back(Value::string(std::move(part)));
+  };
   if (!parameters.has(1) || parameters[1].is_none()) {
     rest = stripped(rest, white, true, false);
     while (!rest.empty()) {
@@ -120,9 +122,8 @@ Value text_matches(Interpreter&, const Arguments& arguments) {
 Value text_find(Interpreter&, const Arguments& arguments) {
   const Parameters parameters("find", "self, sub, /", arguments);
   const std::size_t at = parameters.text(0).find(parameters.text(1));
-  return Value::integer(at == std::string::npos
-                            ? -1
-                            : length(Text(parameters.text(0).substr(0, at))));
+  return Value::integer(at == std::string::npos ? -1
+                                                : length(Text(parameters.text(0).substr(0, at))));
 }
 Value text_index(Interpreter& interpreter, const Arguments& arguments) {
   Value at = text_find(interpreter, arguments);
@@ -145,7 +146,8 @@ Value text_justify(Interpreter& interpreter, const Arguments& arguments) {
   const Parameters parameters("ljust", "self, width, fillchar=, /", arguments);
   const std::string fill = parameters.has(2) ? parameters.text(2) : " ";
   return Value::string(format_value(
-      interpreter, parameters[0], fill + align + std::to_string(std::max<std::int64_t>(0, parameters.integer(1)))));
+      interpreter, parameters[0],
+      fill + align + std::to_string(std::max<std::int64_t>(0, parameters.integer(1)))));
 }
 Value text_zfill(Interpreter&, const Arguments& arguments) {
   const Parameters parameters("zfill", "self, width, /", arguments);
@@ -203,7 +205,8 @@ Value text_format(Interpreter& interpreter, const Arguments& arguments) {
       is_manual = !name.empty();
       const std::size_t index = name.empty() ? automatic++ : std::stoul(name.substr(0, 9));
       if (index + 1 >= arguments.positional())
-        raise(ErrorKind::IndexError, "Replacement index {} out of range for positional args tuple", index);
+        raise(ErrorKind::IndexError, "Replacement index {} out of range for positional args tuple",
+              index);
       value = arguments[index + 1];
     } else {
       for (std::size_t k = 0; k < arguments.keywords; ++k)

@@ -18,9 +18,9 @@ struct TypingForm : Opaque {
 
 Value load_typing(Interpreter&, Module&, const std::string& name) {
   constexpr const char* names[] = {
-      "Any",      "Callable", "ClassVar", "Dict",     "Final",    "Generic",  "Iterable",
-      "Iterator", "List",     "Literal",  "Mapping",  "NamedTuple", "NewType", "NoReturn",
-      "Optional", "Protocol", "Sequence", "Set",      "Tuple",    "Type",     "TypeVar",
+      "Any",      "Callable",  "ClassVar",  "Dict",        "Final",         "Generic",  "Iterable",
+      "Iterator", "List",      "Literal",   "Mapping",     "NamedTuple",    "NewType",  "NoReturn",
+      "Optional", "Protocol",  "Sequence",  "Set",         "Tuple",         "Type",     "TypeVar",
       "Union",    "FrozenSet", "Generator", "DefaultDict", "TYPE_CHECKING", "Annotated"};
   for (const char* known : names)
     if (name == known)

@@ -34,16 +34,15 @@ std::vector<Parameter> parsed(std::string_view signature) {
 
 }  // namespace
 
-Parameters::Parameters(const char* function, std::string_view signature,
-                       const Arguments& arguments)
+Parameters::Parameters(const char* function, std::string_view signature, const Arguments& arguments)
     : function_(function) {
   const std::vector<Parameter> parameters = parsed(signature);
   values_.resize(parameters.size());
   const auto by_position = static_cast<std::size_t>(std::count_if(
       parameters.begin(), parameters.end(), [](const auto& p) { return p.by_position; }));
   if (arguments.positional() > by_position) {
-    const bool some_optional = std::any_of(parameters.begin(), parameters.end(),
-                                           [](const auto& p) { return p.optional; });
+    const bool some_optional =
+        std::any_of(parameters.begin(), parameters.end(), [](const auto& p) { return p.optional; });
     type_error("{}{} expected {}{} argument{}, got {}", function, by_position == 0 ? "()" : "",
                some_optional ? "at most " : "", by_position, by_position == 1 ? "" : "s",
                arguments.positional());

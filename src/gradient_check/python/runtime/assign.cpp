@@ -124,8 +124,7 @@ void remove(Frame& frame, const ast::Expression& target) {
   if (const auto* attribute = target.as<ast::Attribute>()) {
     const Value object = evaluate(frame, *attribute->value);
     frame.at = &target;
-    return delete_attribute(frame.interpreter, object,
-                            frame.code.constants[target.id].as<Text>());
+    return delete_attribute(frame.interpreter, object, frame.code.constants[target.id].as<Text>());
   }
   const auto& subscript = *target.as<ast::Subscript>();
   const Value object = evaluate(frame, *subscript.value);

@@ -13,13 +13,17 @@ namespace {
 Value bound(Interpreter& interpreter, const Value& found, const Value& self) {
   switch (found.kind()) {
     case Kind::function:
-    case Kind::builtin: return make<BoundMethod>(interpreter.heap, self, found);
-    case Kind::property: return call(interpreter, found.as<Property>().getter, {self});
-    case Kind::static_method: return found.as<MethodWrapper>().function;
+    case Kind::builtin:
+      return make<BoundMethod>(interpreter.heap, self, found);
+    case Kind::property:
+      return call(interpreter, found.as<Property>().getter, {self});
+    case Kind::static_method:
+      return found.as<MethodWrapper>().function;
     case Kind::class_method:
       return make<BoundMethod>(interpreter.heap, interpreter.class_of(self),
                                found.as<MethodWrapper>().function);
-    default: return found;
+    default:
+      return found;
   }
 }
 
@@ -55,8 +59,8 @@ Value class_attribute(Interpreter& interpreter, Class& type, const Text& name) {
 }
 
 Value super_attribute(Interpreter& interpreter, const Super& super, const Text& name) {
-  const Class& start = super.self.is(Kind::klass) ? super.self.as<Class>()
-                                                  : *interpreter.class_of(super.self);
+  const Class& start =
+      super.self.is(Kind::klass) ? super.self.as<Class>() : *interpreter.class_of(super.self);
   bool behind = false;
   for (const Class* in : start.order) {
     if (behind)
@@ -89,11 +93,16 @@ Value field(const Tuple& tuple, const Text& name) {
 
 Value own_attribute(Interpreter& interpreter, const Value& object, const Text& name) {
   switch (object.kind()) {
-    case Kind::instance: return instance_attribute(interpreter, object, name);
-    case Kind::klass: return class_attribute(interpreter, object.as<Class>(), name);
-    case Kind::module: return object.as<Module>().get(interpreter, name.text);
-    case Kind::super: return super_attribute(interpreter, object.as<Super>(), name);
-    case Kind::function: return function_attribute(object.as<Function>(), name);
+    case Kind::instance:
+      return instance_attribute(interpreter, object, name);
+    case Kind::klass:
+      return class_attribute(interpreter, object.as<Class>(), name);
+    case Kind::module:
+      return object.as<Module>().get(interpreter, name.text);
+    case Kind::super:
+      return super_attribute(interpreter, object.as<Super>(), name);
+    case Kind::function:
+      return function_attribute(object.as<Function>(), name);
     case Kind::builtin:
       return name.text == "__name__" ? Value::string(object.as<Builtin>().name) : Value();
     case Kind::bound_method: {
@@ -102,10 +111,14 @@ Value own_attribute(Interpreter& interpreter, const Value& object, const Text& n
       if (name.text == "__func__") return method.function;
       return own_attribute(interpreter, method.function, name);
     }
-    case Kind::tensor: return tensor_attribute(interpreter, object, name);
-    case Kind::opaque: return object.as<Opaque>().attribute(interpreter, name);
-    case Kind::tuple: return field(object.as<Tuple>(), name);
-    default: return {};
+    case Kind::tensor:
+      return tensor_attribute(interpreter, object, name);
+    case Kind::opaque:
+      return object.as<Opaque>().attribute(interpreter, name);
+    case Kind::tuple:
+      return field(object.as<Tuple>(), name);
+    default:
+      return {};
   }
 }
 

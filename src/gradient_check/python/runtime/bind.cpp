@@ -69,10 +69,12 @@ class ArgumentBinder {
       const auto index = static_cast<std::size_t>(named - parameters_.begin());
       if (named == parameters_.end()) {
         if (rest == parameters_.size())
-          type_error("{}() got an unexpected keyword argument '{}'", function_.scope.qualified_name, name);
+          type_error("{}() got an unexpected keyword argument '{}'", function_.scope.qualified_name,
+                     name);
         slots_[rest].as<Dict>().set(arguments_.names[k].as<Text>(), arguments_.named(k));
       } else if (slots_[index].is_set()) {
-        type_error("{}() got multiple values for argument '{}'", function_.scope.qualified_name, name);
+        type_error("{}() got multiple values for argument '{}'", function_.scope.qualified_name,
+                   name);
       } else {
         slots_[index] = arguments_.named(k);
       }
@@ -96,8 +98,8 @@ class ArgumentBinder {
 
   void raise_missing(const std::vector<std::string>& missing, const char* kind) const {
     if (missing.empty()) return;
-    type_error("{}() missing {} required {} argument{}: {}", function_.scope.qualified_name, missing.size(), kind,
-               missing.size() == 1 ? "" : "s", listed(missing));
+    type_error("{}() missing {} required {} argument{}: {}", function_.scope.qualified_name,
+               missing.size(), kind, missing.size() == 1 ? "" : "s", listed(missing));
   }
 
   [[noreturn]] void raise_too_many() const {
@@ -109,8 +111,9 @@ class ArgumentBinder {
     const std::size_t given = arguments_.positional();
     const std::string takes =
         defaults ? fmt::format("from {} to {}", most - defaults, most) : fmt::format("{}", most);
-    type_error("{}() takes {} positional argument{} but {} {} given", function_.scope.qualified_name, takes,
-               most == 1 && !defaults ? "" : "s", given, given == 1 ? "was" : "were");
+    type_error("{}() takes {} positional argument{} but {} {} given",
+               function_.scope.qualified_name, takes, most == 1 && !defaults ? "" : "s", given,
+               given == 1 ? "was" : "were");
   }
 
   std::size_t find(ParameterKind kind) const {
@@ -134,8 +137,8 @@ bool all_by_position(const std::vector<ast::Parameter>& parameters) {
 
 }  // namespace
 
-void bind_arguments(Interpreter& interpreter, const Function& function,
-                    const Arguments& arguments, Value* slots) {
+void bind_arguments(Interpreter& interpreter, const Function& function, const Arguments& arguments,
+                    Value* slots) {
   if (!function.scope.parameters) {  // a generator expression
     slots[0] = arguments[0];
     return;

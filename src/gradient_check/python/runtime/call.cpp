@@ -69,8 +69,7 @@ class EvaluatedArguments {
       Value* next = few_.data() + first;
       for (const auto& argument : call.args) *next++ = evaluate(frame, *argument);
       for (const auto& keyword : call.keywords) *next++ = evaluate(frame, *keyword.value);
-      for (const auto& keyword : call.keywords)
-        names_.push_back(frame.code.constants[keyword.id]);
+      for (const auto& keyword : call.keywords) names_.push_back(frame.code.constants[keyword.id]);
       return;
     }
     many_.resize(first);
@@ -160,10 +159,10 @@ Value call_method(Frame& frame, const ast::Expression& node, const ast::Call& ca
     if (method && !method->is(Kind::function) && !method->is(Kind::builtin)) method = nullptr;
   }
   NodeCache& cache = frame.code.caches[func.id];
-  const Value callee = method                     ? *method
-                       : is_tensor                ? tensor_method(interpreter, object, name, cache)
-                       : object.is(Kind::module)  ? module_function(interpreter, object, name, cache)
-                                                  : get_attribute(interpreter, object, name);
+  const Value callee = method                    ? *method
+                       : is_tensor               ? tensor_method(interpreter, object, name, cache)
+                       : object.is(Kind::module) ? module_function(interpreter, object, name, cache)
+                                                 : get_attribute(interpreter, object, name);
   const std::size_t self = method || is_tensor ? 1 : 0;
   EvaluatedArguments arguments(frame, call, self);
   if (self) arguments[0] = object;
@@ -190,8 +189,8 @@ FrameGuard::~FrameGuard() {
   interpreter_.frame = caller_;
 }
 
-void enter_function(Interpreter& interpreter, const Function& function,
-                    const Arguments& arguments, Value* slots) {
+void enter_function(Interpreter& interpreter, const Function& function, const Arguments& arguments,
+                    Value* slots) {
   bind_arguments(interpreter, function, arguments, slots);
   const Scope& scope = function.scope;
   for (std::size_t i = 0; i < scope.free.size(); ++i)
@@ -202,17 +201,22 @@ void enter_function(Interpreter& interpreter, const Function& function,
 
 Value call(Interpreter& interpreter, const Value& callee, const Arguments& arguments) {
   switch (callee.kind()) {
-    case Kind::function: return call_function(interpreter, callee.as<Function>(), arguments);
-    case Kind::builtin: return callee.as<Builtin>().function(interpreter, arguments);
-    case Kind::opaque: return callee.as<Opaque>().call(interpreter, arguments);
-    case Kind::klass: return call_class(interpreter, callee.as<Class>(), arguments);
+    case Kind::function:
+      return call_function(interpreter, callee.as<Function>(), arguments);
+    case Kind::builtin:
+      return callee.as<Builtin>().function(interpreter, arguments);
+    case Kind::opaque:
+      return callee.as<Opaque>().call(interpreter, arguments);
+    case Kind::klass:
+      return call_class(interpreter, callee.as<Class>(), arguments);
     case Kind::bound_method: {
       const auto& method = callee.as<BoundMethod>();
       return call_with_first(interpreter, method.function, method.self, arguments);
     }
     case Kind::static_method:
       return call(interpreter, callee.as<MethodWrapper>().function, arguments);
-    default: break;
+    default:
+      break;
   }
   static const Text call_name("__call__");
   if (callee.is(Kind::instance))
@@ -242,8 +246,7 @@ Value call_special(Interpreter& interpreter, const Value& self, const char* meth
   std::vector<Value> values{self};
   values.insert(values.end(), arguments);
   const bool is_static = found->is(Kind::static_method);
-  return call(interpreter, *found,
-              Arguments{values.data() + is_static, values.size() - is_static});
+  return call(interpreter, *found, Arguments{values.data() + is_static, values.size() - is_static});
 }
 
 Value evaluate_call(Frame& frame, const ast::Expression& node, const ast::Call& form) {

@@ -23,11 +23,11 @@ Value call_special(Interpreter& interpreter, const Value& self, const char* meth
 Value evaluate_call(Frame& frame, const ast::Expression& expression, const ast::Call& call);
 
 /// Puts arguments into the slots of the function's parameters. Raises TypeError as Python does.
-void bind_arguments(Interpreter& interpreter, const Function& function,
-                    const Arguments& arguments, Value* slots);
+void bind_arguments(Interpreter& interpreter, const Function& function, const Arguments& arguments,
+                    Value* slots);
 /// Fills a frame's slots for a function: parameters, closure, cells.
-void enter_function(Interpreter& interpreter, const Function& function,
-                    const Arguments& arguments, Value* slots);
+void enter_function(Interpreter& interpreter, const Function& function, const Arguments& arguments,
+                    Value* slots);
 
 /// While it lives, a frame is the innermost. Raises RecursionError.
 class FrameGuard {

@@ -47,8 +47,7 @@ Value call_class(Interpreter& interpreter, Class& type, const Arguments& argumen
   if (type.error) set_exception_arguments(self.as<Instance>(), arguments);
   if (const Value* init = type.find(init_name)) {
     const Value result = call_with_first(interpreter, *init, self, arguments);
-    if (!result.is_none())
-      type_error("__init__() should return None, not '{}'", type_name(result));
+    if (!result.is_none()) type_error("__init__() should return None, not '{}'", type_name(result));
   }
   return self;
 }

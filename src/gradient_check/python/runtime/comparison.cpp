@@ -20,12 +20,18 @@ using ast::ComparisonOperator;
 template <typename T>
 bool holds(ComparisonOperator op, const T& left, const T& right) {
   switch (op) {
-    case ComparisonOperator::Eq: return left == right;
-    case ComparisonOperator::NotEq: return left != right;
-    case ComparisonOperator::Lt: return left < right;
-    case ComparisonOperator::LtE: return left <= right;
-    case ComparisonOperator::Gt: return left > right;
-    default: return left >= right;
+    case ComparisonOperator::Eq:
+      return left == right;
+    case ComparisonOperator::NotEq:
+      return left != right;
+    case ComparisonOperator::Lt:
+      return left < right;
+    case ComparisonOperator::LtE:
+      return left <= right;
+    case ComparisonOperator::Gt:
+      return left > right;
+    default:
+      return left >= right;
   }
 }
 
@@ -61,22 +67,27 @@ bool equal_tables(Interpreter& interpreter, HashTable& left, HashTable& right, b
 }
 
 bool is_subset(Interpreter& interpreter, Set& part, Set& whole) {
-  return std::all_of(part.table.entries().begin(), part.table.entries().end(),
-                     [&](const auto& entry) {
-                       return !entry.key.is_set() ||
-                              find_entry(interpreter, whole.table, entry.key);
-                     });
+  return std::all_of(
+      part.table.entries().begin(), part.table.entries().end(), [&](const auto& entry) {
+        return !entry.key.is_set() || find_entry(interpreter, whole.table, entry.key);
+      });
 }
 
 Value compare_sets(Interpreter& interpreter, ComparisonOperator op, Set& left, Set& right) {
   const bool same = equal_tables(interpreter, left.table, right.table, false);
   switch (op) {
-    case ComparisonOperator::Eq: return Value::boolean(same);
-    case ComparisonOperator::NotEq: return Value::boolean(!same);
-    case ComparisonOperator::LtE: return Value::boolean(is_subset(interpreter, left, right));
-    case ComparisonOperator::Lt: return Value::boolean(!same && is_subset(interpreter, left, right));
-    case ComparisonOperator::GtE: return Value::boolean(is_subset(interpreter, right, left));
-    default: return Value::boolean(!same && is_subset(interpreter, right, left));
+    case ComparisonOperator::Eq:
+      return Value::boolean(same);
+    case ComparisonOperator::NotEq:
+      return Value::boolean(!same);
+    case ComparisonOperator::LtE:
+      return Value::boolean(is_subset(interpreter, left, right));
+    case ComparisonOperator::Lt:
+      return Value::boolean(!same && is_subset(interpreter, left, right));
+    case ComparisonOperator::GtE:
+      return Value::boolean(is_subset(interpreter, right, left));
+    default:
+      return Value::boolean(!same && is_subset(interpreter, right, left));
   }
 }
 
@@ -88,7 +99,9 @@ std::optional<bool> equal_unordered(Interpreter& interpreter, const Value& left,
     return number ? number->number : std::complex<double>(value.as_real());
   };
   const bool has_complex = left.is(Kind::complex) || right.is(Kind::complex);
-  const auto is_any = [](const Value& value) { return value.is_number() || value.is(Kind::complex); };
+  const auto is_any = [](const Value& value) {
+    return value.is_number() || value.is(Kind::complex);
+  };
   if (has_complex && is_any(left) && is_any(right)) return complex_of(left) == complex_of(right);
   if (left.is(Kind::opaque)) return left.as<Opaque>().equals(right);
   if (left.kind() != right.kind()) return std::nullopt;
@@ -117,17 +130,19 @@ Value compare_builtin(Interpreter& interpreter, ComparisonOperator op, const Val
       return Value::boolean(*same == (op == ComparisonOperator::Eq));
   if (left.kind() != right.kind()) return {};
   switch (left.kind()) {
-    case Kind::string: return Value::boolean(holds(op, text_of(left), text_of(right)));
+    case Kind::string:
+      return Value::boolean(holds(op, text_of(left), text_of(right)));
     case Kind::bytes:
       return Value::boolean(holds(op, left.as<Bytes>().data, right.as<Bytes>().data));
     case Kind::list:
-      return compare_elements(interpreter, op, left.as<List>().elements,
-                              right.as<List>().elements);
+      return compare_elements(interpreter, op, left.as<List>().elements, right.as<List>().elements);
     case Kind::tuple:
       return compare_elements(interpreter, op, left.as<Tuple>().elements,
                               right.as<Tuple>().elements);
-    case Kind::set: return compare_sets(interpreter, op, left.as<Set>(), right.as<Set>());
-    default: return {};
+    case Kind::set:
+      return compare_sets(interpreter, op, left.as<Set>(), right.as<Set>());
+    default:
+      return {};
   }
 }
 
@@ -139,8 +154,10 @@ bool contains(Interpreter& interpreter, const Value& container, const Value& ele
         type_error("'in <string>' requires string as left operand, not {}", type_name(element));
       return text_of(container).find(part->text) != std::string::npos;
     }
-    case Kind::dict: return find_item(interpreter, container.as<Dict>(), element) != nullptr;
-    case Kind::set: return find_entry(interpreter, container.as<Set>().table, element) != nullptr;
+    case Kind::dict:
+      return find_item(interpreter, container.as<Dict>(), element) != nullptr;
+    case Kind::set:
+      return find_entry(interpreter, container.as<Set>().table, element) != nullptr;
     case Kind::instance: {
       const Value found = call_special(interpreter, container, "__contains__", {element});
       if (found.is_set()) return truth(interpreter, found);
@@ -154,8 +171,10 @@ bool contains(Interpreter& interpreter, const Value& container, const Value& ele
     case Kind::list:
     case Kind::tuple:
     case Kind::range:
-    case Kind::iterator: break;
-    default: type_error("argument of type '{}' is not iterable", type_name(container));
+    case Kind::iterator:
+      break;
+    default:
+      type_error("argument of type '{}' is not iterable", type_name(container));
   }
   const Ref<Iterator> iterator = iterate(interpreter, container);
   Value candidate;
@@ -172,8 +191,10 @@ std::size_t hash_of(Interpreter& interpreter, const Value& value) {
       return is_integer ? static_cast<std::size_t>(static_cast<std::int64_t>(number))
                         : std::hash<double>()(number);
     }
-    case Kind::string: return value.as<Text>().hash;
-    case Kind::bytes: return std::hash<std::string>()(value.as<Bytes>().data);
+    case Kind::string:
+      return value.as<Text>().hash;
+    case Kind::bytes:
+      return std::hash<std::string>()(value.as<Bytes>().data);
     case Kind::tuple: {
       std::size_t hash = 0x345678;
       for (const Value& element : value.as<Tuple>().elements)
@@ -196,8 +217,10 @@ std::size_t hash_of(Interpreter& interpreter, const Value& value) {
       break;
     case Kind::list:
     case Kind::dict:
-    case Kind::slice: break;
-    default: return static_cast<std::size_t>(value.as_integer());
+    case Kind::slice:
+      break;
+    default:
+      return static_cast<std::size_t>(value.as_integer());
   }
   type_error("unhashable type: '{}'", type_name(value));
 }

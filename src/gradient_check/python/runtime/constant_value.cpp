@@ -22,6 +22,8 @@ struct ToValue {
 
 }  // namespace
 
-Value constant_value(const ast::Constant& constant) { return std::visit(ToValue(), constant.value); }
+Value constant_value(const ast::Constant& constant) {
+  return std::visit(ToValue(), constant.value);
+}
 
 }  // namespace gradient_check::python

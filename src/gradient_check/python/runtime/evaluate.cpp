@@ -162,9 +162,8 @@ class ExpressionEvaluator {
   }
   Value operator()(const ast::SetComp& form) const {
     auto set = make<Set>(interpreter().heap);
-    run_comprehension(frame_, node_, form.generators, [&] {
-      add_to_set(interpreter(), *set, evaluate(frame_, *form.elt));
-    });
+    run_comprehension(frame_, node_, form.generators,
+                      [&] { add_to_set(interpreter(), *set, evaluate(frame_, *form.elt)); });
     return set;
   }
   Value operator()(const ast::DictComp& form) const {
@@ -242,8 +241,8 @@ Value make_function(Frame& frame, const Scope& scope) {
   auto function = make<Function>(frame.interpreter.heap, frame.code.shared_from_this(), scope);
   function->name = scope.name;
   for (const auto& parameter : *scope.parameters)
-    function->defaults.push_back(
-        parameter.default_value ? evaluate(frame, *parameter.default_value) : Value());
+    function->defaults.push_back(parameter.default_value ? evaluate(frame, *parameter.default_value)
+                                                         : Value());
   for (const auto& free : scope.free) function->closure.push_back(frame.slots[free.outer]);
   return function;
 }

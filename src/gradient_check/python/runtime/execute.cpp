@@ -102,8 +102,7 @@ class StatementExecutor {
 
   Flow operator()(const ast::Raise& form) const {
     if (!form.exc) {
-      if (!frame_.handled)
-        raise(ErrorKind::RuntimeError, "No active exception to reraise");
+      if (!frame_.handled) raise(ErrorKind::RuntimeError, "No active exception to reraise");
       frame_.at = frame_.handled_at;
       throw Raised(*frame_.handled);
     }
@@ -119,10 +118,10 @@ class StatementExecutor {
     std::vector<Value> arguments;
     if (form.msg) arguments.push_back(evaluate(frame_, *form.msg));
     frame_.at = &node_;
-    raise_value(interpreter(),
-                call(interpreter(),
-                     interpreter().errors[static_cast<int>(ErrorKind::AssertionError)],
-                     Arguments{arguments.data(), arguments.size()}));
+    raise_value(
+        interpreter(),
+        call(interpreter(), interpreter().errors[static_cast<int>(ErrorKind::AssertionError)],
+             Arguments{arguments.data(), arguments.size()}));
   }
 
   Flow operator()(const ast::Delete& form) const {
@@ -150,9 +149,7 @@ class StatementExecutor {
   Flow operator()(const ast::Nonlocal&) const { return Flow::next; }
   Flow operator()(const ast::Break&) const { return Flow::broke; }
   Flow operator()(const ast::Continue&) const { return Flow::continued; }
-  Flow operator()(const ast::Match&) const {
-    refuse("match is not supported: write if and elif");
-  }
+  Flow operator()(const ast::Match&) const { refuse("match is not supported: write if and elif"); }
   Flow operator()(const ast::TypeAlias&) const { return Flow::next; }
   Flow operator()(const ast::Exec2&) const { refuse("exec is not supported"); }
 

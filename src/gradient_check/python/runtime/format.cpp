@@ -63,8 +63,9 @@ FormatSpec parsed(const std::string& text) {
 /// Fills up to the width; `prefix` characters (a sign) stay in front of '=' padding.
 std::string padded(const std::string& text, const FormatSpec& spec, char align,
                    std::size_t prefix = 0) {
-  const auto size = static_cast<int>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+  const auto size = static_cast<int>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  }));
   const int missing = std::max(0, spec.width - size);
   if (spec.align) align = spec.align;
   const int left = align == '<' ? 0 : align == '^' ? missing / 2 : missing;
@@ -93,7 +94,8 @@ std::string format_real(double number, const FormatSpec& spec) {
   if (!std::isfinite(number)) {
     digits = std::isnan(number) ? "nan" : "inf";
     if (is_upper) std::transform(digits.begin(), digits.end(), digits.begin(), ::toupper);
-    return with_sign(std::signbit(number) && !std::isnan(number), digits + (spec.type == '%' ? "%" : ""), spec);
+    return with_sign(std::signbit(number) && !std::isnan(number),
+                     digits + (spec.type == '%' ? "%" : ""), spec);
   }
   const int precision = spec.precision < 0 ? 6 : spec.precision;
   switch (spec.type) {
@@ -107,22 +109,31 @@ std::string format_real(double number, const FormatSpec& spec) {
       break;
     }
     case 'e':
-    case 'E': digits = fmt::format("{:.{}e}", size, precision); break;
+    case 'E':
+      digits = fmt::format("{:.{}e}", size, precision);
+      break;
     case 'f':
-    case 'F': digits = fmt::format("{:.{}f}", size, precision); break;
+    case 'F':
+      digits = fmt::format("{:.{}f}", size, precision);
+      break;
     case 'g':
     case 'G':
-    case 'n': digits = fmt::format("{:.{}g}", size, std::max(1, precision)); break;
-    case '%': digits = fmt::format("{:.{}f}%", size * 100, precision); break;
-    default: value_error("Unknown format code '{}' for object of type 'float'", spec.type);
+    case 'n':
+      digits = fmt::format("{:.{}g}", size, std::max(1, precision));
+      break;
+    case '%':
+      digits = fmt::format("{:.{}f}%", size * 100, precision);
+      break;
+    default:
+      value_error("Unknown format code '{}' for object of type 'float'", spec.type);
   }
   if (is_upper) std::transform(digits.begin(), digits.end(), digits.begin(), ::toupper);
   return with_sign(std::signbit(number), grouped(digits, spec.grouping, 3), spec);
 }
 
 std::string format_integer(std::int64_t number, const FormatSpec& spec) {
-  const std::uint64_t size = number < 0 ? 0 - static_cast<std::uint64_t>(number)
-                                        : static_cast<std::uint64_t>(number);
+  const std::uint64_t size =
+      number < 0 ? 0 - static_cast<std::uint64_t>(number) : static_cast<std::uint64_t>(number);
   const auto prefixed = [&](const char* prefix, std::string digits) {
     return with_sign(number < 0, (spec.alternate ? prefix : "") + grouped(digits, spec.grouping, 4),
                      spec);
@@ -133,18 +144,24 @@ std::string format_integer(std::int64_t number, const FormatSpec& spec) {
     case 'n':
       if (spec.precision >= 0) value_error("Precision not allowed in integer format specifier");
       return with_sign(number < 0, grouped(fmt::format("{}", size), spec.grouping, 3), spec);
-    case 'b': return prefixed("0b", fmt::format("{:b}", size));
-    case 'o': return prefixed("0o", fmt::format("{:o}", size));
-    case 'x': return prefixed("0x", fmt::format("{:x}", size));
-    case 'X': return prefixed("0X", fmt::format("{:X}", size));
+    case 'b':
+      return prefixed("0b", fmt::format("{:b}", size));
+    case 'o':
+      return prefixed("0o", fmt::format("{:o}", size));
+    case 'x':
+      return prefixed("0x", fmt::format("{:x}", size));
+    case 'X':
+      return prefixed("0X", fmt::format("{:X}", size));
     case 'e':
     case 'E':
     case 'f':
     case 'F':
     case 'g':
     case 'G':
-    case '%': return format_real(static_cast<double>(number), spec);
-    default: value_error("Unknown format code '{}' for object of type 'int'", spec.type);
+    case '%':
+      return format_real(static_cast<double>(number), spec);
+    default:
+      value_error("Unknown format code '{}' for object of type 'int'", spec.type);
   }
 }
 
@@ -153,8 +170,9 @@ std::string format_text(const std::string& text, const FormatSpec& spec) {
     value_error("Unknown format code '{}' for object of type 'str'", spec.type);
   if (spec.precision < 0) return padded(text, spec, '<');
   const Text whole(text);
-  return padded(text.substr(0, byte_offset(whole, std::min<std::int64_t>(length(whole), spec.precision))),
-                spec, '<');
+  return padded(
+      text.substr(0, byte_offset(whole, std::min<std::int64_t>(length(whole), spec.precision))),
+      spec, '<');
 }
 
 /// One %-conversion of "%5.2f" % x.
@@ -171,9 +189,9 @@ std::string percent_conversion(Interpreter& interpreter, std::string flags, char
   if (!number.is_number())
     type_error("%{} format: a real number is required, not {}", type, type_name(value));
   if (type == 'd' || type == 'i' || type == 'u')
-    return format_integer(number.is(Kind::real) ? static_cast<std::int64_t>(number.as_real())
-                                                : number.as_integer(),
-                          parsed(flags));
+    return format_integer(
+        number.is(Kind::real) ? static_cast<std::int64_t>(number.as_real()) : number.as_integer(),
+        parsed(flags));
   if (number.is_integral() && (type == 'x' || type == 'X' || type == 'o'))
     return format_integer(number.as_integer(), parsed(flags + type));
   return format_real(number.as_real(), parsed(flags + type));
@@ -200,7 +218,8 @@ std::string percent_format(Interpreter& interpreter, const std::string& format,
   const Tuple* tuple = values.get_if<Tuple>();
   std::size_t used = 0;
   const auto next_value = [&]() -> Value {
-    if (!tuple) return used++ == 0 ? values : (type_error("not enough arguments for format string"), Value());
+    if (!tuple)
+      return used++ == 0 ? values : (type_error("not enough arguments for format string"), Value());
     if (used >= tuple->elements.size()) type_error("not enough arguments for format string");
     return tuple->elements[used++];
   };
@@ -226,11 +245,12 @@ std::string percent_format(Interpreter& interpreter, const std::string& format,
       at = close + 1;
     }
     std::string flags;
-    while (at < format.size() && std::string_view("-+ #0123456789.").find(format[at]) != std::string_view::npos)
+    while (at < format.size() &&
+           std::string_view("-+ #0123456789.").find(format[at]) != std::string_view::npos)
       flags += format[at++];
     if (at >= format.size()) value_error("incomplete format");
-    result += percent_conversion(interpreter, flags, format[at],
-                                 named.is_set() ? named : next_value());
+    result +=
+        percent_conversion(interpreter, flags, format[at], named.is_set() ? named : next_value());
     if (result.size() > interpreter.limits.text) throw LimitReached("a string becomes too long");
   }
   if (tuple && used < tuple->elements.size())

@@ -15,9 +15,9 @@ struct Frame {
   const Scope& scope;
   Value* slots;
   Frame* caller = nullptr;
-  Dict* names = nullptr;             ///< of a class body
-  const ast::Node* at = nullptr;     ///< what is being evaluated, for tracebacks
-  const Raised* handled = nullptr;   ///< the exception of the `except` block that is running
+  Dict* names = nullptr;                  ///< of a class body
+  const ast::Node* at = nullptr;          ///< what is being evaluated, for tracebacks
+  const Raised* handled = nullptr;        ///< the exception of the `except` block that is running
   const ast::Node* handled_at = nullptr;  ///< what raised it in this frame
 };
 

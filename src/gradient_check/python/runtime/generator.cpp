@@ -133,7 +133,8 @@ class Generator : public Iterator {
   }
   bool handle(const ast::Try& attempt, bool in_body, const std::shared_ptr<Raised>& raised,
               const Value& exception) {
-    const ast::ExceptHandler* handler = in_body ? find_handler(frame_, attempt, exception) : nullptr;
+    const ast::ExceptHandler* handler =
+        in_body ? find_handler(frame_, attempt, exception) : nullptr;
     if (!handler && attempt.finalbody.empty()) return false;
     if (!handler) {
       enter(&attempt.finalbody);

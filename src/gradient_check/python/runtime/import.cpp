@@ -16,8 +16,7 @@ Ref<Module> found_module(Frame& frame, const std::string& name) {
 void import(Frame& frame, const ast::Alias& alias) {
   Value module = found_module(frame, alias.name);
   const std::size_t dot = alias.name.find('.');
-  if (alias.asname)
-    return store_name(frame, alias.id, *alias.asname, std::move(module));
+  if (alias.asname) return store_name(frame, alias.id, *alias.asname, std::move(module));
   if (dot != std::string::npos) module = found_module(frame, alias.name.substr(0, dot));
   store_name(frame, alias.id, alias.name.substr(0, dot), std::move(module));
 }

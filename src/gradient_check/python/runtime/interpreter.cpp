@@ -13,14 +13,22 @@ namespace {
 
 /// The name of the class of built-in values.
 const char* kind_name(Kind kind) {
-  constexpr const char* names[] = {
-      "unset",    "NoneType", "ellipsis", "NotImplementedType", "bool",
-      "int",      "float",    "dtype",    "Tensor",             "complex",
-      "str",      "bytes",    "list",     "tuple",              "dict",
-      "set",      "slice",    "range",    "iterator",           "cell",
-      "function", "builtin_function_or_method", "method",       "type",
-      "object",   "module",   "property", "staticmethod",       "classmethod",
-      "super",    "object"};
+  constexpr const char* names[] = {"unset",       "NoneType",
+                                   "ellipsis",    "NotImplementedType",
+                                   "bool",        "int",
+                                   "float",       "dtype",
+                                   "Tensor",      "complex",
+                                   "str",         "bytes",
+                                   "list",        "tuple",
+                                   "dict",        "set",
+                                   "slice",       "range",
+                                   "iterator",    "cell",
+                                   "function",    "builtin_function_or_method",
+                                   "method",      "type",
+                                   "object",      "module",
+                                   "property",    "staticmethod",
+                                   "classmethod", "super",
+                                   "object"};
   return names[static_cast<int>(kind)];
 }
 
@@ -30,8 +38,7 @@ Interpreter::Interpreter(Limits its_limits) : limits(its_limits) {
   object_class = make<Class>(heap, "object", std::vector<Ref<Class>>{});
   for (int i = 0; i < error_count; ++i) {
     const auto kind = static_cast<ErrorKind>(i);
-    const Ref<Class> base =
-        i == 0 ? object_class : errors[static_cast<int>(error_base(kind))];
+    const Ref<Class> base = i == 0 ? object_class : errors[static_cast<int>(error_base(kind))];
     errors[i] = make<Class>(heap, error_name(kind), std::vector{base});
     errors[i]->error = kind;
   }

@@ -22,8 +22,7 @@ struct ElementIterator : Over {
   using Over::Over;
   bool next(Interpreter&, Value& element) override {
     if (!of.is_set()) return false;
-    const auto& elements =
-        of.is(Kind::list) ? of.as<List>().elements : of.as<Tuple>().elements;
+    const auto& elements = of.is(Kind::list) ? of.as<List>().elements : of.as<Tuple>().elements;
     if (at >= elements.size()) return false;
     element = elements[at++];
     return true;
@@ -67,9 +66,7 @@ struct BytesIterator : Over {
 
 struct KeyIterator : Over {
   KeyIterator(Heap& heap, Value value) : Over(heap, std::move(value)), size(table().size()) {}
-  HashTable& table() const {
-    return of.is(Kind::dict) ? of.as<Dict>().table : of.as<Set>().table;
-  }
+  HashTable& table() const { return of.is(Kind::dict) ? of.as<Dict>().table : of.as<Set>().table; }
   bool next(Interpreter&, Value& element) override {
     if (!of.is_set()) return false;
     if (table().size() != size)
@@ -125,7 +122,8 @@ struct ItemIterator : Over {
 Ref<Iterator> iterate_instance(Interpreter& interpreter, const Value& value) {
   const Value made = call_special(interpreter, value, "__iter__");
   if (made.is(Kind::iterator)) return Ref<Iterator>(&made.as<Iterator>());
-  if (made.is(Kind::instance)) return Ref<Iterator>(make<InstanceIterator>(interpreter.heap, made).get());
+  if (made.is(Kind::instance))
+    return Ref<Iterator>(make<InstanceIterator>(interpreter.heap, made).get());
   if (!made.is_set() && find_in_class(interpreter, value, Text("__getitem__")))
     return Ref<Iterator>(make<ItemIterator>(interpreter.heap, value).get());
   if (made.is_set()) type_error("iter() returned non-iterator of type '{}'", type_name(made));
@@ -141,22 +139,28 @@ Ref<Iterator> made(Interpreter& interpreter, const Value& value) {
 
 Ref<Iterator> iterate(Interpreter& interpreter, const Value& value) {
   switch (value.kind()) {
-    case Kind::iterator: return Ref<Iterator>(&value.as<Iterator>());
+    case Kind::iterator:
+      return Ref<Iterator>(&value.as<Iterator>());
     case Kind::list:
-    case Kind::tuple: return made<ElementIterator>(interpreter, value);
+    case Kind::tuple:
+      return made<ElementIterator>(interpreter, value);
     case Kind::range:
       return Ref<Iterator>(new RangeIterator(interpreter.heap, value.as<Range>()));
-    case Kind::string: return made<TextIterator>(interpreter, value);
-    case Kind::bytes: return made<BytesIterator>(interpreter, value);
+    case Kind::string:
+      return made<TextIterator>(interpreter, value);
+    case Kind::bytes:
+      return made<BytesIterator>(interpreter, value);
     case Kind::dict:
-    case Kind::set: return made<KeyIterator>(interpreter, value);
+    case Kind::set:
+      return made<KeyIterator>(interpreter, value);
     case Kind::tensor:
       tensor_length(value);  // raises for a 0-dim tensor
       return made<TensorIterator>(interpreter, value);
     case Kind::instance:
       if (Ref<Iterator> iterator = iterate_instance(interpreter, value)) return iterator;
       break;
-    default: break;
+    default:
+      break;
   }
   type_error("'{}' object is not iterable", type_name(value));
 }

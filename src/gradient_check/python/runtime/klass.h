@@ -54,7 +54,8 @@ struct MethodWrapper : Object {
 /// What super() gives: attributes of `self` looked up behind `after`.
 struct Super : Object {
   static constexpr Kind object_kind = Kind::super;
-  Super(Ref<Class> behind, Value of) : Object(object_kind), after(std::move(behind)), self(std::move(of)) {}
+  Super(Ref<Class> behind, Value of)
+      : Object(object_kind), after(std::move(behind)), self(std::move(of)) {}
   Ref<Class> after;
   Value self;
 };

@@ -98,22 +98,30 @@ Value integers(BinaryOperator op, std::int64_t left, std::int64_t right) {
       if (right < 0)
         return Value::real(real_power(static_cast<double>(left), static_cast<double>(right)));
       return Value::integer(integer_power(left, right));
-    case BinaryOperator::LShift: return Value::integer(shifted(left, right));
+    case BinaryOperator::LShift:
+      return Value::integer(shifted(left, right));
     case BinaryOperator::RShift:
       if (right < 0) value_error("negative shift count");
       return Value::integer(left >> (right > 63 ? 63 : right));
-    case BinaryOperator::BitOr: return Value::integer(left | right);
-    case BinaryOperator::BitXor: return Value::integer(left ^ right);
-    case BinaryOperator::BitAnd: return Value::integer(left & right);
-    default: return {};
+    case BinaryOperator::BitOr:
+      return Value::integer(left | right);
+    case BinaryOperator::BitXor:
+      return Value::integer(left ^ right);
+    case BinaryOperator::BitAnd:
+      return Value::integer(left & right);
+    default:
+      return {};
   }
 }
 
 Value reals(BinaryOperator op, double left, double right) {
   switch (op) {
-    case BinaryOperator::Add: return Value::real(left + right);
-    case BinaryOperator::Sub: return Value::real(left - right);
-    case BinaryOperator::Mult: return Value::real(left * right);
+    case BinaryOperator::Add:
+      return Value::real(left + right);
+    case BinaryOperator::Sub:
+      return Value::real(left - right);
+    case BinaryOperator::Mult:
+      return Value::real(left * right);
     case BinaryOperator::Div:
       if (right == 0) raise_zero_division("float division by zero");
       return Value::real(left / right);
@@ -127,7 +135,8 @@ Value reals(BinaryOperator op, double left, double right) {
       if (left < 0 && std::isfinite(right) && std::floor(right) != right)
         return make<ComplexNumber>(std::pow(std::complex<double>(left), right));
       return Value::real(real_power(left, right));
-    default: return {};
+    default:
+      return {};
   }
 }
 
@@ -144,14 +153,19 @@ std::complex<double> complex_power(std::complex<double> base, std::complex<doubl
 
 Value complexes(BinaryOperator op, std::complex<double> left, std::complex<double> right) {
   switch (op) {
-    case BinaryOperator::Add: return make<ComplexNumber>(left + right);
-    case BinaryOperator::Sub: return make<ComplexNumber>(left - right);
-    case BinaryOperator::Mult: return make<ComplexNumber>(left * right);
+    case BinaryOperator::Add:
+      return make<ComplexNumber>(left + right);
+    case BinaryOperator::Sub:
+      return make<ComplexNumber>(left - right);
+    case BinaryOperator::Mult:
+      return make<ComplexNumber>(left * right);
     case BinaryOperator::Div:
       if (right == 0.0) raise_zero_division("complex division by zero");
       return make<ComplexNumber>(left / right);
-    case BinaryOperator::Pow: return make<ComplexNumber>(complex_power(left, right));
-    default: return {};
+    case BinaryOperator::Pow:
+      return make<ComplexNumber>(complex_power(left, right));
+    default:
+      return {};
   }
 }
 
@@ -161,7 +175,8 @@ std::complex<double> as_complex(const Value& value) {
 }
 
 bool is_bitwise(BinaryOperator op) {
-  return op == BinaryOperator::BitAnd || op == BinaryOperator::BitOr || op == BinaryOperator::BitXor;
+  return op == BinaryOperator::BitAnd || op == BinaryOperator::BitOr ||
+         op == BinaryOperator::BitXor;
 }
 
 }  // namespace
@@ -178,7 +193,9 @@ Value binary_numbers(BinaryOperator op, const Value& left, const Value& right) {
     return are_booleans && is_bitwise(op) ? Value::boolean(result.as_boolean()) : result;
   }
   if (left.is_number() && right.is_number()) return reals(op, left.as_real(), right.as_real());
-  const auto is_any = [](const Value& value) { return value.is_number() || value.is(Kind::complex); };
+  const auto is_any = [](const Value& value) {
+    return value.is_number() || value.is(Kind::complex);
+  };
   if (is_any(left) && is_any(right)) return complexes(op, as_complex(left), as_complex(right));
   return {};
 }

@@ -20,8 +20,13 @@ struct Opaque : Object {
   }
   /// An attribute or method; unset if there is none.
   virtual Value attribute(Interpreter&, const Text&) { return {}; }
-  virtual bool equals(const Value& other) const { return other.is_object() && other.as_object() == this; }
-  virtual void enter(Interpreter&) { raise_text(ErrorKind::TypeError, std::string("'") + type_name() + "' object does not support the context manager protocol"); }
+  virtual bool equals(const Value& other) const {
+    return other.is_object() && other.as_object() == this;
+  }
+  virtual void enter(Interpreter&) {
+    raise_text(ErrorKind::TypeError, std::string("'") + type_name() +
+                                         "' object does not support the context manager protocol");
+  }
   virtual void exit(Interpreter&) {}
 };
 

@@ -15,19 +15,26 @@ namespace {
 
 struct OperatorNames {
   const char* left;
-  const char* right;     ///< tried on the right operand
+  const char* right;  ///< tried on the right operand
   const char* in_place;
 };
-constexpr OperatorNames binary_names[] = {
-    {"__add__", "__radd__", "__iadd__"},          {"__sub__", "__rsub__", "__isub__"},
-    {"__mul__", "__rmul__", "__imul__"},          {"__matmul__", "__rmatmul__", "__imatmul__"},
-    {"__truediv__", "__rtruediv__", "__itruediv__"}, {"__mod__", "__rmod__", "__imod__"},
-    {"__pow__", "__rpow__", "__ipow__"},          {"__lshift__", "__rlshift__", "__ilshift__"},
-    {"__rshift__", "__rrshift__", "__irshift__"}, {"__or__", "__ror__", "__ior__"},
-    {"__xor__", "__rxor__", "__ixor__"},          {"__and__", "__rand__", "__iand__"},
-    {"__floordiv__", "__rfloordiv__", "__ifloordiv__"}};
-constexpr const char* compare_names[] = {"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"};
-constexpr const char* reflected_names[] = {"__eq__", "__ne__", "__gt__", "__ge__", "__lt__", "__le__"};
+constexpr OperatorNames binary_names[] = {{"__add__", "__radd__", "__iadd__"},
+                                          {"__sub__", "__rsub__", "__isub__"},
+                                          {"__mul__", "__rmul__", "__imul__"},
+                                          {"__matmul__", "__rmatmul__", "__imatmul__"},
+                                          {"__truediv__", "__rtruediv__", "__itruediv__"},
+                                          {"__mod__", "__rmod__", "__imod__"},
+                                          {"__pow__", "__rpow__", "__ipow__"},
+                                          {"__lshift__", "__rlshift__", "__ilshift__"},
+                                          {"__rshift__", "__rrshift__", "__irshift__"},
+                                          {"__or__", "__ror__", "__ior__"},
+                                          {"__xor__", "__rxor__", "__ixor__"},
+                                          {"__and__", "__rand__", "__iand__"},
+                                          {"__floordiv__", "__rfloordiv__", "__ifloordiv__"}};
+constexpr const char* compare_names[] = {"__eq__", "__ne__", "__lt__",
+                                         "__le__", "__gt__", "__ge__"};
+constexpr const char* reflected_names[] = {"__eq__", "__ne__", "__gt__",
+                                           "__ge__", "__lt__", "__le__"};
 
 /// What a class of the program makes of an operator; unset where it does not take the operand.
 Value special(Interpreter& interpreter, const Value& self, const char* method, const Value& other) {
@@ -81,7 +88,8 @@ Value unary(Interpreter& interpreter, ast::UnaryOperator op, const Value& operan
     if (result.is_set()) return result;
   }
   const bool inverts = op == ast::UnaryOperator::Invert;
-  const bool fits = inverts ? operand.is_integral() : operand.is_number() || operand.is(Kind::complex);
+  const bool fits =
+      inverts ? operand.is_integral() : operand.is_number() || operand.is(Kind::complex);
   if (!fits)
     type_error("bad operand type for unary {}: '{}'", ast::to_text(op), type_name(operand));
   if (inverts) return Value::integer(~operand.as_integer());
@@ -125,17 +133,22 @@ bool equal(Interpreter& interpreter, const Value& left, const Value& right) {
 
 bool truth(Interpreter& interpreter, const Value& value) {
   switch (value.kind()) {
-    case Kind::none: return false;
+    case Kind::none:
+      return false;
     case Kind::boolean:
-    case Kind::integer: return value.as_integer() != 0;
-    case Kind::real: return value.as_real() != 0;
-    case Kind::tensor: return tensor_truth(value);
+    case Kind::integer:
+      return value.as_integer() != 0;
+    case Kind::real:
+      return value.as_real() != 0;
+    case Kind::tensor:
+      return tensor_truth(value);
     case Kind::instance: {
       Value result = call_special(interpreter, value, "__bool__");
       if (!result.is_set()) result = call_special(interpreter, value, "__len__");
       return !result.is_set() || result.as_integer() != 0;
     }
-    default: return !is_empty(value);
+    default:
+      return !is_empty(value);
   }
 }
 

@@ -52,9 +52,9 @@ Value Program::call(const std::string& function, const Tensors& tensors) {
       raise(ErrorKind::NameError, "name '{}' is not defined", function);
     std::vector<Value> values, names;
     for (const auto& parameter : *callee.as<Function>().scope.parameters) {
-      const auto given =
-          std::find_if(tensors.begin(), tensors.end(),
-                       [&](const auto& tensor) { return tensor.first == parameter.name; });
+      const auto given = std::find_if(tensors.begin(), tensors.end(), [&](const auto& tensor) {
+        return tensor.first == parameter.name;
+      });
       if (given == tensors.end()) continue;
       values.push_back(value_of(given->second));
       names.push_back(Value::string(parameter.name));

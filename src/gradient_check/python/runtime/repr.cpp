@@ -33,35 +33,55 @@ class ReprWriter {
 
   std::string write(const Value& value) {
     switch (value.kind()) {
-      case Kind::unset: return "<unset>";
-      case Kind::none: return "None";
-      case Kind::ellipsis: return "Ellipsis";
-      case Kind::not_implemented: return "NotImplemented";
-      case Kind::boolean: return value.as_boolean() ? "True" : "False";
-      case Kind::integer: return std::to_string(value.as_integer());
-      case Kind::real: return float_repr(value.as_real());
-      case Kind::dtype: return std::string("torch.") + dtype_name(value);
-      case Kind::tensor: return tensor_repr(value);
-      case Kind::complex: return complex_repr(value.as<ComplexNumber>().number);
-      case Kind::string: return quoted(text_of(value));
-      case Kind::bytes: return "b" + quoted(value.as<Bytes>().data);
+      case Kind::unset:
+        return "<unset>";
+      case Kind::none:
+        return "None";
+      case Kind::ellipsis:
+        return "Ellipsis";
+      case Kind::not_implemented:
+        return "NotImplemented";
+      case Kind::boolean:
+        return value.as_boolean() ? "True" : "False";
+      case Kind::integer:
+        return std::to_string(value.as_integer());
+      case Kind::real:
+        return float_repr(value.as_real());
+      case Kind::dtype:
+        return std::string("torch.") + dtype_name(value);
+      case Kind::tensor:
+        return tensor_repr(value);
+      case Kind::complex:
+        return complex_repr(value.as<ComplexNumber>().number);
+      case Kind::string:
+        return quoted(text_of(value));
+      case Kind::bytes:
+        return "b" + quoted(value.as<Bytes>().data);
       case Kind::list:
       case Kind::tuple:
       case Kind::dict:
       case Kind::set:
-      case Kind::instance: return nested(value);
+      case Kind::instance:
+        return nested(value);
       case Kind::slice: {
         const Slice& slice = value.as<Slice>();
         return "slice(" + write(slice.lower) + ", " + write(slice.upper) + ", " +
                write(slice.step) + ")";
       }
-      case Kind::range: return range(value.as<Range>());
-      case Kind::function: return "<function " + value.as<Function>().name + ">";
-      case Kind::builtin: return std::string("<built-in function ") + value.as<Builtin>().name + ">";
-      case Kind::klass: return class_repr(value.as<Class>());
-      case Kind::module: return "<module '" + value.as<Module>().name + "'>";
-      case Kind::opaque: return value.as<Opaque>().repr();
-      default: return "<" + type_name(value) + " object>";
+      case Kind::range:
+        return range(value.as<Range>());
+      case Kind::function:
+        return "<function " + value.as<Function>().name + ">";
+      case Kind::builtin:
+        return std::string("<built-in function ") + value.as<Builtin>().name + ">";
+      case Kind::klass:
+        return class_repr(value.as<Class>());
+      case Kind::module:
+        return "<module '" + value.as<Module>().name + "'>";
+      case Kind::opaque:
+        return value.as<Opaque>().repr();
+      default:
+        return "<" + type_name(value) + " object>";
     }
   }
 
@@ -78,11 +98,16 @@ class ReprWriter {
 
   std::string container(const Value& value) {
     switch (value.kind()) {
-      case Kind::list: return "[" + elements(value.as<List>().elements) + "]";
-      case Kind::tuple: return tuple(value.as<Tuple>());
-      case Kind::dict: return dict(value.as<Dict>());
-      case Kind::set: return set(value.as<Set>());
-      default: return instance(value);
+      case Kind::list:
+        return "[" + elements(value.as<List>().elements) + "]";
+      case Kind::tuple:
+        return tuple(value.as<Tuple>());
+      case Kind::dict:
+        return dict(value.as<Dict>());
+      case Kind::set:
+        return set(value.as<Set>());
+      default:
+        return instance(value);
     }
   }
 
@@ -119,8 +144,7 @@ class ReprWriter {
     return set.frozen ? "frozenset({" + text + "})" : "{" + text + "}";
   }
   std::string range(const Range& range) {
-    std::string text =
-        "range(" + std::to_string(range.start) + ", " + std::to_string(range.stop);
+    std::string text = "range(" + std::to_string(range.start) + ", " + std::to_string(range.stop);
     return text + (range.step == 1 ? ")" : ", " + std::to_string(range.step) + ")");
   }
   static std::string class_repr(const Class& type) {
@@ -163,7 +187,8 @@ std::string float_repr(double number) {
   std::string text(digits, scientific.ptr);
   const int exponent = std::stoi(text.substr(text.find('e') + 1));
   if (exponent < -4 || exponent >= 16) return text;
-  const auto fixed = std::to_chars(digits, digits + sizeof digits, number, std::chars_format::fixed);
+  const auto fixed =
+      std::to_chars(digits, digits + sizeof digits, number, std::chars_format::fixed);
   text.assign(digits, fixed.ptr);
   return text.find('.') == std::string::npos ? text + ".0" : text;
 }

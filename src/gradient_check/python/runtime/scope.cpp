@@ -64,8 +64,7 @@ class ScopeResolver {
   /// The slot of `scope` that shares the owner's Cell, handed down through the scopes between.
   std::uint32_t captured(Scope& scope, Block& user, Block& owner, const std::string& name,
                          std::uint32_t slot) {
-    const auto [known, is_new] =
-        captured_.try_emplace({&scope, owner.scope, slot}, Scope::no_slot);
+    const auto [known, is_new] = captured_.try_emplace({&scope, owner.scope, slot}, Scope::no_slot);
     if (!is_new) return known->second;
     Block* around = &user;
     while (around->scope == &scope) around = around->parent;

@@ -31,7 +31,7 @@ struct NameSlot {
 struct Scope {
   enum class Owner { module, klass, function };
   Owner owner = Owner::module;
-  std::string name;  ///< of the function or class; "<module>", "<lambda>", "<genexpr>"
+  std::string name;            ///< of the function or class; "<module>", "<lambda>", "<genexpr>"
   std::string qualified_name;  ///< "Net.forward", "outer.<locals>.inner"
   const std::vector<ast::Parameter>* parameters = nullptr;
   const std::vector<ast::StatementPtr>* body = nullptr;
@@ -51,7 +51,7 @@ struct Scope {
 
 struct ScopeTable {
   std::vector<std::unique_ptr<Scope>> scopes;
-  std::vector<NameSlot> names;           ///< by id of the Name, def, class, alias, handler, parameter
+  std::vector<NameSlot> names;        ///< by id of the Name, def, class, alias, handler, parameter
   std::vector<const Scope*> of_node;  ///< by id of the def, class, lambda, generator expression
   /// By a comprehension's id: slots that hold a fresh Cell each time it begins.
   std::map<ast::NodeId, std::vector<std::uint32_t>> fresh_cells;

@@ -49,7 +49,8 @@ class BlockCollector {
 
   void use(ast::NodeId id, const std::string& name) {
     block_->uses.push_back({id, name});
-    const bool in_function = block_->kind != Block::Kind::klass && block_->kind != Block::Kind::module;
+    const bool in_function =
+        block_->kind != Block::Kind::klass && block_->kind != Block::Kind::module;
     if (name == "super" && in_function) block_->uses.push_back({ast::no_id, "__class__"});
   }
   void bind(ast::NodeId id, const std::string& name) {

@@ -13,9 +13,11 @@ std::int64_t Range::length() const {
     return static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(from);
   };
   if (step > 0 && start < stop)
-    return static_cast<std::int64_t>((distance(start, stop) - 1) / static_cast<std::uint64_t>(step) + 1);
+    return static_cast<std::int64_t>(
+        (distance(start, stop) - 1) / static_cast<std::uint64_t>(step) + 1);
   if (step < 0 && start > stop)
-    return static_cast<std::int64_t>((distance(stop, start) - 1) / (0 - static_cast<std::uint64_t>(step)) + 1);
+    return static_cast<std::int64_t>(
+        (distance(stop, start) - 1) / (0 - static_cast<std::uint64_t>(step)) + 1);
   return 0;
 }
 

@@ -31,7 +31,8 @@ std::vector<Value> repeated(Interpreter& interpreter, const std::vector<Value>& 
                             std::int64_t times) {
   check_size(interpreter, values.size(), times);
   std::vector<Value> result;
-  for (std::int64_t i = 0; i < times; ++i) result.insert(result.end(), values.begin(), values.end());
+  for (std::int64_t i = 0; i < times; ++i)
+    result.insert(result.end(), values.begin(), values.end());
   return result;
 }
 
@@ -63,8 +64,7 @@ Value added(Interpreter& interpreter, const Value& left, const Value& right, boo
       return left;
     }
     const List* other = right.get_if<List>();
-    if (!other)
-      type_error("can only concatenate list (not \"{}\") to list", type_name(right));
+    if (!other) type_error("can only concatenate list (not \"{}\") to list", type_name(right));
     return make<List>(interpreter.heap, joined(list->elements, other->elements));
   }
   if (const Text* text = left.get_if<Text>()) {
@@ -91,11 +91,18 @@ Value combined_sets(Interpreter& interpreter, BinaryOperator op, Set& left, Set&
         add_to_set(interpreter, *result, entry.key);
   };
   switch (op) {
-    case BinaryOperator::BitOr: add_from(left, right, false, true); break;
+    case BinaryOperator::BitOr:
+      add_from(left, right, false, true);
+      break;
     case BinaryOperator::BitXor:
-    case BinaryOperator::Sub: add_from(left, right, false, false); break;
-    case BinaryOperator::BitAnd: add_from(left, right, true, false); break;
-    default: return {};
+    case BinaryOperator::Sub:
+      add_from(left, right, false, false);
+      break;
+    case BinaryOperator::BitAnd:
+      add_from(left, right, true, false);
+      break;
+    default:
+      return {};
   }
   if (op == BinaryOperator::BitOr) add_from(right, left, false, true);
   if (op == BinaryOperator::BitXor) add_from(right, left, false, false);
@@ -133,30 +140,48 @@ Value binary_sequences(Interpreter& interpreter, BinaryOperator op, const Value&
 
 bool is_empty(const Value& value) {
   switch (value.kind()) {
-    case Kind::complex: return value.as<ComplexNumber>().number == 0.0;
-    case Kind::string: return text_of(value).empty();
-    case Kind::bytes: return value.as<Bytes>().data.empty();
-    case Kind::list: return value.as<List>().elements.empty();
-    case Kind::tuple: return value.as<Tuple>().elements.empty();
-    case Kind::dict: return value.as<Dict>().table.size() == 0;
-    case Kind::set: return value.as<Set>().table.size() == 0;
-    case Kind::range: return value.as<Range>().length() == 0;
-    default: return false;
+    case Kind::complex:
+      return value.as<ComplexNumber>().number == 0.0;
+    case Kind::string:
+      return text_of(value).empty();
+    case Kind::bytes:
+      return value.as<Bytes>().data.empty();
+    case Kind::list:
+      return value.as<List>().elements.empty();
+    case Kind::tuple:
+      return value.as<Tuple>().elements.empty();
+    case Kind::dict:
+      return value.as<Dict>().table.size() == 0;
+    case Kind::set:
+      return value.as<Set>().table.size() == 0;
+    case Kind::range:
+      return value.as<Range>().length() == 0;
+    default:
+      return false;
   }
 }
 
 std::int64_t length_of(Interpreter& interpreter, const Value& value) {
   const auto signed_size = [](std::size_t size) { return static_cast<std::int64_t>(size); };
   switch (value.kind()) {
-    case Kind::string: return length(value.as<Text>());
-    case Kind::bytes: return signed_size(value.as<Bytes>().data.size());
-    case Kind::list: return signed_size(value.as<List>().elements.size());
-    case Kind::tuple: return signed_size(value.as<Tuple>().elements.size());
-    case Kind::dict: return signed_size(value.as<Dict>().table.size());
-    case Kind::set: return signed_size(value.as<Set>().table.size());
-    case Kind::range: return value.as<Range>().length();
-    case Kind::tensor: return tensor_length(value);
-    default: break;
+    case Kind::string:
+      return length(value.as<Text>());
+    case Kind::bytes:
+      return signed_size(value.as<Bytes>().data.size());
+    case Kind::list:
+      return signed_size(value.as<List>().elements.size());
+    case Kind::tuple:
+      return signed_size(value.as<Tuple>().elements.size());
+    case Kind::dict:
+      return signed_size(value.as<Dict>().table.size());
+    case Kind::set:
+      return signed_size(value.as<Set>().table.size());
+    case Kind::range:
+      return value.as<Range>().length();
+    case Kind::tensor:
+      return tensor_length(value);
+    default:
+      break;
   }
   const Value result =
       value.is(Kind::instance) ? call_special(interpreter, value, "__len__") : Value();

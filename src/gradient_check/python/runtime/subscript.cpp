@@ -17,8 +17,7 @@ namespace {
 std::size_t position(Interpreter& interpreter, const char* type, const Value& index,
                      std::size_t size, const char* what = "index") {
   const auto number = as_index(interpreter, index);
-  if (!number)
-    type_error("{} indices must be integers or slices, not {}", type, type_name(index));
+  if (!number) type_error("{} indices must be integers or slices, not {}", type, type_name(index));
   const auto length = static_cast<std::int64_t>(size);
   const std::int64_t at = *number < 0 ? *number + length : *number;
   if (at < 0 || at >= length) raise(ErrorKind::IndexError, "{} {} out of range", type, what);
@@ -27,8 +26,7 @@ std::size_t position(Interpreter& interpreter, const char* type, const Value& in
 
 std::vector<Value> sliced(Interpreter& interpreter, const std::vector<Value>& elements,
                           const Slice& slice) {
-  const SliceRange range =
-      resolved(interpreter, slice, static_cast<std::int64_t>(elements.size()));
+  const SliceRange range = resolved(interpreter, slice, static_cast<std::int64_t>(elements.size()));
   std::vector<Value> result;
   for (std::int64_t i = 0; i < range.count; ++i)
     result.push_back(elements[static_cast<std::size_t>(range.start + i * range.step)]);
@@ -43,7 +41,8 @@ Value text_item(Interpreter& interpreter, const Text& text, const Value& index) 
   if (const Slice* slice = index.get_if<Slice>()) {
     const SliceRange range = resolved(interpreter, *slice, length(text));
     std::string result;
-    for (std::int64_t i = 0; i < range.count; ++i) result += character(range.start + i * range.step);
+    for (std::int64_t i = 0; i < range.count; ++i)
+      result += character(range.start + i * range.step);
     return Value::string(std::move(result));
   }
   return Value::string(character(static_cast<std::int64_t>(
@@ -57,8 +56,8 @@ Value range_item(Interpreter& interpreter, const Range& range, const Value& inde
     const std::int64_t step = part.step * range.step;
     return make<Range>(start, start + part.count * step, step);
   }
-  const auto at = position(interpreter, "range object", index,
-                           static_cast<std::size_t>(range.length()));
+  const auto at =
+      position(interpreter, "range object", index, static_cast<std::size_t>(range.length()));
   return Value::integer(range.start + static_cast<std::int64_t>(at) * range.step);
 }
 
@@ -86,8 +85,8 @@ void set_list_slice(Interpreter& interpreter, List& list, const Slice& slice, co
     return;
   }
   if (values.size() != static_cast<std::size_t>(range.count))
-    value_error("attempt to assign sequence of size {} to extended slice of size {}",
-                values.size(), range.count);
+    value_error("attempt to assign sequence of size {} to extended slice of size {}", values.size(),
+                range.count);
   for (std::int64_t i = 0; i < range.count; ++i)
     list.elements[static_cast<std::size_t>(range.start + i * range.step)] =
         std::move(values[static_cast<std::size_t>(i)]);
@@ -97,9 +96,8 @@ void delete_list_item(Interpreter& interpreter, List& list, const Value& index) 
   const Slice* slice = index.get_if<Slice>();
   if (!slice) {
     list.elements.erase(list.elements.begin() +
-                        static_cast<std::ptrdiff_t>(
-                            position(interpreter, "list", index, list.elements.size(),
-                                     "assignment index")));
+                        static_cast<std::ptrdiff_t>(position(
+                            interpreter, "list", index, list.elements.size(), "assignment index")));
     return;
   }
   const SliceRange range =
@@ -142,7 +140,8 @@ SliceRange resolved(Interpreter& interpreter, const Slice& slice, std::int64_t l
 
 Value get_item(Interpreter& interpreter, const Value& object, const Value& index) {
   switch (object.kind()) {
-    case Kind::tensor: return tensor_get_item(interpreter, object, index);
+    case Kind::tensor:
+      return tensor_get_item(interpreter, object, index);
     case Kind::list: {
       const auto& elements = object.as<List>().elements;
       if (const Slice* slice = index.get_if<Slice>())
@@ -156,15 +155,21 @@ Value get_item(Interpreter& interpreter, const Value& object, const Value& index
                            tuple.fields == &size_fields() ? tuple.fields : nullptr);
       return tuple.elements[position(interpreter, "tuple", index, tuple.elements.size())];
     }
-    case Kind::dict: return dict_item(interpreter, object.as<Dict>(), index);
-    case Kind::string: return text_item(interpreter, object.as<Text>(), index);
-    case Kind::range: return range_item(interpreter, object.as<Range>(), index);
+    case Kind::dict:
+      return dict_item(interpreter, object.as<Dict>(), index);
+    case Kind::string:
+      return text_item(interpreter, object.as<Text>(), index);
+    case Kind::range:
+      return range_item(interpreter, object.as<Range>(), index);
     case Kind::klass:
-    case Kind::opaque: return object;  // list[int], Optional[Tensor]: types say nothing here
-    default: break;
+    case Kind::opaque:
+      return object;  // list[int], Optional[Tensor]: types say nothing here
+    default:
+      break;
   }
-  const Value result =
-      object.is(Kind::instance) ? call_special(interpreter, object, "__getitem__", {index}) : Value();
+  const Value result = object.is(Kind::instance)
+                           ? call_special(interpreter, object, "__getitem__", {index})
+                           : Value();
   if (!result.is_set()) type_error("'{}' object is not subscriptable", type_name(object));
   return result;
 }
@@ -176,8 +181,7 @@ void set_item(Interpreter& interpreter, const Value& object, const Value& index,
   if (List* list = object.get_if<List>()) {
     if (const Slice* slice = index.get_if<Slice>())
       return set_list_slice(interpreter, *list, *slice, value);
-    const auto at =
-        position(interpreter, "list", index, list->elements.size(), "assignment index");
+    const auto at = position(interpreter, "list", index, list->elements.size(), "assignment index");
     list->elements[at] = std::move(value);
     return;
   }

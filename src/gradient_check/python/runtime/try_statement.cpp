@@ -128,11 +128,10 @@ bool exit_context(Interpreter& interpreter, const Value& manager, const Value& e
     return false;
   }
   const Value none = Value::none();
-  const Value result =
-      exception.is_set()
-          ? call_special(interpreter, manager, "__exit__",
-                         {interpreter.class_of(exception), exception, none})
-          : call_special(interpreter, manager, "__exit__", {none, none, none});
+  const Value result = exception.is_set()
+                           ? call_special(interpreter, manager, "__exit__",
+                                          {interpreter.class_of(exception), exception, none})
+                           : call_special(interpreter, manager, "__exit__", {none, none, none});
   return result.is_set() && exception.is_set() && truth(interpreter, result);
 }
 

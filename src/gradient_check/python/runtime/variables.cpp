@@ -53,10 +53,17 @@ const Value& load_name(Frame& frame, ast::NodeId id, const std::string& name) {
 void store_name(Frame& frame, ast::NodeId id, const std::string& name, Value value) {
   const NameSlot slot = frame.code.scopes.names[id];
   switch (slot.binding) {
-    case Binding::local: frame.slots[slot.index] = std::move(value); return;
-    case Binding::cell: cell_at(frame, slot.index).value = std::move(value); return;
-    case Binding::by_name: frame.names->set(name, std::move(value)); return;
-    default: frame.code.module->values[slot.index] = std::move(value);
+    case Binding::local:
+      frame.slots[slot.index] = std::move(value);
+      return;
+    case Binding::cell:
+      cell_at(frame, slot.index).value = std::move(value);
+      return;
+    case Binding::by_name:
+      frame.names->set(name, std::move(value));
+      return;
+    default:
+      frame.code.module->values[slot.index] = std::move(value);
   }
 }
 

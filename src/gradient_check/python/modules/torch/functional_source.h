@@ -3,9 +3,8 @@
 namespace gradient_check::python {
 
 /// torch.nn.functional as far as PyTorch has it in Python too, with the signatures of its
-/// documentation, less the arguments it has deprecated; `torch_name` is torch.name, `tensor_name` the
-/// method. The rest are
-/// operators under their own names.
+/// documentation, less the arguments it has deprecated; `torch_name` is torch.name, `tensor_name`
+/// the method. The rest are operators under their own names.
 inline constexpr const char functional_source[] = R"py(
 import math
 import torch

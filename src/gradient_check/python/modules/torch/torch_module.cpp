@@ -71,8 +71,8 @@ std::optional<at::ScalarType> dtype_argument(const Value& value) {
 }
 
 Value torch_tensor(Interpreter& interpreter, const Arguments& arguments) {
-  const Parameters parameters(
-      "tensor", "data, *, dtype=, device=, requires_grad=, pin_memory=", arguments);
+  const Parameters parameters("tensor",
+                              "data, *, dtype=, device=, requires_grad=, pin_memory=", arguments);
   return guarded([&] {
     at::Tensor made = make_tensor(interpreter, parameters[0], dtype_argument(parameters[1]));
     if (parameters.has(3) && parameters[3].as_boolean()) made.requires_grad_(true);
@@ -141,17 +141,26 @@ const std::map<std::string, NativeFunction>& functions() {
 }
 
 const std::map<std::string, at::ScalarType>& dtypes() {
-  static const std::map<std::string, at::ScalarType> table{
-      {"float32", at::kFloat},         {"float", at::kFloat},
-      {"float64", at::kDouble},        {"double", at::kDouble},
-      {"float16", at::kHalf},          {"half", at::kHalf},
-      {"bfloat16", at::kBFloat16},     {"int64", at::kLong},
-      {"long", at::kLong},             {"int32", at::kInt},
-      {"int", at::kInt},               {"int16", at::kShort},
-      {"short", at::kShort},           {"int8", at::kChar},
-      {"uint8", at::kByte},            {"bool", at::kBool},
-      {"complex64", at::kComplexFloat}, {"complex128", at::kComplexDouble},
-      {"cfloat", at::kComplexFloat},   {"cdouble", at::kComplexDouble}};
+  static const std::map<std::string, at::ScalarType> table{{"float32", at::kFloat},
+                                                           {"float", at::kFloat},
+                                                           {"float64", at::kDouble},
+                                                           {"double", at::kDouble},
+                                                           {"float16", at::kHalf},
+                                                           {"half", at::kHalf},
+                                                           {"bfloat16", at::kBFloat16},
+                                                           {"int64", at::kLong},
+                                                           {"long", at::kLong},
+                                                           {"int32", at::kInt},
+                                                           {"int", at::kInt},
+                                                           {"int16", at::kShort},
+                                                           {"short", at::kShort},
+                                                           {"int8", at::kChar},
+                                                           {"uint8", at::kByte},
+                                                           {"bool", at::kBool},
+                                                           {"complex64", at::kComplexFloat},
+                                                           {"complex128", at::kComplexDouble},
+                                                           {"cfloat", at::kComplexFloat},
+                                                           {"cdouble", at::kComplexDouble}};
   return table;
 }
 

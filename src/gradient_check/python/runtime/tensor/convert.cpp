@@ -61,8 +61,8 @@ std::optional<at::Tensor> to_tensor(const Value& value) {
 std::optional<IValue> to_integers(const Value& value, int length) {
   if (length > 0)
     if (const auto one = to_integer(value))
-      return IValue(c10::List<std::int64_t>(std::vector<std::int64_t>(
-          static_cast<std::size_t>(length), *one)));
+      return IValue(c10::List<std::int64_t>(
+          std::vector<std::int64_t>(static_cast<std::size_t>(length), *one)));
   return to_list<std::int64_t>(value, to_integer);
 }
 
@@ -84,13 +84,18 @@ std::optional<IValue> wrapped(const std::optional<T>& value) {
 
 std::optional<at::Scalar> to_scalar(const Value& value) {
   switch (value.kind()) {
-    case Kind::boolean: return at::Scalar(value.as_boolean());
-    case Kind::integer: return at::Scalar(value.as_integer());
-    case Kind::real: return at::Scalar(value.as_real());
-    case Kind::complex: return at::Scalar(c10::complex<double>(value.as<ComplexNumber>().number));
+    case Kind::boolean:
+      return at::Scalar(value.as_boolean());
+    case Kind::integer:
+      return at::Scalar(value.as_integer());
+    case Kind::real:
+      return at::Scalar(value.as_real());
+    case Kind::complex:
+      return at::Scalar(c10::complex<double>(value.as<ComplexNumber>().number));
     case Kind::tensor:
       return is_number_tensor(value) ? to_scalar(tensor_item(value)) : std::nullopt;
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -112,26 +117,36 @@ std::optional<IValue> to_argument(Interpreter& interpreter, const Value& value,
       if (numbers_as_tensors && (value.is_number() || value.is(Kind::complex)))
         return IValue(wrapped_number(interpreter, value));
       return wrapped(to_tensor(value));
-    case ParameterType::scalar: return wrapped(to_scalar(value));
-    case ParameterType::integer: return wrapped(to_integer(value));
-    case ParameterType::real: return wrapped(to_real(value));
+    case ParameterType::scalar:
+      return wrapped(to_scalar(value));
+    case ParameterType::integer:
+      return wrapped(to_integer(value));
+    case ParameterType::real:
+      return wrapped(to_real(value));
     case ParameterType::boolean:
       return value.is(Kind::boolean) ? std::optional<IValue>(value.as_boolean()) : std::nullopt;
     case ParameterType::string:
       return value.is(Kind::string) ? std::optional<IValue>(text_of(value)) : std::nullopt;
-    case ParameterType::integers: return to_integers(value, parameter.length);
-    case ParameterType::reals: return to_list<double>(value, to_real);
+    case ParameterType::integers:
+      return to_integers(value, parameter.length);
+    case ParameterType::reals:
+      return to_list<double>(value, to_real);
     case ParameterType::booleans:
       return to_list<bool>(value, [](const Value& element) {
         return element.is(Kind::boolean) ? std::optional(element.as_boolean()) : std::nullopt;
       });
-    case ParameterType::scalars: return to_list<at::Scalar>(value, to_scalar);
-    case ParameterType::tensors: return to_list<at::Tensor>(value, to_tensor);
-    case ParameterType::optional_tensors: return to_optional_tensors(value);
+    case ParameterType::scalars:
+      return to_list<at::Scalar>(value, to_scalar);
+    case ParameterType::tensors:
+      return to_list<at::Tensor>(value, to_tensor);
+    case ParameterType::optional_tensors:
+      return to_optional_tensors(value);
     case ParameterType::dtype:
       return value.is(Kind::dtype) ? std::optional<IValue>(value.as_integer()) : std::nullopt;
-    case ParameterType::device: return wrapped(to_device(value));
-    default: return std::nullopt;
+    case ParameterType::device:
+      return wrapped(to_device(value));
+    default:
+      return std::nullopt;
   }
 }
 
@@ -152,8 +167,7 @@ Value from_result(const IValue& result) {
   else if (result.isIntList())
     for (const std::int64_t number : result.toIntVector()) values.push_back(Value::integer(number));
   else
-    raise(ErrorKind::NotImplementedError, "a result of type {} is not supported",
-          result.tagKind());
+    raise(ErrorKind::NotImplementedError, "a result of type {} is not supported", result.tagKind());
   return make<Tuple>(std::move(values));
 }
 

@@ -18,8 +18,7 @@ Value from_scalar(const at::Scalar& scalar);
 /// The value as an operator's parameter takes it; nothing if it does not. `numbers_as_tensors`: a
 /// number may stand for a tensor.
 std::optional<c10::IValue> to_argument(Interpreter& interpreter, const Value& value,
-                                       const OperatorParameter& parameter,
-                                       bool numbers_as_tensors);
+                                       const OperatorParameter& parameter, bool numbers_as_tensors);
 
 /// An operator's result.
 Value from_result(const c10::IValue& result);

@@ -51,19 +51,26 @@ class NestedNumbers {
   void add(const Value& data, std::size_t depth) {
     const Value number = data.is(Kind::tensor) ? tensor_item(data) : data;
     if (depth != shape.size()) {
-      if (numbers.empty())
-        type_error("not a sequence");
+      if (numbers.empty()) type_error("not a sequence");
       value_error("expected sequence of length {} at dim {}", shape[depth], depth);
     }
     switch (number.kind()) {
-      case Kind::boolean: break;
-      case Kind::integer: has_integer_ = true; break;
-      case Kind::real: has_real_ = true; break;
-      case Kind::complex: has_complex_ = true; break;
+      case Kind::boolean:
+        break;
+      case Kind::integer:
+        has_integer_ = true;
+        break;
+      case Kind::real:
+        has_real_ = true;
+        break;
+      case Kind::complex:
+        has_complex_ = true;
+        break;
       case Kind::string:
         if (depth > 0) value_error("too many dimensions 'str'");
         type_error("new(): invalid data type 'str'");
-      default: raise(ErrorKind::RuntimeError, "Could not infer dtype of {}", type_name(number));
+      default:
+        raise(ErrorKind::RuntimeError, "Could not infer dtype of {}", type_name(number));
     }
     numbers.push_back(number);
   }
@@ -92,7 +99,8 @@ at::Tensor filled(const NestedNumbers& data) {
         const auto* number = v.get_if<ComplexNumber>();
         return number ? c10::complex<double>(number->number) : c10::complex<double>(v.as_real());
       });
-    default: return filled<double>(data, at::kDouble, [](const Value& v) { return v.as_real(); });
+    default:
+      return filled<double>(data, at::kDouble, [](const Value& v) { return v.as_real(); });
   }
 }
 

@@ -59,8 +59,8 @@ class OverloadMatcher {
                        overload.parameters[self].type == ParameterType::integers &&
                        positional > self && all_integers(self, positional);
     if (packs) {
-      packed = make<Tuple>(
-          std::vector<Value>(arguments_.values + self, arguments_.values + positional));
+      packed =
+          make<Tuple>(std::vector<Value>(arguments_.values + self, arguments_.values + positional));
       positional = self + 1;
     }
     if (positional > overload.by_position) return false;
@@ -72,8 +72,7 @@ class OverloadMatcher {
       if (given && i >= positional) ++used;
       if (!push(parameter, given, stack, numbers && i > 0)) return false;
     }
-    return used + keyword_requires_grad(overload) ==
-           positional + arguments_.keywords;
+    return used + keyword_requires_grad(overload) == positional + arguments_.keywords;
   }
 
   bool push(const OperatorParameter& parameter, const Value* given, Stack& stack, bool numbers) {
@@ -130,7 +129,8 @@ class OverloadMatcher {
     for (std::size_t i = is_method ? 1 : 0; i < overload.parameters.size(); ++i) {
       const auto& argument = overload.handle.schema().arguments()[i];
       if (i > (is_method ? 1u : 0u)) expected += ", ";
-      expected += argument.type()->str() + " " + (argument.name() == "self" ? "input" : argument.name());
+      expected +=
+          argument.type()->str() + " " + (argument.name() == "self" ? "input" : argument.name());
     }
     expected += ")";
   }

@@ -10,6 +10,7 @@ namespace {
 // or writes files (from_file, save), changes a tensor's storage (set_, resize_), moves between
 // devices, makes quantized, sparse or nested tensors, trusts its arguments (unsafe_*), or is
 // LibTorch's own affair (names with an underscore). In alphabetical order, which the search needs.
+// clang-format off
 constexpr std::string_view operator_names[] = {
     "Size", "__and__", "__lshift__", "__or__", "__rshift__", "__xor__", "abs", "abs_", "absolute",
     "absolute_", "acos", "acos_", "acosh", "acosh_", "adaptive_avg_pool1d", "adaptive_avg_pool2d",
@@ -153,6 +154,7 @@ constexpr std::string_view operator_names[] = {
     "view_as_complex", "view_as_complex_copy", "view_as_real", "view_as_real_copy", "view_copy",
     "vsplit", "vstack", "wait", "where", "xlogy", "xlogy_", "zero_", "zeros", "zeros_like",
 };
+// clang-format on
 
 }  // namespace
 

@@ -15,13 +15,20 @@ using c10::TypeKind;
 ParameterType element_list(const c10::TypePtr& element) {
   switch (element->kind()) {
     case TypeKind::IntType:
-    case TypeKind::SymIntType: return ParameterType::integers;
-    case TypeKind::FloatType: return ParameterType::reals;
-    case TypeKind::BoolType: return ParameterType::booleans;
-    case TypeKind::NumberType: return ParameterType::scalars;
-    case TypeKind::TensorType: return ParameterType::tensors;
-    case TypeKind::OptionalType: return ParameterType::optional_tensors;
-    default: return ParameterType::other;
+    case TypeKind::SymIntType:
+      return ParameterType::integers;
+    case TypeKind::FloatType:
+      return ParameterType::reals;
+    case TypeKind::BoolType:
+      return ParameterType::booleans;
+    case TypeKind::NumberType:
+      return ParameterType::scalars;
+    case TypeKind::TensorType:
+      return ParameterType::tensors;
+    case TypeKind::OptionalType:
+      return ParameterType::optional_tensors;
+    default:
+      return ParameterType::other;
   }
 }
 
@@ -35,20 +42,33 @@ ParameterType integer_or_type(const std::string& name) {
 
 ParameterType parameter_type(const std::string& name, const c10::TypePtr& type) {
   switch (type->kind()) {
-    case TypeKind::TensorType: return ParameterType::tensor;
-    case TypeKind::NumberType: return ParameterType::scalar;
+    case TypeKind::TensorType:
+      return ParameterType::tensor;
+    case TypeKind::NumberType:
+      return ParameterType::scalar;
     case TypeKind::IntType:
-    case TypeKind::SymIntType: return integer_or_type(name);
-    case TypeKind::FloatType: return ParameterType::real;
-    case TypeKind::BoolType: return ParameterType::boolean;
-    case TypeKind::StringType: return ParameterType::string;
-    case TypeKind::DeviceObjType: return ParameterType::device;
-    case TypeKind::GeneratorType: return ParameterType::generator;
-    case TypeKind::ScalarTypeType: return ParameterType::dtype;
-    case TypeKind::LayoutType: return ParameterType::layout;
-    case TypeKind::MemoryFormatType: return ParameterType::memory_format;
-    case TypeKind::ListType: return element_list(type->castRaw<c10::ListType>()->getElementType());
-    default: return ParameterType::other;
+    case TypeKind::SymIntType:
+      return integer_or_type(name);
+    case TypeKind::FloatType:
+      return ParameterType::real;
+    case TypeKind::BoolType:
+      return ParameterType::boolean;
+    case TypeKind::StringType:
+      return ParameterType::string;
+    case TypeKind::DeviceObjType:
+      return ParameterType::device;
+    case TypeKind::GeneratorType:
+      return ParameterType::generator;
+    case TypeKind::ScalarTypeType:
+      return ParameterType::dtype;
+    case TypeKind::LayoutType:
+      return ParameterType::layout;
+    case TypeKind::MemoryFormatType:
+      return ParameterType::memory_format;
+    case TypeKind::ListType:
+      return element_list(type->castRaw<c10::ListType>()->getElementType());
+    default:
+      return ParameterType::other;
   }
 }
 
@@ -69,7 +89,8 @@ OperatorParameter parameter_of(const c10::Argument& argument) {
 
 std::optional<TupleFields> fields_of(const c10::FunctionSchema& schema) {
   if (schema.returns().size() < 2) return std::nullopt;
-  TupleFields fields{"torch.return_types." + schema.name().substr(schema.name().find("::") + 2), {}};
+  TupleFields fields{"torch.return_types." + schema.name().substr(schema.name().find("::") + 2),
+                     {}};
   for (const auto& result : schema.returns()) {
     if (result.name().empty()) return std::nullopt;
     fields.names.push_back(result.name());
@@ -81,10 +102,10 @@ std::optional<TupleFields> fields_of(const c10::FunctionSchema& schema) {
 /// (should_allow_numbers_as_tensors).
 bool takes_numbers_as_tensors(std::string_view name) {
   constexpr std::array<std::string_view, 11> names{
-      "add", "sub", "mul", "div", "divide", "multiply", "subtract", "true_divide", "floor_divide",
-      "add_", "sub_"};
-  constexpr std::array<std::string_view, 6> in_place{"mul_", "div_", "divide_", "multiply_",
-                                                     "subtract_", "true_divide_"};
+      "add",      "sub",         "mul",          "div",  "divide", "multiply",
+      "subtract", "true_divide", "floor_divide", "add_", "sub_"};
+  constexpr std::array<std::string_view, 6> in_place{"mul_",      "div_",      "divide_",
+                                                     "multiply_", "subtract_", "true_divide_"};
   return std::find(names.begin(), names.end(), name) != names.end() ||
          std::find(in_place.begin(), in_place.end(), name) != in_place.end() ||
          name == "floor_divide_";

@@ -37,9 +37,9 @@ enum class ParameterType : std::uint8_t {
 struct OperatorParameter {
   std::string name;
   ParameterType type;
-  bool is_optional = false;   ///< takes None
+  bool is_optional = false;  ///< takes None
   bool keyword_only = false;
-  int length = 0;             ///< of integers: one int stands for so many; 0: not at all
+  int length = 0;  ///< of integers: one int stands for so many; 0: not at all
   std::optional<c10::IValue> default_value;
 };
 

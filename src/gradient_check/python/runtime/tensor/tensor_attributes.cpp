@@ -20,7 +20,8 @@ using Getter = Value (*)(const at::Tensor&);
 const std::map<std::string, Getter>& getters() {
   static const std::map<std::string, Getter> table{
       {"shape", [](const at::Tensor& x) { return make_size(x.sizes()); }},
-      {"dtype", [](const at::Tensor& x) { return Value::dtype(static_cast<int>(x.scalar_type())); }},
+      {"dtype",
+       [](const at::Tensor& x) { return Value::dtype(static_cast<int>(x.scalar_type())); }},
       {"device", [](const at::Tensor&) -> Value { return make<DeviceValue>("cpu"); }},
       {"ndim", [](const at::Tensor& x) { return Value::integer(x.dim()); }},
       {"T", [](const at::Tensor& x) { return value_of(x.numpy_T()); }},
@@ -57,10 +58,9 @@ void set_own_attribute(Interpreter& interpreter, const Value& tensor, const Text
   values->set(name, std::move(value));
   interpreter.tensors->attributes.emplace(
       tensor.as_tensor(),
-      TensorState::Attributes{
-          c10::weak_intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>(
-              tensor_of(tensor).getIntrusivePtr()),
-          values});
+      TensorState::Attributes{c10::weak_intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>(
+                                  tensor_of(tensor).getIntrusivePtr()),
+                              values});
 }
 
 /// The method as a function of the tensor, made once; null if there is none.
@@ -70,8 +70,8 @@ const Value* find_method(Interpreter& interpreter, const Text& name) {
   if (known != methods.end()) return &known->second;
   if (const NativeFunction function = find_tensor_method(name.text))
     return &methods.emplace(name.text, make<Builtin>("method", function)).first->second;
-  if (Value in_python = interpreter.import_module("torch._functional")
-                            ->get(interpreter, "tensor_" + name.text);
+  if (Value in_python =
+          interpreter.import_module("torch._functional")->get(interpreter, "tensor_" + name.text);
       in_python.is_set())
     return &methods.emplace(name.text, std::move(in_python)).first->second;
   if (const OperatorSet* operators = find_operator(name.text))
@@ -90,16 +90,14 @@ Value tensor_method(Interpreter& interpreter, const Value& tensor, const Text& n
       return attribute;
     }
   const Value* method = find_method(interpreter, name);
-  if (!method)
-    raise(ErrorKind::AttributeError, "'Tensor' object has no attribute '{}'", name.text);
+  if (!method) raise(ErrorKind::AttributeError, "'Tensor' object has no attribute '{}'", name.text);
   cache = {&interpreter, method, 0};
   return *method;
 }
 
 Value tensor_attribute(Interpreter& interpreter, const Value& tensor, const Text& name) {
   const auto getter = getters().find(name.text);
-  if (getter != getters().end())
-    return guarded([&] { return getter->second(tensor_of(tensor)); });
+  if (getter != getters().end()) return guarded([&] { return getter->second(tensor_of(tensor)); });
   if (Dict* own = own_attributes(interpreter, tensor))
     if (const Value* found = own->find(name)) return *found;
   if (const Value* method = find_method(interpreter, name))
@@ -118,7 +116,8 @@ void set_tensor_attribute(Interpreter& interpreter, const Value& tensor, const T
     else if (name.text == "data")
       self.set_data(tensor_of(value));
     else if (getters().count(name.text) != 0)
-      raise(ErrorKind::AttributeError, "attribute '{}' of 'torch._C._TensorBase' objects is not writable", name.text);
+      raise(ErrorKind::AttributeError,
+            "attribute '{}' of 'torch._C._TensorBase' objects is not writable", name.text);
     else
       set_own_attribute(interpreter, tensor, name, std::move(value));
   });

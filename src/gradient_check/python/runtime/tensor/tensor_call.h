@@ -6,7 +6,8 @@
 #include "gradient_check/python/runtime/code.h"
 #include "gradient_check/python/syntax/operators.h"
 
-/// What the rest of the runtime asks of tensors; the only part of it that is compiled with LibTorch.
+/// What the rest of the runtime asks of tensors; the only part of it that is compiled with
+/// LibTorch.
 namespace gradient_check::python {
 
 class Interpreter;
@@ -15,7 +16,8 @@ struct Text;
 
 std::shared_ptr<TensorState> make_tensor_state();
 
-/// The callable that tensor.name(…) calls, with the tensor as first argument. Raises AttributeError.
+/// The callable that tensor.name(…) calls, with the tensor as first argument. Raises
+/// AttributeError.
 Value tensor_method(Interpreter& interpreter, const Value& tensor, const Text& name,
                     NodeCache& cache);
 /// tensor.name; unset if there is none. Methods come bound.

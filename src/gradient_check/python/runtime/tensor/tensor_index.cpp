@@ -23,11 +23,16 @@ TorchOptional<std::int64_t> bound(Interpreter& interpreter, const Value& value) 
 
 TensorIndex index_of(Interpreter& interpreter, const Value& value) {
   switch (value.kind()) {
-    case Kind::none: return TensorIndex(at::indexing::None);
-    case Kind::ellipsis: return TensorIndex(at::indexing::Ellipsis);
-    case Kind::boolean: return TensorIndex(value.as_boolean());
-    case Kind::integer: return TensorIndex(value.as_integer());
-    case Kind::tensor: return TensorIndex(tensor_of(value));
+    case Kind::none:
+      return TensorIndex(at::indexing::None);
+    case Kind::ellipsis:
+      return TensorIndex(at::indexing::Ellipsis);
+    case Kind::boolean:
+      return TensorIndex(value.as_boolean());
+    case Kind::integer:
+      return TensorIndex(value.as_integer());
+    case Kind::tensor:
+      return TensorIndex(tensor_of(value));
     case Kind::slice: {
       const Slice& slice = value.as<Slice>();
       return TensorIndex(at::indexing::Slice(bound(interpreter, slice.lower),
@@ -36,8 +41,10 @@ TensorIndex index_of(Interpreter& interpreter, const Value& value) {
     }
     case Kind::list:
     case Kind::tuple:
-    case Kind::range: return TensorIndex(make_tensor(interpreter, value, std::nullopt));
-    default: break;
+    case Kind::range:
+      return TensorIndex(make_tensor(interpreter, value, std::nullopt));
+    default:
+      break;
   }
   if (const auto index = as_index(interpreter, value)) return TensorIndex(*index);
   raise(ErrorKind::IndexError,
@@ -52,15 +59,16 @@ bool is_like_a_tuple(const Value& index) {
   if (index.is(Kind::tuple)) return true;
   const List* list = index.get_if<List>();
   if (!list || list->elements.size() >= 32) return false;
-  for (const Value& element : list->elements)
-    switch (element.kind()) {
+  for (const Value& element : list->elements) switch (element.kind()) {
       case Kind::tensor:
       case Kind::list:
       case Kind::tuple:
       case Kind::slice:
       case Kind::ellipsis:
-      case Kind::none: return true;
-      default: break;
+      case Kind::none:
+        return true;
+      default:
+        break;
     }
   return false;
 }

@@ -42,8 +42,8 @@ Value method_tolist(Interpreter& interpreter, const Arguments& arguments) {
 }
 
 Value method_backward(Interpreter&, const Arguments& arguments) {
-  const Parameters parameters("backward", "self, gradient=, retain_graph=, create_graph=, inputs=",
-                              arguments);
+  const Parameters parameters("backward",
+                              "self, gradient=, retain_graph=, create_graph=, inputs=", arguments);
   const auto flag = [&](std::size_t i) { return parameters.has(i) && parameters[i].as_boolean(); };
   return guarded([&] {
     const at::Tensor gradient =

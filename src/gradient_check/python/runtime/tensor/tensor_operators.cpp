@@ -36,7 +36,9 @@ namespace {
 using ast::BinaryOperator;
 using ast::ComparisonOperator;
 
-bool records_gradient(const at::Tensor& a) { return at::GradMode::is_enabled() && a.requires_grad(); }
+bool records_gradient(const at::Tensor& a) {
+  return at::GradMode::is_enabled() && a.requires_grad();
+}
 
 bool is_plain_number(const Value& value) { return value.is_number() || value.is(Kind::complex); }
 
@@ -50,45 +52,71 @@ at::Tensor operand(Interpreter& interpreter, const Value& value, const Value& ot
 /// tensor op number, where PyTorch has an operator of its own for a number on the right.
 at::Tensor with_number(BinaryOperator op, const at::Tensor& left, const at::Scalar& right) {
   switch (op) {
-    case BinaryOperator::Pow: return at::pow(left, right);
-    case BinaryOperator::Mod: return at::remainder(left, right);
-    case BinaryOperator::BitAnd: return at::bitwise_and(left, right);
-    case BinaryOperator::BitOr: return at::bitwise_or(left, right);
-    case BinaryOperator::BitXor: return at::bitwise_xor(left, right);
-    case BinaryOperator::LShift: return left.__lshift__(right);
-    case BinaryOperator::RShift: return left.__rshift__(right);
-    default: return {};
+    case BinaryOperator::Pow:
+      return at::pow(left, right);
+    case BinaryOperator::Mod:
+      return at::remainder(left, right);
+    case BinaryOperator::BitAnd:
+      return at::bitwise_and(left, right);
+    case BinaryOperator::BitOr:
+      return at::bitwise_or(left, right);
+    case BinaryOperator::BitXor:
+      return at::bitwise_xor(left, right);
+    case BinaryOperator::LShift:
+      return left.__lshift__(right);
+    case BinaryOperator::RShift:
+      return left.__rshift__(right);
+    default:
+      return {};
   }
 }
 
 /// number op tensor, as Tensor's reflected methods (__rsub__ and the like) compute it.
 at::Tensor reflected(BinaryOperator op, const at::Scalar& left, const at::Tensor& right) {
   switch (op) {
-    case BinaryOperator::Mod: return at::remainder(left, right);
+    case BinaryOperator::Mod:
+      return at::remainder(left, right);
     case BinaryOperator::Pow:
       return at::pow(at::scalar_tensor(left, at::result_type(left, right)), right);
-    case BinaryOperator::BitAnd: return at::bitwise_and(right, left);
-    case BinaryOperator::BitOr: return at::bitwise_or(right, left);
-    case BinaryOperator::BitXor: return at::bitwise_xor(right, left);
-    default: return {};
+    case BinaryOperator::BitAnd:
+      return at::bitwise_and(right, left);
+    case BinaryOperator::BitOr:
+      return at::bitwise_or(right, left);
+    case BinaryOperator::BitXor:
+      return at::bitwise_xor(right, left);
+    default:
+      return {};
   }
 }
 
 at::Tensor combined(BinaryOperator op, const at::Tensor& left, const at::Tensor& right) {
   switch (op) {
-    case BinaryOperator::Add: return at::add(left, right);
-    case BinaryOperator::Sub: return at::sub(left, right);
-    case BinaryOperator::Mult: return at::mul(left, right);
-    case BinaryOperator::MatMult: return at::matmul(left, right);
-    case BinaryOperator::Div: return at::div(left, right);
-    case BinaryOperator::Mod: return at::remainder(left, right);
-    case BinaryOperator::Pow: return at::pow(left, right);
-    case BinaryOperator::LShift: return left.__lshift__(right);
-    case BinaryOperator::RShift: return left.__rshift__(right);
-    case BinaryOperator::BitOr: return at::bitwise_or(left, right);
-    case BinaryOperator::BitXor: return at::bitwise_xor(left, right);
-    case BinaryOperator::BitAnd: return at::bitwise_and(left, right);
-    case BinaryOperator::FloorDiv: return at::floor_divide(left, right);
+    case BinaryOperator::Add:
+      return at::add(left, right);
+    case BinaryOperator::Sub:
+      return at::sub(left, right);
+    case BinaryOperator::Mult:
+      return at::mul(left, right);
+    case BinaryOperator::MatMult:
+      return at::matmul(left, right);
+    case BinaryOperator::Div:
+      return at::div(left, right);
+    case BinaryOperator::Mod:
+      return at::remainder(left, right);
+    case BinaryOperator::Pow:
+      return at::pow(left, right);
+    case BinaryOperator::LShift:
+      return left.__lshift__(right);
+    case BinaryOperator::RShift:
+      return left.__rshift__(right);
+    case BinaryOperator::BitOr:
+      return at::bitwise_or(left, right);
+    case BinaryOperator::BitXor:
+      return at::bitwise_xor(left, right);
+    case BinaryOperator::BitAnd:
+      return at::bitwise_and(left, right);
+    case BinaryOperator::FloorDiv:
+      return at::floor_divide(left, right);
   }
   return {};
 }
@@ -96,49 +124,87 @@ at::Tensor combined(BinaryOperator op, const at::Tensor& left, const at::Tensor&
 /// x op= y for the operators that write into x; false for those that make a new tensor (@).
 bool combine_in_place(BinaryOperator op, at::Tensor& left, const at::Tensor& right) {
   switch (op) {
-    case BinaryOperator::Add: left.add_(right); return true;
-    case BinaryOperator::Sub: left.sub_(right); return true;
-    case BinaryOperator::Mult: left.mul_(right); return true;
-    case BinaryOperator::Div: left.div_(right); return true;
-    case BinaryOperator::Mod: left.remainder_(right); return true;
-    case BinaryOperator::Pow: left.pow_(right); return true;
-    case BinaryOperator::BitOr: left.bitwise_or_(right); return true;
-    case BinaryOperator::BitXor: left.bitwise_xor_(right); return true;
-    case BinaryOperator::BitAnd: left.bitwise_and_(right); return true;
-    case BinaryOperator::FloorDiv: left.floor_divide_(right); return true;
-    default: return false;
+    case BinaryOperator::Add:
+      left.add_(right);
+      return true;
+    case BinaryOperator::Sub:
+      left.sub_(right);
+      return true;
+    case BinaryOperator::Mult:
+      left.mul_(right);
+      return true;
+    case BinaryOperator::Div:
+      left.div_(right);
+      return true;
+    case BinaryOperator::Mod:
+      left.remainder_(right);
+      return true;
+    case BinaryOperator::Pow:
+      left.pow_(right);
+      return true;
+    case BinaryOperator::BitOr:
+      left.bitwise_or_(right);
+      return true;
+    case BinaryOperator::BitXor:
+      left.bitwise_xor_(right);
+      return true;
+    case BinaryOperator::BitAnd:
+      left.bitwise_and_(right);
+      return true;
+    case BinaryOperator::FloorDiv:
+      left.floor_divide_(right);
+      return true;
+    default:
+      return false;
   }
 }
 
 at::Tensor compared(ComparisonOperator op, const at::Tensor& left, const at::Tensor& right) {
   switch (op) {
-    case ComparisonOperator::Eq: return at::eq(left, right);
-    case ComparisonOperator::NotEq: return at::ne(left, right);
-    case ComparisonOperator::Lt: return at::lt(left, right);
-    case ComparisonOperator::LtE: return at::le(left, right);
-    case ComparisonOperator::Gt: return at::gt(left, right);
-    default: return at::ge(left, right);
+    case ComparisonOperator::Eq:
+      return at::eq(left, right);
+    case ComparisonOperator::NotEq:
+      return at::ne(left, right);
+    case ComparisonOperator::Lt:
+      return at::lt(left, right);
+    case ComparisonOperator::LtE:
+      return at::le(left, right);
+    case ComparisonOperator::Gt:
+      return at::gt(left, right);
+    default:
+      return at::ge(left, right);
   }
 }
 
 at::Tensor compared(ComparisonOperator op, const at::Tensor& left, const at::Scalar& right) {
   switch (op) {
-    case ComparisonOperator::Eq: return at::eq(left, right);
-    case ComparisonOperator::NotEq: return at::ne(left, right);
-    case ComparisonOperator::Lt: return at::lt(left, right);
-    case ComparisonOperator::LtE: return at::le(left, right);
-    case ComparisonOperator::Gt: return at::gt(left, right);
-    default: return at::ge(left, right);
+    case ComparisonOperator::Eq:
+      return at::eq(left, right);
+    case ComparisonOperator::NotEq:
+      return at::ne(left, right);
+    case ComparisonOperator::Lt:
+      return at::lt(left, right);
+    case ComparisonOperator::LtE:
+      return at::le(left, right);
+    case ComparisonOperator::Gt:
+      return at::gt(left, right);
+    default:
+      return at::ge(left, right);
   }
 }
 
 ComparisonOperator mirrored(ComparisonOperator op) {
   switch (op) {
-    case ComparisonOperator::Lt: return ComparisonOperator::Gt;
-    case ComparisonOperator::LtE: return ComparisonOperator::GtE;
-    case ComparisonOperator::Gt: return ComparisonOperator::Lt;
-    case ComparisonOperator::GtE: return ComparisonOperator::LtE;
-    default: return op;
+    case ComparisonOperator::Lt:
+      return ComparisonOperator::Gt;
+    case ComparisonOperator::LtE:
+      return ComparisonOperator::GtE;
+    case ComparisonOperator::Gt:
+      return ComparisonOperator::Lt;
+    case ComparisonOperator::GtE:
+      return ComparisonOperator::LtE;
+    default:
+      return op;
   }
 }
 
@@ -166,7 +232,8 @@ Value tensor_binary(Interpreter& interpreter, BinaryOperator op, const Value& le
   });
 }
 
-Value tensor_compare(Interpreter& interpreter, ComparisonOperator op, const Value& left, const Value& right) {
+Value tensor_compare(Interpreter& interpreter, ComparisonOperator op, const Value& left,
+                     const Value& right) {
   if (left.is(Kind::tensor) && right.is(Kind::tensor))
     return guarded([&] { return value_of(compared(op, tensor_of(left), tensor_of(right))); });
   const bool swapped = right.is(Kind::tensor);
@@ -176,7 +243,8 @@ Value tensor_compare(Interpreter& interpreter, ComparisonOperator op, const Valu
     const at::Tensor tensor = tensor_of(swapped ? right : left);
     const ComparisonOperator direct = swapped ? mirrored(op) : op;
     const Value& other = swapped ? left : right;
-    if (const at::ScalarType type = tensor.scalar_type(); type == at::kFloat || type == at::kDouble) {
+    if (const at::ScalarType type = tensor.scalar_type();
+        type == at::kFloat || type == at::kDouble) {
       const at::Tensor& wrapped = wrapped_number(interpreter, other, type);
       if (wrapped.scalar_type() == type) return value_of(compared(direct, tensor, wrapped));
     }

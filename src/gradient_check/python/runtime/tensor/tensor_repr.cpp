@@ -35,8 +35,8 @@ class TensorPrinter {
     }
     const bool any = largest > 0;
     is_integral_ = all_integers;
-    is_scientific_ = any && (largest / smallest > 1000 || largest > 1e8 ||
-                             (!all_integers && smallest < 1e-4));
+    is_scientific_ =
+        any && (largest / smallest > 1000 || largest > 1e8 || (!all_integers && smallest < 1e-4));
   }
 
   void find_width() {
@@ -64,10 +64,15 @@ class TensorPrinter {
   }
 
   std::string print(const at::Tensor& part, std::size_t indent) const {
-    if (part.dim() == 0) return fmt::format("{:>{}}", number(part), part.is_same(tensor_) ? 0 : width_);
+    if (part.dim() == 0)
+      return fmt::format("{:>{}}", number(part), part.is_same(tensor_) ? 0 : width_);
     std::string text = "[";
     for (std::int64_t i = 0; i < part.size(0); ++i) {
-      if (i) text += part.dim() == 1 ? ", " : "," + std::string(static_cast<std::size_t>(part.dim() - 1), '\n') + std::string(indent + 1, ' ');
+      if (i)
+        text += part.dim() == 1
+                    ? ", "
+                    : "," + std::string(static_cast<std::size_t>(part.dim() - 1), '\n') +
+                          std::string(indent + 1, ' ');
       text += print(part[i], indent + 1);
     }
     return text + "]";
@@ -88,11 +93,12 @@ std::string tensor_repr(const Value& value) {
     }
     std::string text = "tensor(" + TensorPrinter(tensor).print();
     const at::ScalarType type = tensor.scalar_type();
-    const bool is_default = type == at::kFloat || type == at::kLong || type == at::kBool ||
-                            type == at::kComplexFloat;
+    const bool is_default =
+        type == at::kFloat || type == at::kLong || type == at::kBool || type == at::kComplexFloat;
     if (tensor.numel() == 0 && tensor.dim() != 1)
       text += fmt::format(", size=({})", fmt::join(tensor.sizes(), ", "));
-    if (!is_default) text += std::string(", dtype=torch.") + dtype_name(Value::dtype(static_cast<int>(type)));
+    if (!is_default)
+      text += std::string(", dtype=torch.") + dtype_name(Value::dtype(static_cast<int>(type)));
     const at::Tensor self = tensor_of(value);
     if (!self.is_leaf())
       text += ", grad_fn=<...>";

@@ -17,10 +17,14 @@ namespace {
 
 at::ScalarType own_type(const Value& number) {
   switch (number.kind()) {
-    case Kind::real: return at::kDouble;
-    case Kind::boolean: return at::kBool;
-    case Kind::complex: return at::kComplexDouble;
-    default: return at::kLong;
+    case Kind::real:
+      return at::kDouble;
+    case Kind::boolean:
+      return at::kBool;
+    case Kind::complex:
+      return at::kComplexDouble;
+    default:
+      return at::kLong;
   }
 }
 
@@ -49,8 +53,8 @@ const at::Tensor& wrapped_number(Interpreter& interpreter, const Value& number) 
 
 const at::Tensor& wrapped_number(Interpreter& interpreter, const Value& number,
                                  at::ScalarType beside) {
-  const bool converts = number.is_number() &&
-                        (beside == at::kDouble || (beside == at::kFloat && fits_float(number)));
+  const bool converts =
+      number.is_number() && (beside == at::kDouble || (beside == at::kFloat && fits_float(number)));
   return wrapped_in(interpreter, number, converts ? beside : own_type(number));
 }
 

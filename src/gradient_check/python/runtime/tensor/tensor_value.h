@@ -9,10 +9,12 @@ namespace gradient_check::python {
 
 /// The tensor that a Value of kind tensor is.
 inline at::Tensor tensor_of(const Value& value) {
-  return at::Tensor(
-      c10::intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>::reclaim_copy(value.as_tensor()));
+  return at::Tensor(c10::intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>::reclaim_copy(
+      value.as_tensor()));
 }
-inline Value value_of(const at::Tensor& tensor) { return Value::tensor(tensor.unsafeGetTensorImpl()); }
+inline Value value_of(const at::Tensor& tensor) {
+  return Value::tensor(tensor.unsafeGetTensorImpl());
+}
 
 /// The Python exception that PyTorch makes of the one being handled.
 [[noreturn]] void rethrow_as_python();
