@@ -122,9 +122,8 @@ TEST(Check, IsInconclusiveWhereDifferencesSeeNothing) {
 
 TEST(Check, ChecksAutogradAloneWithoutABackward) {
   EXPECT_EQ(check(forward, nullptr, point()).verdict, Verdict::pass);
-  const CaseResult cut =
-      check([](const NamedTensors& t) { return (t["x"] * t["x"].data()).sum(); }, nullptr,
-            {{"x", at::randn({3})}});
+  const CaseResult cut = check([](const NamedTensors& t) { return (t["x"] * t["x"].data()).sum(); },
+                               nullptr, {{"x", at::randn({3})}});
   EXPECT_EQ(cut.verdict, Verdict::fail);
   EXPECT_THAT(rules_of(cut), testing::ElementsAre("reference-wrong"));
 }
