@@ -113,7 +113,7 @@ std::string why_inconclusive(const std::vector<TensorComparison>& tensors) {
           "no finite difference is fine enough to tell which gradient of {} is right: {}{}",
           tensor.result.name, values_text(*tensor.result.worst),
           tensor.unresolved.size() > 1
-              ? fmt::format(", and at {} more elements", tensor.unresolved.size() - 1)
+              ? fmt::format(", and at {} more", tensor.unresolved.size() - 1)
               : "");
   return "finite differences cannot resolve a gradient: rounding inside the forward, or kinks at "
          "the point, move the loss as much as a step does";

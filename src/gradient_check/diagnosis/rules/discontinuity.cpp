@@ -38,8 +38,7 @@ Finding finding_of(const TensorComparison& tensor, const Evidence& evidence) {
   finding.message = fmt::format(
       "the loss jumps at {}{} = {}{}: it is {}", tensor.result.name,
       index.empty() ? "" : index_text(index), number_text(jump.value),
-      tensor.jumps.size() > 1 ? fmt::format(" (and at {} more elements)", tensor.jumps.size() - 1)
-                              : "",
+      tensor.jumps.size() > 1 ? fmt::format(" (and at {} more)", tensor.jumps.size() - 1) : "",
       limits_text(jump));
   finding.place = evidence.gradient_place(tensor.result.name);
   if (const auto found = evidence.decisions.find(tensor.result.name);
