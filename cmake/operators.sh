@@ -8,6 +8,7 @@ build=${GRADIENT_CHECK_BUILD:-$root/build}
 tests=OFF
 cmake_arguments=()
 source "$root/cmake/setup.sh"
-install_packages "${required_packages[@]}" python3 python3-torch python3-numpy
+install_packages "${required_packages[@]}" python3 python3-torch python3-numpy \
+  python3-setuptools
 build_project gradient-check
 exec /usr/bin/python3 "$root/tests/operators/operators_test.py" "$build/gradient-check" "$@"

@@ -61,7 +61,7 @@ def rounding(lines, arrays, wanted, dtype, found, rng):
     """
     noise = {name: np.zeros(g.shape) for name, g in found.items()}
     lost = {name: np.zeros(g.shape, bool) for name, g in found.items()}
-    for spread in (0, 1e-7, 1e-6, 1e-6, 1e-5, 1e-5):
+    for spread in (0, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3):
         near = _scattered(arrays, spread, rng, "float32")
         narrow = _attempt(lines, near, wanted, "float32")
         wide = _attempt(lines, near, wanted, "float64")
@@ -129,28 +129,36 @@ def is_exact(found, noise):
     return all((noise[n] <= 0.02 * np.abs(g).max(initial=0)).all() for n, g in found.items())
 
 
-def is_refuted(lines, arrays, wanted, name, index):
-    """Whether Python's own gradient is not the slope: three small steps agree on another one."""
+def _terms(lines, dtype):
+    """The program's loss as the terms of its sums, and not their sum, which rounds them away."""
+    *body, last = lines
+    sums = last.strip().removeprefix("return ").split(" + ")
+    parts = ", ".join(f"{one.removesuffix('.sum()')}.flatten()" for one in sums)
+    return compile_program([*body, f"    return torch.cat([{parts}])"], dtype)
+
+
+def is_refuted(lines, arrays, gradient, name, index):
+    """Whether Python's own gradient is not the slope: over three small steps f moves by another
+    one, and by the same one to both sides."""
     at = {n: a.astype("float64") if a.dtype.kind == "f" else a for n, a in arrays.items()}
-    loss, found = gradients(lines, at, wanted, "float64")
-    slope, centre = float(found[name][index]), float(at[name][index])
+    slope, centre = float(gradient[index]), float(at[name][index])
     scale = abs(centre) or float(np.abs(at[name]).max()) or 1.0
-    forward, quotients = compile_program(lines, "float64"), []
+    terms, quotients = _terms(lines, "float64"), []
+    here = terms(**{n: torch.from_numpy(np.array(a)) for n, a in at.items()}).detach().numpy()
     for power in range(2, 13):
-        ends = []
         for sign in (1, -1):
             moved = {n: torch.from_numpy(np.array(a)) for n, a in at.items()}
             moved[name][index] = centre + sign * scale * 10.0 ** -power
-            ends.append((float(moved[name][index]), float(forward(**moved))))
-        (right, above), (left, below) = ends
-        width = right - left
-        noise = (1e-14 * abs(loss) + abs(np.spacing(centre) * slope)) / width if width else np.inf
-        quotients.append(((above - below) / width if width else np.nan, noise))
-    resolved = [q for q, noise in quotients if noise < 1e-3 * max(abs(q), abs(slope))][-3:]
+            width = float(moved[name][index]) - centre
+            there = terms(**moved).detach().numpy()
+            change = there - here
+            if width:
+                rounding = 1e-15 * np.abs(there[change != 0]).sum() + 1e-16 * (change != 0).sum()
+                quotients.append((math.fsum(change) / width, rounding / abs(width)))
+    resolved = [q for q, noise in quotients if noise < 1e-3 * max(abs(q), abs(slope))][-6:]
     size = max(abs(slope), *map(abs, resolved)) if resolved else 0.0
-    return len(resolved) == 3 and np.ptp(resolved) < 1e-2 * size and all(
-        abs(q - slope) > 1e-2 * size for q in resolved) and is_smooth(
-            lines, arrays, wanted, name, index, 1e-2 * size)
+    return len(resolved) == 6 and np.ptp(resolved) < 1e-2 * size and all(
+        abs(q - slope) > 1e-2 * size for q in resolved)
 
 
 def is_smooth(lines, arrays, wanted, name, index, error):

@@ -47,8 +47,8 @@ def _python_is_wrong(item, case):
     for gradient in case.get("gradients", []):
         if gradient["verdict"] == "match" or "worst" not in gradient:
             continue
-        if eager.is_refuted(item.lines, item.arrays, list(item.gradients), gradient["name"],
-                            tuple(gradient["worst"]["index"])):
+        if eager.is_refuted(item.lines, item.arrays, item.gradients[gradient["name"]],
+                            gradient["name"], tuple(gradient["worst"]["index"])):
             return True
     return False
 

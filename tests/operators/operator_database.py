@@ -18,6 +18,7 @@ MOST_ELEMENTS = 2000
 
 
 def _load():
+    """Raises ImportError where Python's PyTorch came without its tests' tools."""
     stub = types.ModuleType("expecttest")
     stub.TestCase, stub.ACCEPT = unittest.TestCase, False
     sys.modules.setdefault("expecttest", stub)

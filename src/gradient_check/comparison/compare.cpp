@@ -111,10 +111,9 @@ class Comparison {
   void judge_doubtful() {
     if (!objective_ || !tools_.roundings || alone() || out_.result.elements > doubted_at_most)
       return;
-    // A gradient that is nothing but rounding has no element that could be told from it.
-    if (largest_ <= 4 * out_.tolerances.formula) return;
     const std::vector<std::int64_t> order =
         by_error(doubtful_elements(out_.sources, out_.tolerances));
+    if (order.empty() || judge_.is_nothing_but_rounding()) return;
     for (std::size_t k = 0; k < order.size(); ++k) {
       const ElementVerdict verdict = judge_.of_doubtful(order[k], k < differences_of_doubtful);
       if (verdict != ElementVerdict::agree) settle(order[k], verdict, true);

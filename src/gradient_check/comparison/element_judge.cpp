@@ -78,6 +78,13 @@ bool ElementJudge::is_rounding_only() const {
 /// size 1: the loss of a confident classifier moves in steps of ε, and its differences with it.
 double ElementJudge::negligible() const { return 1e-12 * tolerances_.overall + 1e-13; }
 
+/// Whether the difference is autograd's, or else f itself over the shortest steps that tell.
+bool ElementJudge::bears_out_autograd(std::int64_t index, const Slope& slope, double slack) {
+  const double autograd = autograd_[static_cast<std::size_t>(index)];
+  return std::abs(slope.value - autograd) <= slope.error + slack ||
+         moves_by(*objective_, name_, index, autograd, slope.value);
+}
+
 ElementVerdict ElementJudge::of_differing(std::int64_t index, bool differences) {
   if (roundings_ && !has_double_ && gap(index) <= manual_rounding(index))
     return ElementVerdict::agree;
@@ -90,8 +97,8 @@ ElementVerdict ElementJudge::of_differing(std::int64_t index, bool differences) 
   }
   const auto i = static_cast<std::size_t>(index);
   const Slope slope = ridders(*objective_, name_, index);
-  const bool autograd_agrees = std::abs(slope.value - autograd_[i]) <=
-                               slope.error + reference_tolerance(autograd_[i]) + negligible();
+  const bool autograd_agrees =
+      bears_out_autograd(index, slope, reference_tolerance(autograd_[i]) + negligible());
   if (by_convention_.accepts(index)) return ElementVerdict::convention;
   if (by_convention_.applies(index)) return ElementVerdict::manual_wrong;
   if (!autograd_agrees || !is_smooth(index, gap(index)))
@@ -124,6 +131,14 @@ double ElementJudge::manual_rounding(std::int64_t index) const {
   return own.empty() ? 0 : (has_double_ ? rounding_margin : recorded_margin) * own[i];
 }
 
+bool ElementJudge::is_nothing_but_rounding() {
+  if (largest_ > 4 * tolerances_.formula) return false;
+  if (largest_ == 0) return true;
+  for (std::size_t i = 0; i < autograd_.size(); ++i)
+    if (autograd_rounding(static_cast<std::int64_t>(i)) >= largest_) return true;
+  return false;
+}
+
 ElementVerdict ElementJudge::of_doubtful(std::int64_t index, bool differences) {
   const auto i = static_cast<std::size_t>(index);
   const double of_autograd = autograd_rounding(index), of_manual = manual_rounding(index);
@@ -153,8 +168,7 @@ ElementVerdict ElementJudge::of_agreeing(std::int64_t index) {
   const auto i = static_cast<std::size_t>(index);
   const Slope slope = ridders(*objective_, name_, index);
   // Every step leaves the forward's domain: nothing can be said, and nothing is.
-  const bool autograd_agrees =
-      std::abs(slope.value - autograd_[i]) <= slope.error + agreement_slack(autograd_[i]);
+  const bool autograd_agrees = bears_out_autograd(index, slope, agreement_slack(autograd_[i]));
   if (autograd_agrees && std::isfinite(slope.error))
     return is_informative(slope) || is_rounding_only() ? ElementVerdict::agree
                                                        : ElementVerdict::unreliable;

@@ -62,6 +62,8 @@ class ElementJudge {
   ElementVerdict of_differing(std::int64_t index, bool differences);
   /// Of an element whose difference is within its tensor's tolerance, but large beside itself.
   ElementVerdict of_doubtful(std::int64_t index, bool differences);
+  /// Whether autograd's gradient is all rounding: then no element of another can be told from it.
+  bool is_nothing_but_rounding();
   /// Of an element where manual is autograd (or there is none) and a cheap difference was not.
   ElementVerdict of_agreeing(std::int64_t index);
   /// Whether both sources lie between two one-sided slopes that differ, or the function jumps
@@ -80,6 +82,7 @@ class ElementJudge {
   double manual_rounding(std::int64_t index) const;
   double autograd_rounding(std::int64_t index) const;
   bool is_smooth(std::int64_t index, double gap) const;
+  bool bears_out_autograd(std::int64_t index, const Slope& slope, double slack);
   bool is_informative(const Slope& slope) const;
   bool is_rounding_only() const;
   bool may_be_rounding(std::int64_t index, const Slope& slope) const;

@@ -73,7 +73,9 @@ class Tableau {
     }
     // What an operator's own terms may round to, where that leaves six digits.
     const double hidden = rounding_of(found, step, noisiest(origin_)) - rounding;
-    const bool resolved = std::abs(found.bend) <= 0.5 * std::abs(bend_) + 8 * noise;
+    // Terms inside an operator may round to stairs that no table of f's values shows.
+    const double stairs = noise_at(found.size, noisiest(origin_));
+    const bool resolved = std::abs(found.bend) <= 0.5 * std::abs(bend_) + 8 * stairs;
     const double kinks = kinks_within(found.bend, noise) / (2 * ratio * step);
     bend_ = found.bend;
     double power = 1;

@@ -24,7 +24,7 @@ Difference central(const std::function<double(double)>& f, double here, double x
 
 bool TwoSides::bends() const {
   const double gap = std::abs(right.value - left.value);
-  return std::isfinite(gap) && gap > 4 * (right.error + left.error);
+  return std::isfinite(gap) && gap > std::max(least_gap, 4 * (right.error + left.error));
 }
 
 double StepRule::scale(double element) const {
@@ -70,6 +70,23 @@ Slope ridders(Objective& objective, const std::string& name, std::int64_t index)
   const double first = 0.1 * std::max(rule.scale(x), rule.root_mean_square);
   return extrapolate([&](double step) { return central(f, origin.value, x, step); },
                      {first, most_steps, most_steps, rule.shortest_step(x)}, 2, origin);
+}
+
+bool moves_by(Objective& objective, const std::string& name, std::int64_t index, double slope,
+              double other) {
+  const double x = objective.element(name, index), gap = std::abs(slope - other);
+  const Origin origin = objective.origin();
+  const double rounding = std::min(origin.noise, origin.rounding);
+  const auto f = [&](double element) { return objective.at(name, index, element); };
+  // Two steps: a jump between them and x would give them different quotients.
+  for (const double visible : {64.0, 24.0}) {
+    const double step = visible * rounding / gap;
+    if (!std::isfinite(step) || step < 16 * std::numeric_limits<double>::epsilon() * std::abs(x))
+      return false;
+    const double found = central(f, origin.value, x, step).quotient;
+    if (!(std::abs(found - slope) <= 0.1 * gap)) return false;
+  }
+  return true;
 }
 
 Slope derivative_at_0(const std::function<double(double)>& f, const Ladder& ladder,
@@ -144,7 +161,8 @@ TwoSides two_sides(Objective& objective, const std::string& name, std::int64_t i
   const StepRule rule = step_rule(objective, name);
   const OneSide right = SideOfPoint(f, x, 1, rule, origin).look();
   const OneSide left = SideOfPoint(f, x, -1, rule, origin).look();
-  return {right.slope, left.slope, origin.value, right.limit, left.limit};
+  const double least_gap = 2 * origin.noise / (0.1 * rule.own_scale(x));
+  return {right.slope, left.slope, origin.value, right.limit, left.limit, least_gap};
 }
 
 }  // namespace gradient_check

@@ -18,7 +18,10 @@ struct TwoSides {
   Slope right, left;
   double here = 0;                         ///< f at the point
   double right_limit = 0, left_limit = 0;  ///< `here` where f is continuous from that side
-  /// Whether the slopes differ by more than their errors: a kink.
+  /// How far apart the slopes must be to show at the element's own scale. One-sided slopes from
+  /// afar differ by less where f turns beside the point, nearer than f's noise lets a step see.
+  double least_gap = 0;
+  /// Whether the slopes differ by more than their errors, and visibly so: a kink.
   bool bends() const;
   /// Whether a limit is not f at the point: a jump.
   bool jumps() const { return right_limit != here || left_limit != here; }
@@ -61,6 +64,12 @@ CentralDifference central_difference(Objective& objective, const std::string& na
 /// size down to where rounding hides what f does. At most 2 · 14 evaluations where f is smooth over
 /// all of that, and some to make sure of it.
 Slope ridders(Objective& objective, const std::string& name, std::int64_t index);
+
+/// Whether f moves by `slope`, and not by `other`, over the shortest steps that tell the two apart
+/// above rounding. It settles what no ladder can where f turns on a scale finer than its steps
+/// (fmod by a small number): there longer ones converge to what f does from afar.
+bool moves_by(Objective& objective, const std::string& name, std::int64_t index, double slope,
+              double other);
 
 /// One-sided differences extrapolated likewise, and the limits.
 TwoSides two_sides(Objective& objective, const std::string& name, std::int64_t index);

@@ -2,6 +2,11 @@
 
 #include <ATen/core/LegacyTypeDispatch.h>
 #include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/core/enum_tag.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/zeros_like.h>
+#include <ATen/record_function.h>
+#include <torch/csrc/autograd/autograd.h>
 #include <torch/library.h>
 
 #include <algorithm>
@@ -11,6 +16,8 @@
 #include <sstream>
 #include <string>
 #include <utility>
+
+#include "gradient_check/subject/detach_watch.h"
 
 namespace gradient_check {
 namespace {
@@ -98,6 +105,11 @@ std::string call_name(const c10::OperatorHandle& op, const Values& arguments) {
 /// Calls found to lack a kernel, so that each fails only once.
 class MissingKernels {
  public:
+  /// Whether it was never asked for that call before.
+  bool is_new(const std::string& call) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return seen_.insert(call).second;
+  }
   bool contains(const std::string& call) {
     const std::lock_guard<std::mutex> lock(mutex_);
     return names_.count(call) != 0;
@@ -109,7 +121,7 @@ class MissingKernels {
 
  private:
   std::mutex mutex_;
-  std::set<std::string> names_;
+  std::set<std::string> names_, seen_;
 };
 
 MissingKernels& missing_kernels() {
@@ -195,12 +207,54 @@ Values computed_in_float(const c10::OperatorHandle& op, const Values& originals)
   return results;
 }
 
+/// Whether a call computes, and its derivative does not: some formulas of autograd compute in their
+/// own code, behind no operator. Asked on copies, of what neither writes nor draws.
+bool lacks_gradient(const c10::OperatorHandle& op, const Values& arguments) {
+  const std::vector<c10::Argument>& declared = op.schema().arguments();
+  if (!at::GradMode::is_enabled() || op.hasTag(at::Tag::nondeterministic_seeded) ||
+      std::any_of(declared.begin(), declared.end(), is_written))
+    return false;
+  const at::DisableRecordFunctionGuard unwatched;
+  const DetachUnwatched unwatched_detach;
+  std::vector<at::Tensor> leaves, outputs, adjoints;
+  Values copies;
+  for (const c10::IValue& argument : arguments)
+    copies.push_back(converted(argument, [&](const at::Tensor& tensor) {
+      if (!tensor.requires_grad()) return tensor;
+      leaves.push_back(tensor.detach().clone().requires_grad_());
+      return leaves.back();
+    }));
+  if (leaves.empty()) return false;
+  try {
+    op.callBoxed(&copies);
+  } catch (const std::exception&) {
+    return false;
+  }
+  for (const c10::IValue& result : copies)
+    for (const at::Tensor& output : tensors_in(result))
+      if (output.defined() && output.requires_grad()) {
+        outputs.push_back(output);
+        adjoints.push_back(at::zeros_like(output));
+      }
+  if (outputs.empty()) return false;
+  try {
+    c10::impl::LocalDispatchKeySet keys = c10::impl::tls_local_dispatch_key_set();
+    keys.excluded_ = keys.excluded_.remove(mode_key);
+    const c10::impl::ForceDispatchKeyGuard as_in_a_run(keys);
+    torch::autograd::grad(outputs, leaves, adjoints, false, false, true);
+    return false;
+  } catch (const std::exception&) {
+    return true;
+  }
+}
+
 /// A call with reduced tensors: as it is or, where that throws and float32 does not, in float32.
 /// What an operator says of a dtype that it lacks differs from one to the next, and from one
 /// LibTorch to the next; that it computes in float32 what it refuses is what they have in common.
 Values computed(const c10::OperatorHandle& op, const Values& arguments) {
   const c10::impl::ExcludeDispatchKeyGuard below(mode_key);
   const std::string name = call_name(op, arguments);
+  if (missing_kernels().is_new(name) && lacks_gradient(op, arguments)) missing_kernels().add(name);
   if (missing_kernels().contains(name)) {
     try {
       return computed_in_float(op, arguments);
