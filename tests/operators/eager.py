@@ -97,7 +97,7 @@ def narrowing(lines, dtype, found):
 def sensitivity(lines, arrays, wanted, dtype, found, rng):
     """How far the gradients move when every input moves by its own rounding."""
     moved = {name: np.zeros(g.shape) for name, g in found.items()}
-    for _ in range(2):
+    for _ in range(4):
         other = _attempt(lines, _scattered(arrays, np.finfo(dtype).eps, rng, dtype), wanted)
         for name in found.keys() & other.keys():
             change = np.abs(other[name].astype("float64") - found[name])

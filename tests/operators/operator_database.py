@@ -10,6 +10,7 @@ import types
 import unittest
 import zlib
 
+import numpy as np
 import torch
 
 # More elements than this, and a call costs the whole run too much: only the smallest is then taken.
@@ -76,6 +77,7 @@ class Operator:
         number = self.number(seed)
         torch.manual_seed(number)
         random.seed(number)
+        np.random.seed(number)
         made = SMALL_SAMPLES[self.name](dtype) if self.name in SMALL_SAMPLES else list(
             itertools.islice(self.entry.sample_inputs("cpu", dtype, requires_grad=True), 80))
         made = [s for s in made if self._fits(s)]

@@ -116,7 +116,8 @@ class Comparison {
     if (order.empty() || judge_.is_nothing_but_rounding()) return;
     for (std::size_t k = 0; k < order.size(); ++k) {
       const ElementVerdict verdict = judge_.of_doubtful(order[k], k < differences_of_doubtful);
-      if (verdict != ElementVerdict::agree) settle(order[k], verdict, true);
+      if (verdict == ElementVerdict::agree) continue;  // still to be held against a difference
+      settle(order[k], verdict, true);
     }
     std::sort(out_.mismatched.begin(), out_.mismatched.end());
   }
@@ -129,6 +130,7 @@ class Comparison {
         out_.kinks.push_back(index);
         out_.kink_choices_differ = true;
         return;
+      case ElementVerdict::agree:
       case ElementVerdict::jump:
       case ElementVerdict::convention:
         return;

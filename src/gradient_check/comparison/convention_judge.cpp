@@ -115,15 +115,19 @@ bool ConventionJudge::applies(std::int64_t index) {
   return width > 0 && index / width == applied_->row;
 }
 
+double ConventionJudge::distance(std::int64_t index) const {
+  const auto i = static_cast<std::size_t>(index);
+  const double gap = std::abs(judged_[i] - autograd_[i]);
+  if (applied_->kind == ConventionKind::triangular) return std::min(gap, std::abs(judged_[i]));
+  if (applied_->kind != ConventionKind::symmetric) return gap;
+  const auto j = static_cast<std::size_t>(transposed(index));
+  return std::abs(judged_[i] + judged_[j] - autograd_[i] - autograd_[j]);
+}
+
 bool ConventionJudge::accepts(std::int64_t index) {
   if (!applies(index)) return false;
-  const auto i = static_cast<std::size_t>(index);
-  const bool is_autograds = std::abs(judged_[i] - autograd_[i]) <= judged_tolerance_;
-  if (applied_->kind == ConventionKind::triangular)
-    return is_autograds || std::abs(judged_[i]) <= judged_tolerance_;
-  if (applied_->kind != ConventionKind::symmetric) return is_autograds;
-  const auto j = static_cast<std::size_t>(transposed(index));
-  return std::abs(judged_[i] + judged_[j] - autograd_[i] - autograd_[j]) <= 2 * judged_tolerance_;
+  const int elements = applied_->kind == ConventionKind::symmetric ? 2 : 1;
+  return distance(index) <= elements * judged_tolerance_;
 }
 
 }  // namespace gradient_check

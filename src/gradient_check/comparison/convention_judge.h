@@ -30,7 +30,10 @@ class ConventionJudge {
 
   /// Whether a convention speaks of that element.
   bool applies(std::int64_t index);
-  /// Whether one does, and the judged gradient is right by it.
+  /// How far the judged gradient is from one that is right by it, where it applies; of
+  /// symmetric matrices, both elements together.
+  double distance(std::int64_t index) const;
+  /// Whether one does, and the judged gradient is right by it, as a whole.
   bool accepts(std::int64_t index);
   const std::optional<Convention>& applied() const { return applied_; }
 

@@ -78,13 +78,6 @@ bool ElementJudge::is_rounding_only() const {
 /// size 1: the loss of a confident classifier moves in steps of ε, and its differences with it.
 double ElementJudge::negligible() const { return 1e-12 * tolerances_.overall + 1e-13; }
 
-/// Whether the difference is autograd's, or else f itself over the shortest steps that tell.
-bool ElementJudge::bears_out_autograd(std::int64_t index, const Slope& slope, double slack) {
-  const double autograd = autograd_[static_cast<std::size_t>(index)];
-  return std::abs(slope.value - autograd) <= slope.error + slack ||
-         moves_by(*objective_, name_, index, autograd, slope.value);
-}
-
 ElementVerdict ElementJudge::of_differing(std::int64_t index, bool differences) {
   if (roundings_ && !has_double_ && gap(index) <= manual_rounding(index))
     return ElementVerdict::agree;
@@ -97,8 +90,10 @@ ElementVerdict ElementJudge::of_differing(std::int64_t index, bool differences) 
   }
   const auto i = static_cast<std::size_t>(index);
   const Slope slope = ridders(*objective_, name_, index);
-  const bool autograd_agrees =
-      bears_out_autograd(index, slope, reference_tolerance(autograd_[i]) + negligible());
+  const bool is_near = std::abs(slope.value - autograd_[i]) <=
+                       slope.error + reference_tolerance(autograd_[i]) + negligible();
+  const ToldApart told = is_near ? ToldApart::not_told : tell(index, slope);
+  const bool autograd_agrees = is_near || told == ToldApart::first;
   if (by_convention_.accepts(index)) return ElementVerdict::convention;
   if (by_convention_.applies(index)) return ElementVerdict::manual_wrong;
   if (!autograd_agrees || !is_smooth(index, gap(index)))
@@ -106,7 +101,14 @@ ElementVerdict ElementJudge::of_differing(std::int64_t index, bool differences) 
   if (autograd_agrees) return ElementVerdict::manual_wrong;
   if (std::abs(slope.value - judged_[i]) <= slope.error + manual_tolerance(slope.value))
     return ElementVerdict::autograd_wrong;
-  return is_informative(slope) ? ElementVerdict::both_wrong : ElementVerdict::unreliable;
+  return is_informative(slope) && told != ToldApart::neither ? ElementVerdict::both_wrong
+                                                             : ElementVerdict::unreliable;
+}
+
+/// Whether f is autograd's (first) or the difference's over the shortest steps.
+ToldApart ElementJudge::tell(std::int64_t index, const Slope& slope) {
+  return tell_apart(*objective_, name_, index, autograd_[static_cast<std::size_t>(index)],
+                    slope.value);
 }
 
 namespace {
@@ -149,6 +151,9 @@ ElementVerdict ElementJudge::of_doubtful(std::int64_t index, bool differences) {
   if (is_rounding && (!has_double_ || gap(index) <= 0.5 * tolerances_.promised))
     return ElementVerdict::agree;
   if (!differences) return is_rounding ? ElementVerdict::agree : ElementVerdict::unresolved;
+  if (by_convention_.applies(index))
+    return by_convention_.distance(index) <= of_autograd + of_manual ? ElementVerdict::convention
+                                                                     : ElementVerdict::manual_wrong;
   const Slope slope = ridders(*objective_, name_, index);
   const bool autograd_agrees =
       std::abs(slope.value - autograd_[i]) <= slope.error + std::min(of_autograd, gap(index) / 4);
@@ -168,8 +173,11 @@ ElementVerdict ElementJudge::of_agreeing(std::int64_t index) {
   const auto i = static_cast<std::size_t>(index);
   const Slope slope = ridders(*objective_, name_, index);
   // Every step leaves the forward's domain: nothing can be said, and nothing is.
-  const bool autograd_agrees = bears_out_autograd(index, slope, agreement_slack(autograd_[i]));
-  if (autograd_agrees && std::isfinite(slope.error))
+  const bool is_near =
+      std::abs(slope.value - autograd_[i]) <= slope.error + agreement_slack(autograd_[i]);
+  const ToldApart told = is_near ? ToldApart::not_told : tell(index, slope);
+  if (told == ToldApart::first) return ElementVerdict::agree;
+  if (is_near && std::isfinite(slope.error))
     return is_informative(slope) || is_rounding_only() ? ElementVerdict::agree
                                                        : ElementVerdict::unreliable;
   if (by_convention_.accepts(index)) return ElementVerdict::convention;
@@ -179,8 +187,9 @@ ElementVerdict ElementJudge::of_agreeing(std::int64_t index) {
   // nothing.
   if (hull_.spans(index) || hull_.spans(index, 64)) return ElementVerdict::kink;
   if (std::isinf(slope.error)) return ElementVerdict::outside;
-  return is_informative(slope) && !may_be_rounding(index, slope) ? ElementVerdict::both_wrong
-                                                                 : ElementVerdict::unreliable;
+  const bool is_certain =
+      is_informative(slope) && told != ToldApart::neither && !may_be_rounding(index, slope);
+  return is_certain ? ElementVerdict::both_wrong : ElementVerdict::unreliable;
 }
 
 /// Whether rounding inside autograd's own computation may be what a difference sees, within reason.

@@ -82,7 +82,7 @@ class ElementJudge {
   double manual_rounding(std::int64_t index) const;
   double autograd_rounding(std::int64_t index) const;
   bool is_smooth(std::int64_t index, double gap) const;
-  bool bears_out_autograd(std::int64_t index, const Slope& slope, double slack);
+  ToldApart tell(std::int64_t index, const Slope& slope);
   bool is_informative(const Slope& slope) const;
   bool is_rounding_only() const;
   bool may_be_rounding(std::int64_t index, const Slope& slope) const;

@@ -9,7 +9,9 @@
 namespace gradient_check {
 
 double doubt_limit(const GradientSources& sources) {
-  return sources.manual_double.defined() ? 1e-9 : 16 * epsilon_of(sources.manual.scalar_type());
+  const at::ScalarType dtype =
+      sources.manual_double.defined() ? at::kDouble : sources.manual.scalar_type();
+  return std::max(0.1 * detection_limit(dtype), 16 * epsilon_of(dtype));
 }
 
 GradientSources sources_of(const Evaluations& evaluations, const std::string& name) {

@@ -2,6 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 
+#include <algorithm>
 #include <cmath>
 #include <exception>
 #include <random>
@@ -15,22 +16,33 @@ namespace {
 constexpr int mantissas[] = {36, 38, 40, 42, 44, 46};
 constexpr int double_mantissa = 53;
 
-/// Raises each element of `deviation` to |short - full| in units of float64's rounding. What is not
-/// finite in the shorter mantissa shows nothing.
-void raise_to(std::vector<double>& deviation, const at::Tensor& shorter, const at::Tensor& full,
-              int bits) {
-  if (!shorter.defined() || !full.defined() || shorter.sizes() != full.sizes() ||
-      full.scalar_type() != at::kDouble || shorter.scalar_type() != at::kDouble)
-    return;
-  const at::Tensor a = shorter.contiguous(), b = full.contiguous();
-  const auto* const from = a.data_ptr<double>();
-  const auto* const to = b.data_ptr<double>();
-  deviation.resize(static_cast<std::size_t>(b.numel()));
-  const double unit = std::ldexp(1.0, bits - double_mantissa);
-  for (std::size_t i = 0; i < deviation.size(); ++i) {
-    const double gap = std::abs(from[i] - to[i]) * unit;
-    if (gap > deviation[i]) deviation[i] = gap;
-  }
+/// |other - full|, element by element; nothing where they cannot be compared.
+std::vector<double> deviations(const at::Tensor& other, const at::Tensor& full) {
+  if (!other.defined() || !full.defined() || other.sizes() != full.sizes() ||
+      full.scalar_type() != at::kDouble || !other.is_floating_point())
+    return {};
+  const at::Tensor a = other.to(at::kDouble).contiguous(), b = full.contiguous();
+  const double *from = a.data_ptr<double>(), *to = b.data_ptr<double>();
+  std::vector<double> found(static_cast<std::size_t>(b.numel()));
+  for (std::size_t i = 0; i < found.size(); ++i) found[i] = std::abs(from[i] - to[i]);
+  return found;
+}
+
+/// Whether half of a gradient is gone. What another rank or another branch makes of it is no
+/// rounding, and does not shrink with it; a gradient that is next to nothing is all rounding.
+bool is_another_branch(const std::vector<double>& deviation, const at::Tensor& full,
+                       double next_to_nothing) {
+  if (deviation.empty()) return false;
+  const double largest = full.abs().max().item<double>();
+  return largest > next_to_nothing &&
+         *std::max_element(deviation.begin(), deviation.end()) > 0.5 * largest;
+}
+
+/// Raises each element to `unit` times that of `deviation`. What is not finite shows nothing.
+void raise_to(std::vector<double>& raised, const std::vector<double>& deviation, double unit) {
+  raised.resize(std::max(raised.size(), deviation.size()));
+  for (std::size_t i = 0; i < deviation.size(); ++i)
+    raised[i] = std::fmax(raised[i], std::isfinite(deviation[i]) ? deviation[i] * unit : 0);
 }
 
 NamedTensors shortened_values(const NamedTensors& values, int bits) {
@@ -57,11 +69,15 @@ Evaluation if_possible(const Evaluate& evaluate) {
 /// 2^(bits - 53).
 void ElementRoundings::note(const NamedTensors& values, const at::Tensor& cotangent, int bits) {
   const Evaluations& all = evaluations_;
+  const double unit = std::ldexp(1.0, bits - double_mantissa);
   const auto raise = [&](const Evaluation& found, const Evaluation& full,
                          std::vector<double> ElementRounding::*where) {
     for (const auto& [name, gradient] : found.gradients)
-      if (const at::Tensor* const wide = full.gradients.find(name))
-        raise_to(roundings_[name].*where, gradient, *wide, bits);
+      if (const at::Tensor* const wide = full.gradients.find(name)) {
+        const std::vector<double> deviation = deviations(gradient, *wide);
+        if (!is_another_branch(deviation, *wide, 1e-9 * all.largest_gradient))
+          raise_to(roundings_[name].*where, deviation, unit);
+      }
   };
   raise(if_possible([&] {
           seed_generator(all.seed);
@@ -108,30 +124,35 @@ NamedTensors ElementRoundings::moved_by_rounding(std::mt19937_64& engine,
   return narrow;
 }
 
-/// What shorter mantissas show, in units of the case's dtype, or what that dtype itself does, which
-/// overflows and underflows sooner, here and a rounding away.
+/// What that dtype itself does, which overflows and underflows sooner, here and a rounding away;
+/// and what shorter mantissas show, in its units, as far as it is not of another size altogether.
 void ElementRoundings::evaluate_in_case() {
   const Evaluations& all = evaluations_;
   if (all.dtype == at::kDouble) return;
-  const double units = epsilon_of(all.dtype) / epsilon_of(at::kDouble);
-  for (auto& [name, rounding] : roundings_) {
-    rounding.in_case = rounding.autograd;
-    for (double& deviation : rounding.in_case) deviation *= units;
-  }
-  const auto note = [&](const Evaluation& narrow) {
-    for (auto& [name, rounding] : roundings_)
-      if (const at::Tensor* const found = narrow.gradients.find(name); found && found->defined())
-        raise_to(rounding.in_case, found->to(at::kDouble), all.autograd.gradients[name],
-                 double_mantissa);
+  const auto note = [&](const Evaluation& narrow, bool here) {
+    for (auto& [name, rounding] : roundings_) {
+      const at::Tensor* const found = narrow.gradients.find(name);
+      if (!found) continue;
+      const at::Tensor& full = all.autograd.gradients[name];
+      const std::vector<double> deviation = deviations(*found, full);
+      if (here || !is_another_branch(deviation, full, 1e-6 * all.largest_gradient))
+        raise_to(rounding.in_case, deviation, 1);
+    }
   };
-  note(if_possible([&] { return all.autograd_at(all.cotangent, all.dtype); }));
+  note(if_possible([&] { return all.autograd_at(all.cotangent, all.dtype); }), true);
   std::mt19937_64 engine(all.seed + 5);
   for (int k = 0; k < 3; ++k)
     note(if_possible([&] {
-      seed_generator(all.seed);
-      return run_autograd(all.subject, moved_by_rounding(engine, all.dtype), all.targets,
-                          all.cotangent, all.dtype);
-    }));
+           seed_generator(all.seed);
+           return run_autograd(all.subject, moved_by_rounding(engine, all.dtype), all.targets,
+                               all.cotangent, all.dtype);
+         }),
+         false);
+  const double units = epsilon_of(all.dtype) / epsilon_of(at::kDouble);
+  for (auto& [name, rounding] : roundings_)
+    for (std::size_t i = 0; i < std::min(rounding.in_case.size(), rounding.autograd.size()); ++i)
+      rounding.in_case[i] = std::max(rounding.in_case[i], std::min(units * rounding.autograd[i],
+                                                                   32 * rounding.in_case[i]));
 }
 
 const ElementRounding& ElementRoundings::of(const std::string& name) {

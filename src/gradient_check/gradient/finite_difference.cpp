@@ -72,21 +72,24 @@ Slope ridders(Objective& objective, const std::string& name, std::int64_t index)
                      {first, most_steps, most_steps, rule.shortest_step(x)}, 2, origin);
 }
 
-bool moves_by(Objective& objective, const std::string& name, std::int64_t index, double slope,
-              double other) {
-  const double x = objective.element(name, index), gap = std::abs(slope - other);
+ToldApart tell_apart(Objective& objective, const std::string& name, std::int64_t index,
+                     double first, double second) {
+  const double x = objective.element(name, index), gap = std::abs(first - second);
   const Origin origin = objective.origin();
   const double rounding = std::min(origin.noise, origin.rounding);
+  const double least = 2 * std::numeric_limits<double>::epsilon() * std::abs(x);
+  const double most = 1e-2 * step_rule(objective, name).own_scale(x);
   const auto f = [&](double element) { return objective.at(name, index, element); };
+  bool is_first = true, is_second = true;
   // Two steps: a jump between them and x would give them different quotients.
   for (const double visible : {64.0, 24.0}) {
     const double step = visible * rounding / gap;
-    if (!std::isfinite(step) || step < 16 * std::numeric_limits<double>::epsilon() * std::abs(x))
-      return false;
+    if (!(step >= least && step <= most)) return ToldApart::not_told;
     const double found = central(f, origin.value, x, step).quotient;
-    if (!(std::abs(found - slope) <= 0.1 * gap)) return false;
+    is_first = is_first && std::abs(found - first) <= 0.1 * gap;
+    is_second = is_second && std::abs(found - second) <= 0.1 * gap;
   }
-  return true;
+  return is_first ? ToldApart::first : is_second ? ToldApart::second : ToldApart::neither;
 }
 
 Slope derivative_at_0(const std::function<double(double)>& f, const Ladder& ladder,

@@ -65,11 +65,18 @@ CentralDifference central_difference(Objective& objective, const std::string& na
 /// all of that, and some to make sure of it.
 Slope ridders(Objective& objective, const std::string& name, std::int64_t index);
 
-/// Whether f moves by `slope`, and not by `other`, over the shortest steps that tell the two apart
-/// above rounding. It settles what no ladder can where f turns on a scale finer than its steps
-/// (fmod by a small number): there longer ones converge to what f does from afar.
-bool moves_by(Objective& objective, const std::string& name, std::int64_t index, double slope,
-              double other);
+/// Which of two slopes f has over the shortest steps that tell them apart above rounding.
+enum class ToldApart {
+  first,
+  second,
+  neither,  ///< f turns or jumps within them
+  not_told  ///< no step is short enough to tell more than a ladder does
+};
+
+/// It settles what no ladder can where f turns on a scale finer than its steps (fmod by a small
+/// number): there longer ones converge to what f does from afar. 4 evaluations.
+ToldApart tell_apart(Objective& objective, const std::string& name, std::int64_t index,
+                     double first, double second);
 
 /// One-sided differences extrapolated likewise, and the limits.
 TwoSides two_sides(Objective& objective, const std::string& name, std::int64_t index);
