@@ -61,7 +61,7 @@ def rounding(lines, arrays, wanted, dtype, found, rng):
     """
     noise = {name: np.zeros(g.shape) for name, g in found.items()}
     lost = {name: np.zeros(g.shape, bool) for name, g in found.items()}
-    for spread in (0, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3):
+    for spread in (0, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1):
         near = _scattered(arrays, spread, rng, "float32")
         narrow = _attempt(lines, near, wanted, "float32")
         wide = _attempt(lines, near, wanted, "float64")
@@ -69,10 +69,18 @@ def rounding(lines, arrays, wanted, dtype, found, rng):
             difference = np.abs(narrow[name].astype("float64") - wide[name])
             noise[name] = np.fmax(noise[name], difference)
             lost[name] |= difference > 0.1 * np.abs(wide[name])
+    noise = {name: np.fmax(n, _usual(n, found[name])) for name, n in noise.items()}
     if dtype == "float32":
         return _finite(noise, found)
     rough = roughness(lines, arrays, wanted, found, rng)
     return _finite({n: np.where(lost[n], rough[n], noise[n] * 2.0 ** -29) for n in found}, found)
+
+
+def _usual(noise, gradient):
+    """What most elements of a gradient lose, in parts of themselves: one may be close by chance."""
+    size = np.abs(gradient)
+    known = (size > 0) & np.isfinite(noise)
+    return size * np.quantile(noise[known] / size[known], 0.9) if known.any() else noise
 
 
 def roughness(lines, arrays, wanted, found, rng):
@@ -178,6 +186,8 @@ def is_smooth(lines, arrays, wanted, name, index, error):
             moved[name][index] = centre + sign * step
             loss, found = gradients(lines, moved, wanted, "float64")
             sides.append((loss, float(found[name][index])))
+        if not np.isfinite(sides).all():
+            return False
         (right, slope_right), (left, slope_left) = sides
         slopes = (here, slope_right, slope_left)
         changes.append((abs(right - left), max(slopes) - min(slopes), abs(right)))

@@ -12,12 +12,13 @@
 namespace gradient_check {
 
 /// Judges elements of one tensor by the conventions of the forward's operators (see Convention),
-/// where differences element by element contradict autograd. A convention applies only where
-/// differences along its own directions confirm autograd in the whole tensor:
-///  - symmetric: along E_ij + E_ji for all i, j of each matrix;
-///  - triangular: in one triangle, with no dependence on the other, where autograd's value and 0
-///  are
-///    both right;
+/// where differences element by element contradict autograd. A convention applies only where f
+/// bears it out:
+///  - symmetric: f does not depend on one triangle at all, and along E_ij + E_ji changes as
+///  autograd
+///    says; or it does so for all i, j of each matrix;
+///  - triangular: f does not depend on the other triangle, where autograd's value and 0 are both
+///    right;
 ///  - unchanged_row: nowhere in the row, where autograd is 0;
 ///  - chosen, straight_through: differences tell nothing.
 class ConventionJudge {
@@ -46,8 +47,9 @@ class ConventionJudge {
   void find();
   bool holds(const Convention& convention);
   bool confirms_pairs();
-  bool confirms_triangle(Triangle triangle);
-  bool confirms(double expected, std::int64_t first, std::int64_t second);
+  bool reads_one_triangle();
+  bool confirms_pair(std::int64_t index, double slack);
+  bool confirms(double expected, std::int64_t first, std::int64_t second, double slack);
   Position position(std::int64_t index) const;
   std::int64_t transposed(std::int64_t index) const;
   bool is_read(std::int64_t index) const;

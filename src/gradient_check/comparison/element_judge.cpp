@@ -101,8 +101,14 @@ ElementVerdict ElementJudge::of_differing(std::int64_t index, bool differences) 
   if (autograd_agrees) return ElementVerdict::manual_wrong;
   if (std::abs(slope.value - judged_[i]) <= slope.error + manual_tolerance(slope.value))
     return ElementVerdict::autograd_wrong;
-  return is_informative(slope) && told != ToldApart::neither ? ElementVerdict::both_wrong
-                                                             : ElementVerdict::unreliable;
+  return is_informative(slope) && contradicts(index, slope, told) ? ElementVerdict::both_wrong
+                                                                  : ElementVerdict::unreliable;
+}
+
+/// Whether a difference that is not autograd's is f's own at the element's scale, and not of afar.
+bool ElementJudge::contradicts(std::int64_t index, const Slope& slope, ToldApart told) {
+  const double gap = std::abs(slope.value - autograd_[static_cast<std::size_t>(index)]);
+  return told != ToldApart::neither && gap > least_visible_gap(*objective_, name_, index);
 }
 
 /// Whether f is autograd's (first) or the difference's over the shortest steps.
@@ -134,7 +140,7 @@ double ElementJudge::manual_rounding(std::int64_t index) const {
 }
 
 bool ElementJudge::is_nothing_but_rounding() {
-  if (largest_ > 4 * tolerances_.formula) return false;
+  if (largest_ > std::max(4 * tolerances_.formula, negligible())) return false;
   if (largest_ == 0) return true;
   for (std::size_t i = 0; i < autograd_.size(); ++i)
     if (autograd_rounding(static_cast<std::int64_t>(i)) >= largest_) return true;
@@ -151,9 +157,12 @@ ElementVerdict ElementJudge::of_doubtful(std::int64_t index, bool differences) {
   if (is_rounding && (!has_double_ || gap(index) <= 0.5 * tolerances_.promised))
     return ElementVerdict::agree;
   if (!differences) return is_rounding ? ElementVerdict::agree : ElementVerdict::unresolved;
-  if (by_convention_.applies(index))
-    return by_convention_.distance(index) <= of_autograd + of_manual ? ElementVerdict::convention
-                                                                     : ElementVerdict::manual_wrong;
+  if (by_convention_.applies(index)) {
+    // A factorization rounds to parts of the matrix as a whole.
+    const double rounding = of_autograd + of_manual + 0x1p-50 * largest_;
+    return by_convention_.distance(index) <= rounding ? ElementVerdict::convention
+                                                      : ElementVerdict::manual_wrong;
+  }
   const Slope slope = ridders(*objective_, name_, index);
   const bool autograd_agrees =
       std::abs(slope.value - autograd_[i]) <= slope.error + std::min(of_autograd, gap(index) / 4);
@@ -181,14 +190,16 @@ ElementVerdict ElementJudge::of_agreeing(std::int64_t index) {
     return is_informative(slope) || is_rounding_only() ? ElementVerdict::agree
                                                        : ElementVerdict::unreliable;
   if (by_convention_.accepts(index)) return ElementVerdict::convention;
+  if (by_convention_.applies(index)) return ElementVerdict::unreliable;
   const ElementVerdict bending = of_bending(index);
   if (bending != ElementVerdict::agree) return bending;
   // Of three that tie for a median, the one that autograd chose may move either way and move
   // nothing.
-  if (hull_.spans(index) || hull_.spans(index, 64)) return ElementVerdict::kink;
+  for (const int points : {16, 64, 512})
+    if (hull_.spans(index, points)) return ElementVerdict::kink;
   if (std::isinf(slope.error)) return ElementVerdict::outside;
   const bool is_certain =
-      is_informative(slope) && told != ToldApart::neither && !may_be_rounding(index, slope);
+      is_informative(slope) && contradicts(index, slope, told) && !may_be_rounding(index, slope);
   return is_certain ? ElementVerdict::both_wrong : ElementVerdict::unreliable;
 }
 
@@ -225,7 +236,8 @@ std::optional<ElementVerdict> ElementJudge::at_a_singular_point(std::int64_t ind
 bool ElementJudge::is_slope_of_a_side(std::int64_t index, const TwoSides& sides) const {
   const double value = judged_[static_cast<std::size_t>(index)];
   const auto is = [&](const Slope& slope) {
-    return std::abs(value - slope.value) <= slope.error + manual_tolerance(slope.value);
+    return slope.error <= 1e-3 * std::max(largest_, std::abs(slope.value)) &&
+           std::abs(value - slope.value) <= slope.error + manual_tolerance(slope.value);
   };
   return is(sides.right) || is(sides.left);
 }

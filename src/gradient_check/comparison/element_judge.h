@@ -83,6 +83,7 @@ class ElementJudge {
   double autograd_rounding(std::int64_t index) const;
   bool is_smooth(std::int64_t index, double gap) const;
   ToldApart tell(std::int64_t index, const Slope& slope);
+  bool contradicts(std::int64_t index, const Slope& slope, ToldApart told);
   bool is_informative(const Slope& slope) const;
   bool is_rounding_only() const;
   bool may_be_rounding(std::int64_t index, const Slope& slope) const;

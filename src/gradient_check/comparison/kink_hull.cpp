@@ -55,11 +55,11 @@ bool KinkHull::spans(std::int64_t index, int points) {
   };
   if (!differs(wide)) return false;
   const Interval close = interval(index, nearer_distance, points);
-  if (!differs(close) || close.width() < 0.3 * wide.width()) return false;
+  // A smooth f's are a thousand times closer; other kinks nearby may widen what is seen from afar.
+  if (!differs(close) || close.width() < 0.03 * wide.width()) return false;
   const double judged = judged_[static_cast<std::size_t>(index)];
-  const double low = std::min(wide.low, close.low), high = std::max(wide.high, close.high);
-  const double slack = 1e-3 * (high - low);
-  return judged >= low - slack && judged <= high + slack;
+  const double slack = 1e-3 * close.width();
+  return judged >= close.low - slack && judged <= close.high + slack;
 }
 
 /// Those in which the gradients nearby differ, the first of them where they are many.

@@ -13,6 +13,7 @@ struct ConventionalOperator {
   std::string_view name;   ///< LibTorch's, without the namespace
   std::string_view words;  ///< as it is written
   ConventionKind kind;
+  bool on_request = false;  ///< only where its last argument, `hermitian`, says so
 };
 
 constexpr auto symmetric = ConventionKind::symmetric;
@@ -29,7 +30,7 @@ constexpr ConventionalOperator conventional_operators[] = {
     {"linalg_eigvalsh", "torch.linalg.eigvalsh", symmetric},
     {"symeig", "torch.symeig", symmetric},
     {"_symeig_helper", "torch.symeig", symmetric},
-    {"linalg_pinv", "torch.linalg.pinv", symmetric},
+    {"linalg_pinv", "torch.linalg.pinv", symmetric, true},
     {"linalg_ldl_factor", "torch.linalg.ldl_factor", symmetric},
     {"linalg_ldl_factor_ex", "torch.linalg.ldl_factor", symmetric},
     {"cholesky_inverse", "torch.cholesky_inverse", triangular},
@@ -94,10 +95,11 @@ std::unique_ptr<at::ObserverContext> note_conventions(const at::RecordFunction& 
   std::string name = function.name();
   if (const std::size_t colons = name.rfind(':'); colons != std::string::npos)
     name.erase(0, colons + 1);
-  for (const ConventionalOperator& each : conventional_operators)
-    if (name == each.name)
-      add_convention({each.kind, std::string(each.words), std::nullopt, "", -1});
   const std::vector<c10::IValue> inputs = own_inputs(function);
+  const bool requested = !inputs.empty() && inputs.back().isBool() && inputs.back().toBool();
+  for (const ConventionalOperator& each : conventional_operators)
+    if (name == each.name && (requested || !each.on_request))
+      add_convention({each.kind, std::string(each.words), std::nullopt, "", -1});
   if (inputs.size() > 2) note_padding(name, inputs);
   return nullptr;
 }

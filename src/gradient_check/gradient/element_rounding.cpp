@@ -149,10 +149,13 @@ void ElementRoundings::evaluate_in_case() {
          }),
          false);
   const double units = epsilon_of(all.dtype) / epsilon_of(at::kDouble);
-  for (auto& [name, rounding] : roundings_)
-    for (std::size_t i = 0; i < std::min(rounding.in_case.size(), rounding.autograd.size()); ++i)
-      rounding.in_case[i] = std::max(rounding.in_case[i], std::min(units * rounding.autograd[i],
-                                                                   32 * rounding.in_case[i]));
+  for (auto& [name, rounding] : roundings_) {
+    if (rounding.in_case.size() != rounding.autograd.size() || rounding.in_case.empty()) continue;
+    const double most = 4 * *std::max_element(rounding.in_case.begin(), rounding.in_case.end());
+    for (std::size_t i = 0; i < rounding.in_case.size(); ++i)
+      rounding.in_case[i] =
+          std::max(rounding.in_case[i], std::min(units * rounding.autograd[i], most));
+  }
 }
 
 const ElementRounding& ElementRoundings::of(const std::string& name) {

@@ -72,24 +72,33 @@ Slope ridders(Objective& objective, const std::string& name, std::int64_t index)
                      {first, most_steps, most_steps, rule.shortest_step(x)}, 2, origin);
 }
 
+double least_visible_gap(Objective& objective, const std::string& name, std::int64_t index) {
+  const Origin origin = objective.origin();
+  const double own = step_rule(objective, name).own_scale(objective.element(name, index));
+  return 2 * std::min(origin.noise, origin.rounding) / (0.1 * own);
+}
+
 ToldApart tell_apart(Objective& objective, const std::string& name, std::int64_t index,
                      double first, double second) {
   const double x = objective.element(name, index), gap = std::abs(first - second);
   const Origin origin = objective.origin();
   const double rounding = std::min(origin.noise, origin.rounding);
   const double least = 2 * std::numeric_limits<double>::epsilon() * std::abs(x);
+  // Over longer steps a smooth f bends, too.
   const double most = 1e-2 * step_rule(objective, name).own_scale(x);
   const auto f = [&](double element) { return objective.at(name, index, element); };
-  bool is_first = true, is_second = true;
+  bool is_first = true, is_second = true, can_turn = true;
   // Two steps: a jump between them and x would give them different quotients.
   for (const double visible : {64.0, 24.0}) {
     const double step = visible * rounding / gap;
-    if (!(step >= least && step <= most)) return ToldApart::not_told;
+    if (!(step >= least) || !std::isfinite(step)) return ToldApart::not_told;
+    can_turn = can_turn && step <= most;
     const double found = central(f, origin.value, x, step).quotient;
     is_first = is_first && std::abs(found - first) <= 0.1 * gap;
     is_second = is_second && std::abs(found - second) <= 0.1 * gap;
   }
-  return is_first ? ToldApart::first : is_second ? ToldApart::second : ToldApart::neither;
+  if (is_first || is_second) return is_first ? ToldApart::first : ToldApart::second;
+  return can_turn ? ToldApart::neither : ToldApart::not_told;
 }
 
 Slope derivative_at_0(const std::function<double(double)>& f, const Ladder& ladder,
@@ -164,8 +173,8 @@ TwoSides two_sides(Objective& objective, const std::string& name, std::int64_t i
   const StepRule rule = step_rule(objective, name);
   const OneSide right = SideOfPoint(f, x, 1, rule, origin).look();
   const OneSide left = SideOfPoint(f, x, -1, rule, origin).look();
-  const double least_gap = 2 * origin.noise / (0.1 * rule.own_scale(x));
-  return {right.slope, left.slope, origin.value, right.limit, left.limit, least_gap};
+  return {right.slope, left.slope, origin.value,
+          right.limit, left.limit, least_visible_gap(objective, name, index)};
 }
 
 }  // namespace gradient_check

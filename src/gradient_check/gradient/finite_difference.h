@@ -18,8 +18,8 @@ struct TwoSides {
   Slope right, left;
   double here = 0;                         ///< f at the point
   double right_limit = 0, left_limit = 0;  ///< `here` where f is continuous from that side
-  /// How far apart the slopes must be to show at the element's own scale. One-sided slopes from
-  /// afar differ by less where f turns beside the point, nearer than f's noise lets a step see.
+  /// As least_visible_gap: one-sided slopes from afar differ by less where f turns beside the
+  /// point, nearer than its rounding lets a step see.
   double least_gap = 0;
   /// Whether the slopes differ by more than their errors, and visibly so: a kink.
   bool bends() const;
@@ -64,6 +64,9 @@ CentralDifference central_difference(Objective& objective, const std::string& na
 /// size down to where rounding hides what f does. At most 2 · 14 evaluations where f is smooth over
 /// all of that, and some to make sure of it.
 Slope ridders(Objective& objective, const std::string& name, std::int64_t index);
+
+/// How far from another a slope must be to show above f's rounding at the element's own scale.
+double least_visible_gap(Objective& objective, const std::string& name, std::int64_t index);
 
 /// Which of two slopes f has over the shortest steps that tell them apart above rounding.
 enum class ToldApart {
