@@ -79,7 +79,10 @@ def programs(operator, sample):
     names, unique = _names(sample)
     if _is_random(operator, sample):
         raise Skipped("random")
+    before = [t._version for t in unique]
     output = operator.run(sample)
+    if before != [t._version for t in unique]:
+        raise Skipped("writes into its arguments")
     vectors = rendering.VECTORS.get(operator.name, {})
     found, weights = [], {}
     for body in rendering.bodies(operator, sample, names):

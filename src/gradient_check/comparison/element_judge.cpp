@@ -79,8 +79,7 @@ bool ElementJudge::is_rounding_only() const {
 double ElementJudge::negligible() const { return 1e-12 * tolerances_.overall + 1e-13; }
 
 ElementVerdict ElementJudge::of_differing(std::int64_t index, bool differences) {
-  if (roundings_ && !has_double_ && gap(index) <= manual_rounding(index))
-    return ElementVerdict::agree;
+  if (roundings_ && !has_double_ && gap(index) <= manual_rounding(index)) return of_recorded(index);
   if (!differences || !objective_) {
     if (objective_ && by_convention_.accepts(index)) return ElementVerdict::convention;
     if (!hull_.spans(index)) return ElementVerdict::manual_wrong;
@@ -147,6 +146,15 @@ bool ElementJudge::is_nothing_but_rounding() {
   return false;
 }
 
+/// Of a recorded element that the dtype's rounding may explain. As much as must never be missed it
+/// explains only where it was seen to do so.
+ElementVerdict ElementJudge::of_recorded(std::int64_t index) {
+  const std::vector<double>& seen = roundings_->of(name_).seen_in_case;
+  const double certain = seen.empty() ? 0 : recorded_margin * seen[static_cast<std::size_t>(index)];
+  return gap(index) <= std::max(0.5 * tolerances_.promised, certain) ? ElementVerdict::agree
+                                                                     : ElementVerdict::unresolved;
+}
+
 ElementVerdict ElementJudge::of_doubtful(std::int64_t index, bool differences) {
   const auto i = static_cast<std::size_t>(index);
   const double of_autograd = autograd_rounding(index), of_manual = manual_rounding(index);
@@ -154,14 +162,15 @@ ElementVerdict ElementJudge::of_doubtful(std::int64_t index, bool differences) {
   // What must never be missed is looked at, whatever rounding might do to the formula; what the
   // dtype does to numbers that are all there is of a gradient, no difference can tell from a
   // mistake.
-  if (is_rounding && (!has_double_ || gap(index) <= 0.5 * tolerances_.promised))
-    return ElementVerdict::agree;
+  if (is_rounding && !has_double_) return of_recorded(index);
+  if (is_rounding && gap(index) <= 0.5 * tolerances_.promised) return ElementVerdict::agree;
   if (!differences) return is_rounding ? ElementVerdict::agree : ElementVerdict::unresolved;
   if (by_convention_.applies(index)) {
-    // A factorization rounds to parts of the matrix as a whole.
-    const double rounding = of_autograd + of_manual + 0x1p-50 * largest_;
-    return by_convention_.distance(index) <= rounding ? ElementVerdict::convention
-                                                      : ElementVerdict::manual_wrong;
+    // A factorization rounds to parts of the matrix as a whole: it may, here as well.
+    const double distance = by_convention_.distance(index), rounding = of_autograd + of_manual;
+    return distance <= rounding                        ? ElementVerdict::convention
+           : distance <= rounding + 0x1p-50 * largest_ ? ElementVerdict::unresolved
+                                                       : ElementVerdict::manual_wrong;
   }
   const Slope slope = ridders(*objective_, name_, index);
   const bool autograd_agrees =

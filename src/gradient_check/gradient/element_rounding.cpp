@@ -129,32 +129,36 @@ NamedTensors ElementRoundings::moved_by_rounding(std::mt19937_64& engine,
 void ElementRoundings::evaluate_in_case() {
   const Evaluations& all = evaluations_;
   if (all.dtype == at::kDouble) return;
-  const auto note = [&](const Evaluation& narrow, bool here) {
+  const auto note = [&](const Evaluation& narrow, const Evaluation& wide) {
     for (auto& [name, rounding] : roundings_) {
-      const at::Tensor* const found = narrow.gradients.find(name);
-      if (!found) continue;
-      const at::Tensor& full = all.autograd.gradients[name];
-      const std::vector<double> deviation = deviations(*found, full);
-      if (here || !is_another_branch(deviation, full, 1e-6 * all.largest_gradient))
-        raise_to(rounding.in_case, deviation, 1);
+      const at::Tensor *const found = narrow.gradients.find(name),
+                       *const full = wide.gradients.find(name);
+      if (found && full) raise_to(rounding.seen_in_case, deviations(*found, *full), 1);
     }
   };
-  note(if_possible([&] { return all.autograd_at(all.cotangent, all.dtype); }), true);
+  note(if_possible([&] { return all.autograd_at(all.cotangent, all.dtype); }), all.autograd);
   std::mt19937_64 engine(all.seed + 5);
-  for (int k = 0; k < 3; ++k)
-    note(if_possible([&] {
-           seed_generator(all.seed);
-           return run_autograd(all.subject, moved_by_rounding(engine, all.dtype), all.targets,
-                               all.cotangent, all.dtype);
-         }),
-         false);
+  for (int k = 0; k < 3; ++k) {
+    const NamedTensors moved = moved_by_rounding(engine, all.dtype);
+    NamedTensors wide;
+    for (const auto& [name, tensor] : moved)
+      wide.set(name, tensor.is_floating_point() ? tensor.to(at::kDouble) : tensor.clone());
+    const auto at_point = [&](const NamedTensors& values, at::ScalarType dtype) {
+      return if_possible([&] {
+        seed_generator(all.seed);
+        return run_autograd(all.subject, values, all.targets, all.cotangent, dtype);
+      });
+    };
+    note(at_point(moved, all.dtype), at_point(wide, at::kDouble));
+  }
   const double units = epsilon_of(all.dtype) / epsilon_of(at::kDouble);
   for (auto& [name, rounding] : roundings_) {
-    if (rounding.in_case.size() != rounding.autograd.size() || rounding.in_case.empty()) continue;
-    const double most = 4 * *std::max_element(rounding.in_case.begin(), rounding.in_case.end());
-    for (std::size_t i = 0; i < rounding.in_case.size(); ++i)
-      rounding.in_case[i] =
-          std::max(rounding.in_case[i], std::min(units * rounding.autograd[i], most));
+    const std::vector<double>& seen = rounding.seen_in_case;
+    rounding.in_case = seen;
+    if (seen.size() != rounding.autograd.size() || seen.empty()) continue;
+    const double most = 4 * *std::max_element(seen.begin(), seen.end());
+    for (std::size_t i = 0; i < seen.size(); ++i)
+      rounding.in_case[i] = std::max(seen[i], std::min(units * rounding.autograd[i], most));
   }
 }
 

@@ -13,7 +13,9 @@ namespace gradient_check {
 /// size of a standard deviation. Empty where it is not known.
 struct ElementRounding {
   std::vector<double> manual, autograd;
-  std::vector<double> in_case;  ///< what the case's dtype does to autograd's, where it is narrower
+  std::vector<double>
+      seen_in_case;             ///< what the case's dtype did to autograd's, where it is narrower
+  std::vector<double> in_case;  ///< what it may do to another formula that is as right
 };
 
 /// What rounding in float64 does to each element of the gradients, seen in arithmetic of several
