@@ -97,9 +97,12 @@ ElementVerdict ElementJudge::of_differing(std::int64_t index, bool differences) 
   if (by_convention_.applies(index)) return ElementVerdict::manual_wrong;
   if (!autograd_agrees || !is_smooth(index, gap(index)))
     if (const auto singular = at_a_singular_point(index)) return *singular;
+  const bool manual_agrees =
+      std::abs(slope.value - judged_[i]) <= slope.error + manual_tolerance(slope.value);
+  // A kink so near that rounding inside the forward decides the side is none that a step can see.
+  if (autograd_agrees && manual_agrees && hull_.spans(index)) return ElementVerdict::kink;
   if (autograd_agrees) return ElementVerdict::manual_wrong;
-  if (std::abs(slope.value - judged_[i]) <= slope.error + manual_tolerance(slope.value))
-    return ElementVerdict::autograd_wrong;
+  if (manual_agrees) return ElementVerdict::autograd_wrong;
   return is_informative(slope) && contradicts(index, slope, told) ? ElementVerdict::both_wrong
                                                                   : ElementVerdict::unreliable;
 }
@@ -139,8 +142,8 @@ double ElementJudge::manual_rounding(std::int64_t index) const {
 }
 
 bool ElementJudge::is_nothing_but_rounding() {
-  if (largest_ > std::max(4 * tolerances_.formula, negligible())) return false;
-  if (largest_ == 0) return true;
+  if (largest_ <= std::min(1e-13, 1e-12 * tolerances_.overall)) return true;
+  if (largest_ > 4 * tolerances_.formula) return false;
   for (std::size_t i = 0; i < autograd_.size(); ++i)
     if (autograd_rounding(static_cast<std::int64_t>(i)) >= largest_) return true;
   return false;
