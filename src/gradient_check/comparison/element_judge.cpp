@@ -96,7 +96,7 @@ ElementVerdict ElementJudge::of_differing(std::int64_t index, bool differences) 
   if (by_convention_.accepts(index)) return ElementVerdict::convention;
   if (by_convention_.applies(index)) return ElementVerdict::manual_wrong;
   if (!autograd_agrees || !is_smooth(index, gap(index)))
-    if (const auto singular = at_a_singular_point(index)) return *singular;
+    if (const auto singular = at_a_singular_point(index, gap(index))) return *singular;
   const bool manual_agrees =
       std::abs(slope.value - judged_[i]) <= slope.error + manual_tolerance(slope.value);
   // A kink so near that rounding inside the forward decides the side is none that a step can see.
@@ -142,7 +142,8 @@ double ElementJudge::manual_rounding(std::int64_t index) const {
 }
 
 bool ElementJudge::is_nothing_but_rounding() {
-  if (largest_ <= std::min(1e-13, 1e-12 * tolerances_.overall)) return true;
+  if (largest_ == 0) return true;
+  if (largest_ <= negligible() && roundings_->of(name_).vanishes) return true;
   if (largest_ > 4 * tolerances_.formula) return false;
   for (std::size_t i = 0; i < autograd_.size(); ++i)
     if (autograd_rounding(static_cast<std::int64_t>(i)) >= largest_) return true;
@@ -182,7 +183,7 @@ ElementVerdict ElementJudge::of_doubtful(std::int64_t index, bool differences) {
       std::abs(slope.value - judged_[i]) <= slope.error + std::min(of_manual, gap(index) / 4);
   if (manual_agrees && !autograd_agrees) return ElementVerdict::agree;
   if (!autograd_agrees || !is_smooth(index, gap(index)))
-    if (const auto singular = at_a_singular_point(index)) return *singular;
+    if (const auto singular = at_a_singular_point(index, gap(index))) return *singular;
   if (autograd_agrees && !manual_agrees) return ElementVerdict::manual_wrong;
   // Beyond what is promised rounding excuses less: a few times what was seen of it.
   const bool excused = is_rounding && (gap(index) <= 0.5 * tolerances_.promised ||
@@ -224,13 +225,14 @@ bool ElementJudge::may_be_rounding(std::int64_t index, const Slope& slope) const
 }
 
 ElementVerdict ElementJudge::of_bending(std::int64_t index) {
-  const auto singular = at_a_singular_point(index);
+  const auto singular = at_a_singular_point(index, std::nullopt);
   return singular && *singular != ElementVerdict::manual_wrong ? *singular : ElementVerdict::agree;
 }
 
 /// What is said of an element at which the function jumps or has a kink; nothing where neither is
-/// seen, or the manual value is none of the slopes there.
-std::optional<ElementVerdict> ElementJudge::at_a_singular_point(std::int64_t index) {
+/// seen, or the manual value is none of the slopes there, or a kink cannot explain that gap.
+std::optional<ElementVerdict> ElementJudge::at_a_singular_point(std::int64_t index,
+                                                                std::optional<double> explained) {
   const TwoSides sides = two_sides(*objective_, name_, index);
   if (sides.jumps()) {
     jumps_.push_back({index, objective_->element(name_, index), sides.here, sides.left_limit,
@@ -241,7 +243,10 @@ std::optional<ElementVerdict> ElementJudge::at_a_singular_point(std::int64_t ind
     return is_autograds || is_slope_of_a_side(index, sides) ? ElementVerdict::jump
                                                             : ElementVerdict::manual_wrong;
   }
-  if (is_kink(index, sides)) return ElementVerdict::kink;
+  // Whoever takes another slope at a kink is off by a part of the kink, and not by a trifle.
+  const double width = std::abs(sides.right.value - sides.left.value);
+  if (is_kink(index, sides) && (!explained || *explained >= 1e-3 * width))
+    return ElementVerdict::kink;
   return std::nullopt;
 }
 

@@ -91,7 +91,8 @@ class ElementJudge {
   double negligible() const;
   bool is_kink(std::int64_t index, const TwoSides& sides);
   bool is_slope_of_a_side(std::int64_t index, const TwoSides& sides) const;
-  std::optional<ElementVerdict> at_a_singular_point(std::int64_t index);
+  std::optional<ElementVerdict> at_a_singular_point(std::int64_t index,
+                                                    std::optional<double> explained);
   double gap(std::int64_t index) const;
 
   std::string name_;

@@ -28,14 +28,10 @@ std::vector<double> deviations(const at::Tensor& other, const at::Tensor& full) 
   return found;
 }
 
-/// Whether half of a gradient is gone. What another rank or another branch makes of it is no
-/// rounding, and does not shrink with it; a gradient that is next to nothing is all rounding.
-bool is_another_branch(const std::vector<double>& deviation, const at::Tensor& full,
-                       double next_to_nothing) {
-  if (deviation.empty()) return false;
-  const double largest = full.abs().max().item<double>();
-  return largest > next_to_nothing &&
-         *std::max_element(deviation.begin(), deviation.end()) > 0.5 * largest;
+/// Whether half of a gradient is gone.
+bool is_another(const std::vector<double>& deviation, const at::Tensor& full) {
+  return !deviation.empty() && *std::max_element(deviation.begin(), deviation.end()) >
+                                   0.5 * full.abs().max().item<double>();
 }
 
 /// Raises each element to `unit` times that of `deviation`. What is not finite shows nothing.
@@ -75,8 +71,11 @@ void ElementRoundings::note(const NamedTensors& values, const at::Tensor& cotang
     for (const auto& [name, gradient] : found.gradients)
       if (const at::Tensor* const wide = full.gradients.find(name)) {
         const std::vector<double> deviation = deviations(gradient, *wide);
-        if (!is_another_branch(deviation, *wide, 1e-9 * all.largest_gradient))
-          raise_to(roundings_[name].*where, deviation, unit);
+        const bool another = is_another(deviation, *wide);
+        const bool nothing = all.extents.at(name).largest <= 1e-9 * all.largest_gradient;
+        if (another && nothing) roundings_[name].vanishes = true;
+        // What another rank or another branch makes of it is no rounding, nor shrinks with it.
+        if (!another || nothing) raise_to(roundings_[name].*where, deviation, unit);
       }
   };
   raise(if_possible([&] {
@@ -131,8 +130,8 @@ void ElementRoundings::evaluate_in_case() {
   if (all.dtype == at::kDouble) return;
   const auto note = [&](const Evaluation& narrow, const Evaluation& wide) {
     for (auto& [name, rounding] : roundings_) {
-      const at::Tensor *const found = narrow.gradients.find(name),
-                       *const full = wide.gradients.find(name);
+      const at::Tensor *const found = narrow.gradients.find(name), *const full =
+                                                                       wide.gradients.find(name);
       if (found && full) raise_to(rounding.seen_in_case, deviations(*found, *full), 1);
     }
   };

@@ -16,6 +16,7 @@ struct ElementRounding {
   std::vector<double>
       seen_in_case;             ///< what the case's dtype did to autograd's, where it is narrower
   std::vector<double> in_case;  ///< what it may do to another formula that is as right
+  bool vanishes = false;        ///< autograd's was next to nothing, and other where it rounded
 };
 
 /// What rounding in float64 does to each element of the gradients, seen in arithmetic of several

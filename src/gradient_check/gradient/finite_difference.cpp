@@ -83,15 +83,15 @@ ToldApart tell_apart(Objective& objective, const std::string& name, std::int64_t
   const double x = objective.element(name, index), gap = std::abs(first - second);
   const Origin origin = objective.origin();
   const double rounding = std::min(origin.noise, origin.rounding);
-  const double least = 2 * std::numeric_limits<double>::epsilon() * std::abs(x);
+  const double least = 4 * std::numeric_limits<double>::epsilon() * std::abs(x);
   // Over longer steps a smooth f bends, too.
   const double most = 1e-2 * step_rule(objective, name).own_scale(x);
   const auto f = [&](double element) { return objective.at(name, index, element); };
   bool is_first = true, is_second = true, can_turn = true;
   // Two steps: a jump between them and x would give them different quotients.
-  for (const double visible : {64.0, 24.0}) {
-    const double step = visible * rounding / gap;
-    if (!(step >= least) || !std::isfinite(step)) return ToldApart::not_told;
+  for (const double times : {3.0, 1.0}) {
+    const double step = times * std::max(24 * rounding / gap, least);
+    if (!std::isfinite(step)) return ToldApart::not_told;
     can_turn = can_turn && step <= most;
     const double found = central(f, origin.value, x, step).quotient;
     is_first = is_first && std::abs(found - first) <= 0.1 * gap;
