@@ -1,0 +1,192 @@
+#include "gradient_check/python/modules/table.h"
+#include "gradient_check/python/runtime/attribute.h"
+#include "gradient_check/python/runtime/call.h"
+#include "gradient_check/python/runtime/generator.h"
+#include "gradient_check/python/runtime/iterator.h"
+#include "gradient_check/python/runtime/operators.h"
+#include "gradient_check/python/runtime/sequence.h"
+#include "gradient_check/python/runtime/sequence_operators.h"
+#include "gradient_check/python/runtime/subscript.h"
+
+namespace gradient_check::python {
+namespace {
+
+struct Enumerate : Iterator {
+  Enumerate(Heap& owner, Ref<Iterator> over, std::int64_t start)
+      : Iterator(owner), of(std::move(over)), index(start) {}
+  bool next(Interpreter& interpreter, Value& element) override {
+    if (!of->next(interpreter, element)) return false;
+    element = make<Tuple>(std::vector{Value::integer(index++), element});
+    return true;
+  }
+  const char* type_name() const override { return "enumerate"; }
+  Ref<Iterator> of;
+  std::int64_t index;
+};
+
+struct Zip : Iterator {
+  Zip(Heap& owner, std::vector<Ref<Iterator>> over, bool is_strict)
+      : Iterator(owner), of(std::move(over)), strict(is_strict) {}
+  bool next(Interpreter& interpreter, Value& element) override {
+    std::vector<Value> elements(of.size());
+    for (std::size_t i = 0; i < of.size(); ++i) {
+      if (of[i]->next(interpreter, elements[i])) continue;
+      if (strict && i > 0)
+        value_error("zip() argument {} is shorter than argument{}", i + 1,
+                    i == 1 ? " 1" : fmt::format("s 1-{}", i));
+      if (strict)
+        for (std::size_t k = 1; k < of.size(); ++k)
+          if (of[k]->next(interpreter, element))
+            value_error("zip() argument {} is longer than argument{}", k + 1,
+                        k == 1 ? " 1" : fmt::format("s 1-{}", k));
+      return false;
+    }
+    element = make<Tuple>(std::move(elements));
+    return !of.empty();
+  }
+  const char* type_name() const override { return "zip"; }
+  std::vector<Ref<Iterator>> of;
+  bool strict;
+};
+
+struct Map : Zip {
+  Map(Heap& owner, Value applied, std::vector<Ref<Iterator>> over)
+      : Zip(owner, std::move(over), false), function(std::move(applied)) {}
+  bool next(Interpreter& interpreter, Value& element) override {
+    Value arguments;
+    if (!Zip::next(interpreter, arguments)) return false;
+    auto& values = arguments.as<Tuple>().elements;
+    element = call(interpreter, function, Arguments{values.data(), values.size()});
+    return true;
+  }
+  const char* type_name() const override { return "map"; }
+  Value function;
+};
+
+struct Filter : Iterator {
+  Filter(Heap& owner, Value applied, Ref<Iterator> over)
+      : Iterator(owner), function(std::move(applied)), of(std::move(over)) {}
+  bool next(Interpreter& interpreter, Value& element) override {
+    while (of->next(interpreter, element)) {
+      interpreter.count_step();
+      if (truth(interpreter, function.is_none() ? element : call(interpreter, function, {element})))
+        return true;
+    }
+    return false;
+  }
+  const char* type_name() const override { return "filter"; }
+  Value function;
+  Ref<Iterator> of;
+};
+
+struct Reversed : Iterator {
+  Reversed(Interpreter& interpreter, Value over)
+      : Iterator(interpreter.heap), of(std::move(over)), left(length_of(interpreter, of)) {}
+  bool next(Interpreter& interpreter, Value& element) override {
+    if (left == 0) return false;
+    element = get_item(interpreter, of, Value::integer(--left));
+    return true;
+  }
+  const char* type_name() const override { return "reversed"; }
+  Value of;
+  std::int64_t left;
+};
+
+Value builtin_enumerate(Interpreter& interpreter, const Arguments& arguments) {
+  const Parameters parameters("enumerate", "iterable, start=", arguments);
+  return make<Enumerate>(interpreter.heap, iterate(interpreter, parameters[0]),
+                         parameters.integer(1, 0));
+}
+
+std::vector<Ref<Iterator>> iterators(Interpreter& interpreter, const Arguments& arguments,
+                                     std::size_t from) {
+  std::vector<Ref<Iterator>> all;
+  for (std::size_t i = from; i < arguments.positional(); ++i)
+    all.push_back(iterate(interpreter, arguments[i]));
+  return all;
+}
+
+Value builtin_zip(Interpreter& interpreter, const Arguments& arguments) {
+  const bool strict = arguments.keywords == 1 && arguments.name(0) == "strict" &&
+                      truth(interpreter, arguments.named(0));
+  return make<Zip>(interpreter.heap, iterators(interpreter, arguments, 0), strict);
+}
+
+Value builtin_map(Interpreter& interpreter, const Arguments& arguments) {
+  if (arguments.positional() < 2) type_error("map() must have at least two arguments.");
+  return make<Map>(interpreter.heap, arguments[0], iterators(interpreter, arguments, 1));
+}
+
+Value builtin_filter(Interpreter& interpreter, const Arguments& arguments) {
+  const Parameters parameters("filter", "function, iterable, /", arguments);
+  return make<Filter>(interpreter.heap, parameters[0], iterate(interpreter, parameters[1]));
+}
+
+Value builtin_reversed(Interpreter& interpreter, const Arguments& arguments) {
+  const Value sequence = Parameters("reversed", "sequence, /", arguments)[0];
+  switch (sequence.kind()) {
+    case Kind::list:
+    case Kind::tuple:
+    case Kind::string:
+    case Kind::range:
+    case Kind::tensor:
+      return make<Reversed>(interpreter, sequence);
+    case Kind::dict: {
+      Value keys = make<List>(interpreter.heap, elements_of(interpreter, sequence));
+      return make<Reversed>(interpreter, keys);
+    }
+    default:
+      break;
+  }
+  const Value own =
+      sequence.is(Kind::instance) ? call_special(interpreter, sequence, "__reversed__") : Value();
+  if (own.is_set()) return own;
+  if (!sequence.is(Kind::instance))
+    type_error("'{}' object is not reversible", type_name(sequence));
+  return make<Reversed>(interpreter, sequence);
+}
+
+Value builtin_iter(Interpreter& interpreter, const Arguments& arguments) {
+  return iterate(interpreter, Parameters("iter", "object, /", arguments)[0]);
+}
+
+Value builtin_next(Interpreter& interpreter, const Arguments& arguments) {
+  const Parameters parameters("next", "iterator, default=, /", arguments);
+  Value element;
+  if (parameters[0].is(Kind::instance)) {
+    element = call_special(interpreter, parameters[0], "__next__");
+    if (element.is_set()) return element;
+  }
+  if (!parameters[0].is(Kind::iterator))
+    type_error("'{}' object is not an iterator", type_name(parameters[0]));
+  if (parameters[0].as<Iterator>().next(interpreter, element)) return element;
+  if (parameters.has(1)) return parameters[1];
+  raise_text(ErrorKind::StopIteration, "");
+}
+
+constexpr NativeRow iteration_rows[] = {
+    {"enumerate", builtin_enumerate},
+    {"filter", builtin_filter},
+    {"iter", builtin_iter},
+    {"map", builtin_map},
+    {"next", builtin_next},
+    {"reversed", builtin_reversed},
+    {"zip", builtin_zip},
+};
+
+Value iterator_send(Interpreter& interpreter, const Arguments& arguments) {
+  const Parameters parameters("send", "self, value, /", arguments);
+  Value element;
+  if (send(interpreter, parameters[0].as<Iterator>(), parameters[1], element)) return element;
+  raise_text(ErrorKind::StopIteration, "");
+}
+
+constexpr NativeRow iterator_methods[] = {
+    {"__next__", builtin_next}, {"__iter__", builtin_iter}, {"send", iterator_send}};
+
+}  // namespace
+
+void add_iteration_functions(Module& module) { add_functions(module, iteration_rows); }
+void add_iterator_methods(Class& type) { add_methods(type, iterator_methods); }
+
+}  // namespace gradient_check::python

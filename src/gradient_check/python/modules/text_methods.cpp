@@ -1,0 +1,260 @@
+#include <algorithm>
+
+#include "gradient_check/python/modules/table.h"
+#include "gradient_check/python/runtime/attribute.h"
+#include "gradient_check/python/runtime/format.h"
+#include "gradient_check/python/runtime/iterator.h"
+#include "gradient_check/python/runtime/sequence.h"
+#include "gradient_check/python/runtime/subscript.h"
+
+namespace gradient_check::python {
+namespace {
+
+constexpr const char* white = " \t\n\r\f\v";
+
+std::string stripped(std::string text, const std::string& characters, bool left, bool right) {
+  if (left) text.erase(0, std::min(text.find_first_not_of(characters), text.size()));
+  if (right) text.erase(text.find_last_not_of(characters) + 1);
+  return text;
+}
+template <bool left, bool right>
+Value text_strip(Interpreter&, const Arguments& arguments) {
+  const Parameters parameters("strip", "self, chars=, /", arguments);
+  return Value::string(
+      stripped(parameters.text(0), parameters.has(1) ? parameters.text(1) : white, left, right));
+}
+
+template <int (*convert)(int)>
+Value text_case(Interpreter&, const Arguments& arguments) {
+  std::string text = text_of(arguments[0]);
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) < 0x80) c = static_cast<char>(convert(c));
+  return Value::string(std::move(text));
+}
+Value text_capitalize(Interpreter& interpreter, const Arguments& arguments) {
+  std::string text = text_of(text_case<::tolower>(interpreter, arguments));
+  if (!text.empty()) text[0] = static_cast<char>(::toupper(text[0]));
+  return Value::string(std::move(text));
+}
+
+Value text_join(Interpreter& interpreter, const Arguments& arguments) {
+  const Parameters parameters("join", "self, iterable, /", arguments);
+  std::string joined;
+  std::size_t index = 0;
+  for (const Value& element : elements_of(interpreter, parameters[1])) {
+    if (!element.is(Kind::string))
+      type_error("sequence item {}: expected str instance, {} found", index, type_name(element));
+    joined += (index++ ? parameters.text(0) : "") + text_of(element);
+    if (joined.size() > interpreter.limits.text) throw LimitReached("a string becomes too long");
+  }
+  return Value::string(std::move(joined));
+}
+
+Value text_split(Interpreter& interpreter, const Arguments& arguments) {
+  const Parameters parameters("split", "self, sep=, maxsplit=", arguments);
+  auto list = make<List>(interpreter.heap);
+  std::string rest = parameters.text(0);
+  std::int64_t left = parameters.integer(2, -1);
+  const auto add = [&](std::string part) {
+    list->elements.push_back(Value::string(std::move(part)));
+  };
+  if (!parameters.has(1) || parameters[1].is_none()) {
+    rest = stripped(rest, white, true, false);
+    while (!rest.empty()) {
+      const std::size_t end = left == 0 ? std::string::npos : rest.find_first_of(white);
+      add(rest.substr(0, end));
+      --left;
+      rest = end == std::string::npos ? "" : stripped(rest.substr(end), white, true, false);
+    }
+    return list;
+  }
+  const std::string& separator = parameters.text(1);
+  if (separator.empty()) value_error("empty separator");
+  for (std::size_t end; left-- != 0 && (end = rest.find(separator)) != std::string::npos;) {
+    add(rest.substr(0, end));
+    rest.erase(0, end + separator.size());
+  }
+  add(std::move(rest));
+  return list;
+}
+Value text_splitlines(Interpreter& interpreter, const Arguments& arguments) {
+  auto list = make<List>(interpreter.heap);
+  const std::string& text = text_of(arguments[0]);
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    list->elements.push_back(Value::string(text.substr(at, end - at)));
+    at = end + 1;
+  }
+  return list;
+}
+
+Value text_replace(Interpreter& interpreter, const Arguments& arguments) {
+  const Parameters parameters("replace", "self, old, new, count=, /", arguments);
+  const std::string &text = parameters.text(0), &old = parameters.text(1);
+  std::int64_t left = parameters.integer(3, -1);
+  if (old.empty()) value_error("replace() of an empty string is not supported");
+  std::string result;
+  std::size_t at = 0;
+  for (std::size_t found; left-- != 0 && (found = text.find(old, at)) != std::string::npos;
+       at = found + old.size()) {
+    result += text.substr(at, found - at) + parameters.text(2);
+    if (result.size() > interpreter.limits.text) throw LimitReached("a string becomes too long");
+  }
+  return Value::string(result + text.substr(at));
+}
+
+/// startswith and endswith, with one text or a tuple of them.
+template <bool at_start>
+Value text_matches(Interpreter&, const Arguments& arguments) {
+  const Parameters parameters(at_start ? "startswith" : "endswith", "self, prefix, /", arguments);
+  const auto matches = [&](const Value& part) {
+    if (!part.is(Kind::string))
+      type_error("{} first arg must be str or a tuple of str, not {}",
+                 at_start ? "startswith" : "endswith", type_name(part));
+    return at_start ? parameters.text(0).starts_with(text_of(part))
+                    : parameters.text(0).ends_with(text_of(part));
+  };
+  if (const Tuple* parts = parameters[1].get_if<Tuple>())
+    return Value::boolean(std::any_of(parts->elements.begin(), parts->elements.end(), matches));
+  return Value::boolean(matches(parameters[1]));
+}
+
+Value text_find(Interpreter&, const Arguments& arguments) {
+  const Parameters parameters("find", "self, sub, /", arguments);
+  const std::size_t at = parameters.text(0).find(parameters.text(1));
+  return Value::integer(at == std::string::npos ? -1
+                                                : length(Text(parameters.text(0).substr(0, at))));
+}
+Value text_index(Interpreter& interpreter, const Arguments& arguments) {
+  Value at = text_find(interpreter, arguments);
+  if (at.as_integer() < 0) value_error("substring not found");
+  return at;
+}
+Value text_count(Interpreter&, const Arguments& arguments) {
+  const Parameters parameters("count", "self, sub, /", arguments);
+  const std::string& part = parameters.text(1);
+  if (part.empty()) return Value::integer(length(Text(parameters.text(0))) + 1);
+  std::int64_t count = 0;
+  for (std::size_t at = 0; (at = parameters.text(0).find(part, at)) != std::string::npos;
+       at += part.size())
+    ++count;
+  return Value::integer(count);
+}
+
+template <char align>
+Value text_justify(Interpreter& interpreter, const Arguments& arguments) {
+  const Parameters parameters("ljust", "self, width, fillchar=, /", arguments);
+  const std::string fill = parameters.has(2) ? parameters.text(2) : " ";
+  return Value::string(format_value(
+      interpreter, parameters[0],
+      fill + align + std::to_string(std::max<std::int64_t>(0, parameters.integer(1)))));
+}
+Value text_zfill(Interpreter&, const Arguments& arguments) {
+  const Parameters parameters("zfill", "self, width, /", arguments);
+  std::string text = parameters.text(0);
+  const bool is_signed = text.starts_with('-') || text.starts_with('+');
+  const std::int64_t missing = parameters.integer(1) - static_cast<std::int64_t>(text.size());
+  if (missing > 0 && missing < 10'000)
+    text.insert(is_signed ? 1 : 0, static_cast<std::size_t>(missing), '0');
+  return Value::string(std::move(text));
+}
+
+template <int (*test)(int)>
+Value text_is(Interpreter&, const Arguments& arguments) {
+  const std::string& text = text_of(arguments[0]);
+  return Value::boolean(!text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return test(static_cast<unsigned char>(c)) != 0;
+  }));
+}
+
+/// "{} {0} {name:.2f}".format(…)
+Value text_format(Interpreter& interpreter, const Arguments& arguments) {
+  const std::string& format = text_of(arguments[0]);
+  std::string result;
+  std::size_t automatic = 0;
+  bool is_manual = false;
+  for (std::size_t at = 0; at < format.size(); ++at) {
+    const char c = format[at];
+    if ((c == '{' || c == '}') && at + 1 < format.size() && format[at + 1] == c) {
+      result += c;
+      ++at;
+      continue;
+    }
+    if (c == '}') value_error("Single '}}' encountered in format string");
+    if (c != '{') {
+      result += c;
+      continue;
+    }
+    const std::size_t close = format.find('}', at);
+    if (close == std::string::npos) value_error("Single '{{' encountered in format string");
+    std::string field = format.substr(at + 1, close - at - 1), spec;
+    at = close;
+    if (const std::size_t colon = field.find(':'); colon != std::string::npos) {
+      spec = field.substr(colon + 1);
+      field.resize(colon);
+    }
+    const bool as_repr = field.ends_with("!r");
+    if (as_repr || field.ends_with("!s")) field.resize(field.size() - 2);
+    const std::string name = field.substr(0, field.find_first_of(".["));
+    Value value;
+    if (name.empty() || std::all_of(name.begin(), name.end(), ::isdigit)) {
+      if (name.empty() ? is_manual : automatic > 0)
+        value_error("cannot switch from {} to {}",
+                    is_manual ? "manual field specification" : "automatic field numbering",
+                    is_manual ? "automatic field numbering" : "manual field specification");
+      is_manual = !name.empty();
+      const std::size_t index = name.empty() ? automatic++ : std::stoul(name.substr(0, 9));
+      if (index + 1 >= arguments.positional())
+        raise(ErrorKind::IndexError, "Replacement index {} out of range for positional args tuple",
+              index);
+      value = arguments[index + 1];
+    } else {
+      for (std::size_t k = 0; k < arguments.keywords; ++k)
+        if (arguments.name(k) == name) value = arguments.named(k);
+      if (!value.is_set()) {
+        Raised raised(ErrorKind::KeyError, "");
+        raised.argument = Value::string(name);
+        throw raised;
+      }
+    }
+    if (name.size() < field.size())
+      raise(ErrorKind::NotImplementedError,
+            "attributes and items in str.format are not supported: use an f-string");
+    result += as_repr ? repr(interpreter, value) : format_value(interpreter, value, spec);
+    if (result.size() > interpreter.limits.text) throw LimitReached("a string becomes too long");
+  }
+  return Value::string(std::move(result));
+}
+
+constexpr NativeRow text_rows[] = {
+    {"capitalize", text_capitalize},
+    {"center", text_justify<'^'>},
+    {"count", text_count},
+    {"endswith", text_matches<false>},
+    {"find", text_find},
+    {"format", text_format},
+    {"index", text_index},
+    {"isalnum", text_is<::isalnum>},
+    {"isalpha", text_is<::isalpha>},
+    {"isdigit", text_is<::isdigit>},
+    {"isspace", text_is<::isspace>},
+    {"join", text_join},
+    {"ljust", text_justify<'<'>},
+    {"lower", text_case<::tolower>},
+    {"lstrip", text_strip<true, false>},
+    {"replace", text_replace},
+    {"rjust", text_justify<'>'>},
+    {"rstrip", text_strip<false, true>},
+    {"split", text_split},
+    {"splitlines", text_splitlines},
+    {"startswith", text_matches<true>},
+    {"strip", text_strip<true, true>},
+    {"upper", text_case<::toupper>},
+    {"zfill", text_zfill},
+};
+
+}  // namespace
+
+void add_text_methods(Class& type) { add_methods(type, text_rows); }
+
+}  // namespace gradient_check::python

@@ -1,0 +1,234 @@
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/core/grad_mode.h>
+#include <c10/core/DefaultDtype.h>
+
+#include <cmath>
+#include <limits>
+#include <map>
+#include <numbers>
+
+#include "gradient_check/python/modules/table.h"
+#include "gradient_check/python/modules/torch/functional_source.h"
+#include "gradient_check/python/runtime/call.h"
+#include "gradient_check/python/runtime/opaque.h"
+#include "gradient_check/python/runtime/tensor/convert.h"
+#include "gradient_check/python/runtime/tensor/device.h"
+#include "gradient_check/python/runtime/tensor/make_tensor.h"
+#include "gradient_check/python/runtime/tensor/operator_call.h"
+#include "gradient_check/python/syntax/parser.h"
+
+namespace gradient_check::python {
+namespace {
+
+/// torch.no_grad() and its like: a context manager, and a decorator.
+struct GradSwitch : Opaque {
+  explicit GradSwitch(bool enables) : enabled(enables) {}
+  const char* type_name() const override { return enabled ? "enable_grad" : "no_grad"; }
+  void enter(Interpreter&) override {
+    previous = at::GradMode::is_enabled();
+    at::GradMode::set_enabled(enabled);
+  }
+  void exit(Interpreter&) override { at::GradMode::set_enabled(previous); }
+  /// As a decorator: the function, run inside.
+  Value call(Interpreter&, const Arguments& arguments) override;
+  const bool enabled;
+  bool previous = true;
+};
+
+struct SwitchedFunction : Opaque {
+  SwitchedFunction(Value its_function, bool enables)
+      : function(std::move(its_function)), enabled(enables) {}
+  const char* type_name() const override { return "function"; }
+  Value call(Interpreter& interpreter, const Arguments& arguments) override {
+    const at::AutoGradMode mode(enabled);
+    return python::call(interpreter, function, arguments);
+  }
+  void surrender(Condemned& condemned) override { function.surrender(condemned); }
+  Value function;
+  const bool enabled;
+};
+
+Value GradSwitch::call(Interpreter&, const Arguments& arguments) {
+  return make<SwitchedFunction>(Parameters("no_grad", "function, /", arguments)[0], enabled);
+}
+
+Value torch_no_grad(Interpreter&, const Arguments& arguments) {
+  const Parameters parameters("no_grad", "function=, /", arguments);
+  if (parameters.has(0)) return make<SwitchedFunction>(parameters[0], false);
+  return make<GradSwitch>(false);
+}
+Value torch_enable_grad(Interpreter&, const Arguments&) { return make<GradSwitch>(true); }
+
+Value torch_is_grad_enabled(Interpreter&, const Arguments&) {
+  return Value::boolean(at::GradMode::is_enabled());
+}
+
+std::optional<at::ScalarType> dtype_argument(const Value& value) {
+  if (!value.is_set() || value.is_none()) return std::nullopt;
+  if (!value.is(Kind::dtype))
+    type_error("argument 'dtype' must be torch.dtype, not {}", type_name(value));
+  return static_cast<at::ScalarType>(value.as_integer());
+}
+
+Value torch_tensor(Interpreter& interpreter, const Arguments& arguments) {
+  const Parameters parameters("tensor",
+                              "data, *, dtype=, device=, requires_grad=, pin_memory=", arguments);
+  return guarded([&] {
+    at::Tensor made = make_tensor(interpreter, parameters[0], dtype_argument(parameters[1]));
+    if (parameters.has(3) && parameters[3].as_boolean()) made.requires_grad_(true);
+    return value_of(made);
+  });
+}
+
+Value torch_as_tensor(Interpreter& interpreter, const Arguments& arguments) {
+  const Parameters parameters("as_tensor", "data, dtype=, device=", arguments);
+  return guarded([&] {
+    const auto type = dtype_argument(parameters[1]);
+    if (!parameters[0].is(Kind::tensor))
+      return value_of(make_tensor(interpreter, parameters[0], type));
+    const at::Tensor tensor = tensor_of(parameters[0]);
+    return value_of(type ? tensor.to(*type) : tensor);
+  });
+}
+
+Value torch_is_tensor(Interpreter&, const Arguments& arguments) {
+  return Value::boolean(Parameters("is_tensor", "obj, /", arguments)[0].is(Kind::tensor));
+}
+
+Value torch_manual_seed(Interpreter&, const Arguments& arguments) {
+  const Parameters parameters("manual_seed", "seed", arguments);
+  auto generator = at::detail::getDefaultCPUGenerator();
+  const std::lock_guard<std::mutex> lock(generator.mutex());
+  generator.set_current_seed(static_cast<std::uint64_t>(parameters.integer(0)));
+  return Value::none();
+}
+
+Value torch_device(Interpreter&, const Arguments& arguments) {
+  const Parameters parameters("device", "type, index=", arguments);
+  const std::string& name = parameters.text(0);
+  return make<DeviceValue>(name.substr(0, name.find(':')));
+}
+
+Value torch_get_default_dtype(Interpreter&, const Arguments&) {
+  return Value::dtype(static_cast<int>(c10::get_default_dtype_as_scalartype()));
+}
+
+/// torch.einsum(equation, *operands)
+Value torch_einsum(Interpreter& interpreter, const Arguments& arguments) {
+  static const OperatorSet* einsum = find_operator("einsum");
+  if (arguments.count >= 2 && arguments[1].is(Kind::tensor)) {
+    std::vector<Value> operands(arguments.values + 1, arguments.values + arguments.positional());
+    Value packed[] = {arguments[0], make<List>(interpreter.heap, std::move(operands))};
+    return call_operator(interpreter, *einsum, false, {packed, 2});
+  }
+  return call_operator(interpreter, *einsum, false, arguments);
+}
+
+const std::map<std::string, NativeFunction>& functions() {
+  static const std::map<std::string, NativeFunction> table{
+      {"no_grad", torch_no_grad},
+      {"enable_grad", torch_enable_grad},
+      {"is_grad_enabled", torch_is_grad_enabled},
+      {"tensor", torch_tensor},
+      {"as_tensor", torch_as_tensor},
+      {"is_tensor", torch_is_tensor},
+      {"manual_seed", torch_manual_seed},
+      {"device", torch_device},
+      {"get_default_dtype", torch_get_default_dtype},
+      {"einsum", torch_einsum},
+  };
+  return table;
+}
+
+const std::map<std::string, at::ScalarType>& dtypes() {
+  static const std::map<std::string, at::ScalarType> table{{"float32", at::kFloat},
+                                                           {"float", at::kFloat},
+                                                           {"float64", at::kDouble},
+                                                           {"double", at::kDouble},
+                                                           {"float16", at::kHalf},
+                                                           {"half", at::kHalf},
+                                                           {"bfloat16", at::kBFloat16},
+                                                           {"int64", at::kLong},
+                                                           {"long", at::kLong},
+                                                           {"int32", at::kInt},
+                                                           {"int", at::kInt},
+                                                           {"int16", at::kShort},
+                                                           {"short", at::kShort},
+                                                           {"int8", at::kChar},
+                                                           {"uint8", at::kByte},
+                                                           {"bool", at::kBool},
+                                                           {"complex64", at::kComplexFloat},
+                                                           {"complex128", at::kComplexDouble},
+                                                           {"cfloat", at::kComplexFloat},
+                                                           {"cdouble", at::kComplexDouble}};
+  return table;
+}
+
+Value constant(const std::string& name) {
+  if (name == "pi") return Value::real(std::numbers::pi);
+  if (name == "e") return Value::real(std::numbers::e);
+  if (name == "inf") return Value::real(std::numeric_limits<double>::infinity());
+  if (name == "nan") return Value::real(std::numeric_limits<double>::quiet_NaN());
+  if (name == "newaxis") return Value::none();
+  return {};
+}
+
+Value operator_function(const std::string& name) {
+  const OperatorSet* operators = find_operator(name);
+  return operators ? Value(new TensorFunction(*operators, false)) : Value();
+}
+
+/// Operators of which Python has a function with other arguments, for functional_source.h.
+Value internal_operator(const std::string& name) {
+  if (name == "broadcast_tensors" || name == "meshgrid" || name == "norm" || name == "tensordot")
+    return operator_function(name);
+  return {};
+}
+
+/// What functional_source.h defines in Python.
+Value in_python(Interpreter& interpreter, const std::string& name) {
+  const Ref<Module> module = interpreter.import_module("torch._functional");
+  return module->get(interpreter, name);
+}
+
+}  // namespace
+
+void fill_torch_functional(Interpreter& interpreter, Module& module) {
+  static const auto source =
+      std::make_shared<SourceText>("<torch.nn.functional>", functional_source);
+  static const ast::Module tree = parse(source);
+  const auto code = interpreter.prepare(tree, module);
+  interpreter.run(*code);
+}
+
+Value load_torch(Interpreter& interpreter, Module& module, const std::string& name) {
+  if (const auto submodule = interpreter.import_module(module.name + "." + name))
+    if (name[0] != '_') return submodule;
+  if (module.name == "torch.linalg") return operator_function("linalg_" + name);
+  if (module.name == "torch.fft") return operator_function("fft_" + name);
+  if (module.name == "torch.special") return operator_function("special_" + name);
+  if (module.name == "torch.autograd" || module.name == "torch.nn") return {};
+  if (module.name == "torch.nn.functional") {
+    Value function = in_python(interpreter, name);
+    return function.is_set() ? function : operator_function(name);
+  }
+  if (name == "Tensor") return interpreter.type("Tensor", Kind::tensor);
+  if (name == "Size") return interpreter.type("Size", Kind::tuple);
+  if (const auto dtype = dtypes().find(name); dtype != dtypes().end())
+    return Value::dtype(static_cast<int>(dtype->second));
+  if (const auto function = functions().find(name); function != functions().end())
+    return make<Builtin>(function->first.c_str(), function->second);
+  if (name[0] == '_') return internal_operator(name.substr(1));
+  Value found = constant(name);
+  if (!found.is_set()) found = in_python(interpreter, "torch_" + name);
+  return found.is_set() ? found : operator_function(name);
+}
+
+const char* dtype_name(const Value& dtype) {
+  for (const auto& [name, type] : dtypes())
+    if (static_cast<int>(type) == dtype.as_integer() && std::isdigit(name.back()))
+      return name.c_str();
+  return "bool";
+}
+
+}  // namespace gradient_check::python
