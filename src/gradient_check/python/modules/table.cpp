@@ -1,5 +1,7 @@
 #include "gradient_check/python/modules/table.h"
 
+#include "gradient_check/python/modules/library.h"
+
 namespace gradient_check::python {
 namespace {
 
@@ -11,17 +13,11 @@ struct ModuleRow {
 
 // A module's functions stand in its own file; a line here makes it importable.
 constexpr ModuleRow module_rows[] = {
-    {"math", fill_math, nullptr},
-    {"functools", fill_functools, nullptr},
-    {"typing", nullptr, load_typing},
-    {"torch", nullptr, load_torch},
-    {"torch._functional", fill_torch_functional, nullptr},
-    {"torch.nn", nullptr, load_torch},
-    {"torch.nn.functional", nullptr, load_torch},
-    {"torch.linalg", nullptr, load_torch},
-    {"torch.fft", nullptr, load_torch},
-    {"torch.special", nullptr, load_torch},
-    {"torch.autograd", nullptr, load_torch},
+    {"math", fill_math, nullptr},           {"functools", fill_functools, nullptr},
+    {"typing", nullptr, load_typing},       {"torch", nullptr, load_torch},
+    {"torch.nn", nullptr, load_torch},      {"torch.nn.functional", nullptr, load_torch},
+    {"torch.linalg", nullptr, load_torch},  {"torch.fft", nullptr, load_torch},
+    {"torch.special", nullptr, load_torch}, {"torch.autograd", nullptr, load_torch},
 };
 
 struct MethodsRow {
@@ -59,7 +55,8 @@ Ref<Module> make_module(Interpreter& interpreter, const std::string& name) {
     if (row.fill) row.fill(interpreter, *module);
     return module;
   }
-  return nullptr;
+  auto module = make<Module>(interpreter.heap, name);
+  return run_library_module(interpreter, name, *module) ? module : nullptr;
 }
 
 Ref<Class> make_type(Interpreter& interpreter, const std::string& name, Kind kind) {

@@ -45,7 +45,6 @@ void add_iterator_methods(Class& type);
 void fill_math(Interpreter& interpreter, Module& module);
 void fill_functools(Interpreter& interpreter, Module& module);
 Value load_typing(Interpreter& interpreter, Module& module, const std::string& name);
-void fill_torch_functional(Interpreter& interpreter, Module& module);
 Value load_torch(Interpreter& interpreter, Module& module, const std::string& name);
 
 }  // namespace gradient_check::python

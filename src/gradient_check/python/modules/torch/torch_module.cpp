@@ -8,14 +8,12 @@
 #include <numbers>
 
 #include "gradient_check/python/modules/table.h"
-#include "gradient_check/python/modules/torch/functional_source.h"
 #include "gradient_check/python/runtime/call.h"
 #include "gradient_check/python/runtime/opaque.h"
 #include "gradient_check/python/runtime/tensor/convert.h"
 #include "gradient_check/python/runtime/tensor/device.h"
 #include "gradient_check/python/runtime/tensor/make_tensor.h"
 #include "gradient_check/python/runtime/tensor/operator_call.h"
-#include "gradient_check/python/syntax/parser.h"
 
 namespace gradient_check::python {
 namespace {
@@ -178,28 +176,25 @@ Value operator_function(const std::string& name) {
   return operators ? Value(new TensorFunction(*operators, false)) : Value();
 }
 
-/// Operators of which Python has a function with other arguments, for functional_source.h.
+/// Operators of which Python has a function with other arguments, for library/torch/_functional.py.
 Value internal_operator(const std::string& name) {
-  if (name == "broadcast_tensors" || name == "meshgrid" || name == "norm" || name == "tensordot")
-    return operator_function(name);
+  constexpr const char* names[] = {"block_diag", "broadcast_tensors", "cartesian_prod",
+                                   "cdist",      "meshgrid",          "norm",
+                                   "stft",       "tensordot"};
+  for (const char* known : names)
+    if (name == known) return operator_function(name);
+  const std::string own = "_" + name;  // LibTorch's own name begins so
+  if (name == "lu_with_info" || name.rfind("upsample_nearest_exact", 0) == 0)
+    return operator_function(own);
   return {};
 }
 
-/// What functional_source.h defines in Python.
-Value in_python(Interpreter& interpreter, const std::string& name) {
-  const Ref<Module> module = interpreter.import_module("torch._functional");
-  return module->get(interpreter, name);
+/// What a module of library/torch defines in Python; unset if there is no such name.
+Value in_python(Interpreter& interpreter, const std::string& module, const std::string& name) {
+  return interpreter.import_module("torch." + module)->get(interpreter, name);
 }
 
 }  // namespace
-
-void fill_torch_functional(Interpreter& interpreter, Module& module) {
-  static const auto source =
-      std::make_shared<SourceText>("<torch.nn.functional>", functional_source);
-  static const ast::Module tree = parse(source);
-  const auto code = interpreter.prepare(tree, module);
-  interpreter.run(*code);
-}
 
 Value load_torch(Interpreter& interpreter, Module& module, const std::string& name) {
   if (const auto submodule = interpreter.import_module(module.name + "." + name))
@@ -207,9 +202,10 @@ Value load_torch(Interpreter& interpreter, Module& module, const std::string& na
   if (module.name == "torch.linalg") return operator_function("linalg_" + name);
   if (module.name == "torch.fft") return operator_function("fft_" + name);
   if (module.name == "torch.special") return operator_function("special_" + name);
-  if (module.name == "torch.autograd" || module.name == "torch.nn") return {};
+  if (module.name == "torch.autograd") return {};
+  if (module.name == "torch.nn") return in_python(interpreter, "_nn", name);
   if (module.name == "torch.nn.functional") {
-    Value function = in_python(interpreter, name);
+    Value function = in_python(interpreter, "_functional", name);
     return function.is_set() ? function : operator_function(name);
   }
   if (name == "Tensor") return interpreter.type("Tensor", Kind::tensor);
@@ -220,7 +216,7 @@ Value load_torch(Interpreter& interpreter, Module& module, const std::string& na
     return make<Builtin>(function->first.c_str(), function->second);
   if (name[0] == '_') return internal_operator(name.substr(1));
   Value found = constant(name);
-  if (!found.is_set()) found = in_python(interpreter, "torch_" + name);
+  if (!found.is_set()) found = in_python(interpreter, "_functional", "torch_" + name);
   return found.is_set() ? found : operator_function(name);
 }
 
