@@ -8,6 +8,7 @@
 #include <numbers>
 
 #include "gradient_check/python/modules/table.h"
+#include "gradient_check/python/modules/torch/custom_function.h"
 #include "gradient_check/python/runtime/call.h"
 #include "gradient_check/python/runtime/opaque.h"
 #include "gradient_check/python/runtime/tensor/convert.h"
@@ -134,6 +135,8 @@ const std::map<std::string, NativeFunction>& functions() {
       {"device", torch_device},
       {"get_default_dtype", torch_get_default_dtype},
       {"einsum", torch_einsum},
+      {"_apply_custom_function", apply_custom_function},
+      {"_autograd_grad", autograd_grad},
   };
   return table;
 }
@@ -202,7 +205,7 @@ Value load_torch(Interpreter& interpreter, Module& module, const std::string& na
   if (module.name == "torch.linalg") return operator_function("linalg_" + name);
   if (module.name == "torch.fft") return operator_function("fft_" + name);
   if (module.name == "torch.special") return operator_function("special_" + name);
-  if (module.name == "torch.autograd") return {};
+  if (module.name == "torch.autograd") return in_python(interpreter, "_autograd", name);
   if (module.name == "torch.nn") return in_python(interpreter, "_nn", name);
   if (module.name == "torch.nn.functional") {
     Value function = in_python(interpreter, "_functional", name);

@@ -1,4 +1,5 @@
 #include <ATen/ops/item.h>
+#include <torch/csrc/autograd/function.h>
 
 #include <fmt/ranges.h>
 
@@ -101,7 +102,7 @@ std::string tensor_repr(const Value& value) {
       text += std::string(", dtype=torch.") + dtype_name(Value::dtype(static_cast<int>(type)));
     const at::Tensor self = tensor_of(value);
     if (!self.is_leaf())
-      text += ", grad_fn=<...>";
+      text += ", grad_fn=<" + self.grad_fn()->name() + ">";
     else if (self.requires_grad())
       text += ", requires_grad=True";
     return text + ")";
