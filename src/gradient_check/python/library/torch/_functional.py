@@ -597,3 +597,43 @@ def tensor_lu(self, pivot=True, get_infos=False):
 
 def tensor_stft(self, n_fft, hop_length=None, win_length=None, window=None, center=True, pad_mode="reflect", normalized=False, onesided=None, return_complex=None):
     return torch_stft(self, n_fft, hop_length, win_length, window, center, pad_mode, normalized, onesided, return_complex)
+
+
+def torch_nonzero(input, *, as_tuple=False, out=None):
+    return torch.unbind(torch._nonzero(input), 1) if as_tuple else torch._nonzero(input)
+
+
+def tensor_nonzero(self, *, as_tuple=False):
+    return torch_nonzero(self, as_tuple=as_tuple)
+
+
+def torch_broadcast_shapes(*shapes):
+    return torch.broadcast_tensors(*[torch.empty(shape) for shape in shapes])[0].shape
+
+
+_type_names = {torch.float32: "FloatTensor", torch.float64: "DoubleTensor", torch.float16: "HalfTensor",
+               torch.int64: "LongTensor", torch.int32: "IntTensor", torch.bool: "BoolTensor", torch.uint8: "ByteTensor"}
+
+
+def tensor_type(self, dtype=None):
+    """The name of its type, or the tensor of another, given by dtype or name"""
+    if dtype is None:
+        return "torch." + _type_names[self.dtype]
+    for known, name in _type_names.items():
+        if dtype == "torch." + name:
+            return self.to(known)
+    return self.to(dtype)
+
+
+class torch_set_grad_enabled:
+    """torch.set_grad_enabled(mode), at once and until the end of a with statement"""
+
+    def __init__(self, mode):
+        self._previous = torch.is_grad_enabled()
+        torch._set_grad_enabled(bool(mode))
+
+    def __enter__(self):
+        pass
+
+    def __exit__(self, *details):
+        torch._set_grad_enabled(self._previous)

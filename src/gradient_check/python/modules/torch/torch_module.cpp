@@ -58,6 +58,11 @@ Value torch_no_grad(Interpreter&, const Arguments& arguments) {
 }
 Value torch_enable_grad(Interpreter&, const Arguments&) { return make<GradSwitch>(true); }
 
+Value torch_set_grad_mode(Interpreter&, const Arguments& arguments) {
+  at::GradMode::set_enabled(Parameters("set_grad_enabled", "mode, /", arguments)[0].as_boolean());
+  return Value::none();
+}
+
 Value torch_is_grad_enabled(Interpreter&, const Arguments&) {
   return Value::boolean(at::GradMode::is_enabled());
 }
@@ -128,6 +133,7 @@ const std::map<std::string, NativeFunction>& functions() {
       {"no_grad", torch_no_grad},
       {"enable_grad", torch_enable_grad},
       {"is_grad_enabled", torch_is_grad_enabled},
+      {"_set_grad_enabled", torch_set_grad_mode},
       {"tensor", torch_tensor},
       {"as_tensor", torch_as_tensor},
       {"is_tensor", torch_is_tensor},
@@ -181,9 +187,9 @@ Value operator_function(const std::string& name) {
 
 /// Operators of which Python has a function with other arguments, for library/torch/_functional.py.
 Value internal_operator(const std::string& name) {
-  constexpr const char* names[] = {"block_diag", "broadcast_tensors", "cartesian_prod",
-                                   "cdist",      "meshgrid",          "norm",
-                                   "stft",       "tensordot"};
+  constexpr const char* names[] = {"block_diag", "broadcast_tensors", "cartesian_prod", "cdist",
+                                   "meshgrid",   "nonzero",           "norm",           "stft",
+                                   "tensordot"};
   for (const char* known : names)
     if (name == known) return operator_function(name);
   const std::string own = "_" + name;  // LibTorch's own name begins so

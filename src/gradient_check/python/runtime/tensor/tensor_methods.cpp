@@ -5,12 +5,14 @@
 
 #include <map>
 
+#include "gradient_check/python/runtime/call.h"
 #include "gradient_check/python/runtime/interpreter.h"
 #include "gradient_check/python/runtime/sequence.h"
 #include "gradient_check/python/runtime/tensor/convert.h"
 #include "gradient_check/python/runtime/tensor/make_tensor.h"
 #include "gradient_check/python/runtime/tensor/operator_call.h"
 #include "gradient_check/python/runtime/tensor/tensor_call.h"
+#include "gradient_check/python/runtime/tensor/tensor_state.h"
 
 namespace gradient_check::python {
 namespace {
@@ -58,6 +60,22 @@ Value method_requires_grad_(Interpreter&, const Arguments& arguments) {
   return guarded([&] {
     tensor_of(arguments[0]).requires_grad_(!parameters.has(1) || parameters[1].as_boolean());
     return arguments[0];
+  });
+}
+
+/// x.register_hook(f): f sees the adjoint, and may give another. Not beyond the interpreter's life.
+Value method_register_hook(Interpreter& interpreter, const Arguments& arguments) {
+  const Parameters parameters("register_hook", "self, hook", arguments);
+  return guarded([&] {
+    const std::weak_ptr<TensorState> alive = interpreter.tensors;
+    tensor_of(arguments[0])
+        .register_hook([&interpreter, alive, hook = parameters[1]](const at::Tensor& adjoint) {
+          if (alive.expired()) return adjoint;
+          Value values[] = {value_of(adjoint)};
+          const Value other = call(interpreter, hook, {values, 1});
+          return other.is(Kind::tensor) ? tensor_of(other) : adjoint;
+        });
+    return Value::none();
   });
 }
 
@@ -122,6 +140,7 @@ const std::map<std::string, NativeFunction>& methods() {
       {"backward", method_backward},
       {"requires_grad_", method_requires_grad_},
       {"retain_grad", method_retain_grad},
+      {"register_hook", method_register_hook},
       {"to", method_to},
       {"cpu", method_same},
       {"cuda", method_same},

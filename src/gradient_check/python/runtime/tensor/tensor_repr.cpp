@@ -67,18 +67,21 @@ class TensorPrinter {
   std::string print(const at::Tensor& part, std::size_t indent) const {
     if (part.dim() == 0)
       return fmt::format("{:>{}}", number(part), part.is_same(tensor_) ? 0 : width_);
+    if (part.numel() == 0) return "[]";
+    const std::size_t a_line = std::max<std::size_t>(1, (line_width - indent) / (width_ + 2));
+    const std::string row = "\n" + std::string(indent + 1, ' ');
     std::string text = "[";
     for (std::int64_t i = 0; i < part.size(0); ++i) {
-      if (i)
-        text += part.dim() == 1
-                    ? ", "
-                    : "," + std::string(static_cast<std::size_t>(part.dim() - 1), '\n') +
-                          std::string(indent + 1, ' ');
+      if (i && part.dim() == 1)
+        text += static_cast<std::size_t>(i) % a_line == 0 ? "," + row : ", ";
+      else if (i)
+        text += "," + std::string(static_cast<std::size_t>(part.dim() - 2), '\n') + row;
       text += print(part[i], indent + 1);
     }
     return text + "]";
   }
 
+  static constexpr std::size_t line_width = 80;
   const at::Tensor& tensor_;
   bool is_integral_ = false, is_scientific_ = false;
   std::size_t width_ = 0;
