@@ -14,6 +14,10 @@ constexpr ModuleRow module_rows[] = {
     {"math", fill_math, nullptr},
     {"functools", fill_functools, nullptr},
     {"typing", nullptr, load_typing},
+    {"numpy", nullptr, load_numpy},
+    {"numpy._functions", fill_numpy_functions, nullptr},
+    {"numpy.random", nullptr, load_numpy},
+    {"numpy.linalg", nullptr, load_numpy},
     {"torch", nullptr, load_torch},
     {"torch._functional", fill_torch_functional, nullptr},
     {"torch.nn", nullptr, load_torch},
@@ -63,6 +67,7 @@ Ref<Module> make_module(Interpreter& interpreter, const std::string& name) {
 }
 
 Ref<Class> make_type(Interpreter& interpreter, const std::string& name, Kind kind) {
+  if (kind == Kind::opaque && name.starts_with("numpy.")) return make_numpy_type(interpreter, name);
   const Ref<Class> base =
       name == "bool" ? interpreter.type("int", Kind::integer) : interpreter.object_class;
   auto type = make<Class>(interpreter.heap, name, std::vector{base});

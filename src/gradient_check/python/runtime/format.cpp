@@ -6,6 +6,7 @@
 #include "gradient_check/python/runtime/call.h"
 #include "gradient_check/python/runtime/interpreter.h"
 #include "gradient_check/python/runtime/iterator.h"
+#include "gradient_check/python/runtime/opaque.h"
 #include "gradient_check/python/runtime/sequence.h"
 #include "gradient_check/python/runtime/tensor/tensor_call.h"
 
@@ -185,7 +186,7 @@ std::string percent_conversion(Interpreter& interpreter, std::string flags, char
     return format_text(text, parsed((to_left ? "<" : ">") + flags));
   }
   if (flags.starts_with('-')) flags[0] = '<';
-  const Value number = value.is(Kind::tensor) ? tensor_item(value) : value;
+  const Value number = value.is(Kind::tensor) ? tensor_item(value) : plain_number(value);
   if (!number.is_number())
     type_error("%{} format: a real number is required, not {}", type, type_name(value));
   if (type == 'd' || type == 'i' || type == 'u')
@@ -207,6 +208,9 @@ std::string format_value(Interpreter& interpreter, const Value& value, const std
   if (value.is(Kind::tensor) && !spec.empty() && tensor_is_scalar(value))
     return format_value(interpreter, tensor_item(value), spec);
   if (spec.empty()) return str(interpreter, value);
+  if (value.is(Kind::opaque))
+    if (const Value number = value.as<Opaque>().number(); number.is_set())
+      return format_value(interpreter, number, spec);
   if (value.is(Kind::real)) return format_real(value.as_real(), parsed(spec));
   if (value.is_integral()) return format_integer(value.as_integer(), parsed(spec));
   if (value.is(Kind::string)) return format_text(text_of(value), parsed(spec));

@@ -4,6 +4,7 @@
 #include <ATen/ops/scalar_tensor.h>
 #include <c10/core/DefaultDtype.h>
 
+#include "gradient_check/python/runtime/array/array.h"
 #include "gradient_check/python/runtime/complex_number.h"
 #include "gradient_check/python/runtime/interpreter.h"
 #include "gradient_check/python/runtime/iterator.h"
@@ -21,7 +22,8 @@ class NestedNumbers {
 
   void read(const Value& data, std::size_t depth = 0) {
     const bool is_sequence = data.is(Kind::list) || data.is(Kind::tuple) || data.is(Kind::range) ||
-                             (data.is(Kind::tensor) && tensor_of(data).dim() > 0);
+                             (data.is(Kind::tensor) && tensor_of(data).dim() > 0) ||
+                             (as_array(data) && as_array(data)->tensor.dim() > 0);
     if (!is_sequence) return add(data, depth);
     if (depth > 128) value_error("too many dimensions");
     const std::vector<Value> elements = elements_of(interpreter_, data);
@@ -49,7 +51,7 @@ class NestedNumbers {
 
  private:
   void add(const Value& data, std::size_t depth) {
-    const Value number = data.is(Kind::tensor) ? tensor_item(data) : data;
+    const Value number = data.is(Kind::tensor) ? tensor_item(data) : plain_number(data);
     if (depth != shape.size()) {
       if (numbers.empty()) type_error("not a sequence");
       value_error("expected sequence of length {} at dim {}", shape[depth], depth);
@@ -112,6 +114,8 @@ at::Tensor make_tensor(Interpreter& interpreter, const Value& data,
     const at::Tensor copy = tensor_of(data).detach().clone();
     return dtype ? copy.to(*dtype) : copy;
   }
+  if (const Array* array = as_array(data))
+    return dtype ? array->tensor.to(*dtype, false, true) : array->tensor.clone();
   NestedNumbers numbers(interpreter);
   numbers.read(data);
   return filled(numbers).to(dtype.value_or(numbers.type()));
