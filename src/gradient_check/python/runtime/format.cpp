@@ -198,6 +198,15 @@ std::string percent_conversion(Interpreter& interpreter, std::string flags, char
   return format_real(number.as_real(), parsed(flags + type));
 }
 
+/// The number that an array of one element is formatted as; unset for any other.
+Value formatted_number(const Opaque& opaque) {
+  try {
+    return opaque.number();
+  } catch (const Raised&) {
+    return {};
+  }
+}
+
 }  // namespace
 
 std::string format_value(Interpreter& interpreter, const Value& value, const std::string& spec) {
@@ -209,7 +218,7 @@ std::string format_value(Interpreter& interpreter, const Value& value, const std
     return format_value(interpreter, tensor_item(value), spec);
   if (spec.empty()) return str(interpreter, value);
   if (value.is(Kind::opaque))
-    if (const Value number = value.as<Opaque>().number(); number.is_set())
+    if (const Value number = formatted_number(value.as<Opaque>()); number.is_set())
       return format_value(interpreter, number, spec);
   if (value.is(Kind::real)) return format_real(value.as_real(), parsed(spec));
   if (value.is_integral()) return format_integer(value.as_integer(), parsed(spec));

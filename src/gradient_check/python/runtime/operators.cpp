@@ -67,7 +67,8 @@ Value binary(Interpreter& interpreter, ast::BinaryOperator op, const Value& left
   if (left.is(Kind::tensor) || right.is(Kind::tensor)) {
     result = tensor_binary(interpreter, op, plain_number(left), plain_number(right), in_place);
     if (result.is_set()) return result;
-  } else if (Opaque* own = operand_with_operators(left, right)) {
+  } else if (Opaque* own = operand_with_operators(left, right);
+             own && !(left.is(Kind::string) && op == ast::BinaryOperator::Mod)) {
     result = own->binary(interpreter, op, left, right, in_place);
     if (result.is_set()) return result;
   } else {

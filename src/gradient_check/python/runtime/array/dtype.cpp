@@ -103,7 +103,8 @@ std::optional<at::ScalarType> to_array_dtype(const Value& value) {
       if (const auto named = array_dtype_named(type->name.substr(6))) return named;
     type_error("Cannot interpret '<class '{}'>' as a data type", type->name);
   }
-  type_error("Cannot interpret '{}' as a data type", type_name(value));
+  type_error("Cannot interpret '{}' as a data type",
+             value.is(Kind::integer) ? std::to_string(value.as_integer()) : type_name(value));
 }
 
 Value dtype_value(at::ScalarType type) { return make<DType>(type); }

@@ -1,6 +1,7 @@
 #include "gradient_check/python/runtime/array/number_text.h"
 
 #include <ATen/ops/item.h>
+#include <c10/util/Half.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -131,6 +132,23 @@ std::vector<std::string> real_texts(const at::Tensor& elements) {
   return texts;
 }
 
+/// The decimal number of the fewest digits that reads back as the same half.
+double shortest_half(float number) {
+  if (!std::isfinite(number)) return number;
+  for (int digits = 1; digits < 6; ++digits) {
+    const double candidate = std::stod(fmt::format("{:.{}e}", number, digits - 1));
+    if (static_cast<float>(c10::Half(static_cast<float>(candidate))) == number) return candidate;
+  }
+  return number;
+}
+at::Tensor shortest_halves(const at::Tensor& elements) {
+  at::Tensor numbers = elements.to(at::kDouble).contiguous().clone();
+  double* number = numbers.data_ptr<double>();
+  for (std::int64_t i = 0; i < numbers.numel(); ++i)
+    number[i] = shortest_half(static_cast<float>(number[i]));
+  return numbers;
+}
+
 std::vector<std::string> plain_texts(const at::Tensor& elements, bool has_dimensions) {
   std::vector<std::string> texts;
   std::size_t width = 0;
@@ -168,7 +186,7 @@ std::vector<std::string> element_texts(const at::Tensor& elements) {
     case at::kFloat:
       return real_texts<float>(flat);
     case at::kHalf:
-      return real_texts<float>(flat.to(at::kFloat));
+      return real_texts<double>(shortest_halves(flat));
     case at::kComplexFloat:
     case at::kComplexDouble:
       type_error("printing arrays of complex numbers is not supported");
@@ -187,6 +205,7 @@ std::string scalar_text(const at::Tensor& tensor) {
            shortest(value.imag()) + "j)";
   }
   if (tensor.scalar_type() == at::kDouble) return shortest(number.toDouble());
+  if (tensor.scalar_type() == at::kHalf) return shortest(shortest_half(number.toFloat()));
   return shortest(number.toFloat());
 }
 

@@ -121,7 +121,7 @@ void run_loops(const std::vector<ReductionLoop>& loops, std::size_t depth, const
 }
 
 template <typename Operation, typename T>
-at::Tensor reduced_loops(const at::Tensor& tensor, const std::vector<std::int64_t>& axes, T start) {
+at::Tensor typed_loops(const at::Tensor& tensor, const std::vector<std::int64_t>& axes, T start) {
   std::vector<std::int64_t> shape = tensor.sizes().vec();
   for (const std::int64_t axis : axes) shape[static_cast<std::size_t>(axis)] = 1;
   at::Tensor result = at::full(shape, start, at::TensorOptions(tensor.scalar_type()));
@@ -136,18 +136,18 @@ at::Tensor reduced_loops(const at::Tensor& tensor, const std::vector<std::int64_
                          double start) {
   switch (tensor.scalar_type()) {
     case at::kDouble:
-      return reduced_loops<Operation, double>(tensor, axes, start);
+      return typed_loops<Operation, double>(tensor, axes, start);
     case at::kFloat:
-      return reduced_loops<Operation, float>(tensor, axes, static_cast<float>(start));
+      return typed_loops<Operation, float>(tensor, axes, static_cast<float>(start));
     case at::kHalf:
-      return reduced_loops<Operation, float>(tensor.to(at::kFloat), axes, static_cast<float>(start))
+      return typed_loops<Operation, float>(tensor.to(at::kFloat), axes, static_cast<float>(start))
           .to(at::kHalf);
     case at::kComplexDouble:
     case at::kComplexFloat:
       return at::sum(tensor, axes, true);
     default:
-      return reduced_loops<Operation, std::int64_t>(tensor.to(at::kLong), axes,
-                                                    static_cast<std::int64_t>(start));
+      return typed_loops<Operation, std::int64_t>(tensor.to(at::kLong), axes,
+                                                  static_cast<std::int64_t>(start));
   }
 }
 

@@ -39,6 +39,7 @@ class NestedNumbers {
   }
 
   at::ScalarType type() const {
+    if (array_type_) return *array_type_;
     if (has_complex_)
       return c10::get_default_dtype_as_scalartype() == at::kDouble ? at::kComplexDouble
                                                                    : at::kComplexFloat;
@@ -55,6 +56,10 @@ class NestedNumbers {
     if (depth != shape.size()) {
       if (numbers.empty()) type_error("not a sequence");
       value_error("expected sequence of length {} at dim {}", shape[depth], depth);
+    }
+    if (const Array* array = as_array(data)) {
+      const at::ScalarType found = array->tensor.scalar_type();
+      array_type_ = array_type_ ? c10::promoteTypes(*array_type_, found) : found;
     }
     switch (number.kind()) {
       case Kind::boolean:
@@ -78,6 +83,7 @@ class NestedNumbers {
   }
 
   Interpreter& interpreter_;
+  std::optional<at::ScalarType> array_type_;  ///< of NumPy's scalars, which keep their own
   bool has_integer_ = false, has_real_ = false, has_complex_ = false, closed_ = false;
 };
 
