@@ -21,6 +21,83 @@ def take_along_axis(arr, indices, axis):
     return arr[tuple(places)]
 
 
+def unravel_index(indices, shape):
+    made = []
+    for n in reversed(shape):
+        made.append(indices % n)
+        indices = indices // n
+    return tuple(made[::-1])
+
+
+def ravel_multi_index(multi_index, dims):
+    made = 0
+    for index, n in zip(multi_index, dims):
+        made = made * n + index
+    return made
+
+
+def ix_(*args):
+    made = []
+    for k, arg in enumerate(args):
+        arg = np.asarray(arg)
+        arg = np.nonzero(arg)[0] if arg.dtype == bool else arg
+        made.append(arg.reshape([-1 if i == k else 1 for i in range(len(args))]))
+    return tuple(made)
+
+
+def ndindex(*shape):
+    shape = tuple(shape[0]) if len(shape) == 1 and not isinstance(shape[0], int) else shape
+    for i in range(math.prod(shape)):
+        yield unravel_index(i, shape)
+
+
+def ndenumerate(arr):
+    arr = np.asarray(arr)
+    for index in ndindex(arr.shape):
+        yield index, arr[index]
+
+
+class nditer:
+    def __init__(self, op, flags=(), op_flags=(), order="K"):
+        self._array = np.asarray(op)
+        self._at = 0
+
+    @property
+    def finished(self):
+        return self._at >= self._array.size
+
+    @property
+    def multi_index(self):
+        return unravel_index(self._at, self._array.shape)
+
+    @property
+    def value(self):
+        return self._array[self.multi_index + (Ellipsis,)]
+
+    def __getitem__(self, index):
+        return self.value
+
+    def iternext(self):
+        self._at += 1
+        return not self.finished
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if self.finished:
+            raise StopIteration
+        made = self.value
+        self._at += 1
+        return made
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        return False
+
+
 def append(arr, values, axis=None):
     if axis is None:
         return np.concatenate([np.ravel(np.asarray(arr)), np.ravel(np.asarray(values))])

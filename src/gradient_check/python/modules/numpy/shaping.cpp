@@ -254,7 +254,12 @@ Value numpy_where(Interpreter& interpreter, const Arguments& arguments) {
     const at::Tensor y = to_array(interpreter, parameters[2]);
     const at::ScalarType type =
         result_dtype({{x.scalar_type(), x.dim() > 0}, {y.scalar_type(), y.dim() > 0}});
-    const auto shape = broadcast_shape(condition.sizes(), broadcast_shape(x.sizes(), y.sizes()));
+    const auto of_values = common_shape(x.sizes(), y.sizes());
+    const auto shape = common_shape(condition.sizes(), of_values);
+    const std::vector<std::int64_t> none{-1};
+    if (of_values == none || shape == none)
+      value_error("operands could not be broadcast together with shapes {} {} {} ",
+                  shape_text(condition.sizes()), shape_text(x.sizes()), shape_text(y.sizes()));
     return array_value(
         at::where(condition.expand(shape), x.to(type).expand(shape), y.to(type).expand(shape)));
   });

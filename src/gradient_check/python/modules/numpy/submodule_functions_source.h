@@ -71,7 +71,7 @@ def random_permutation(self, x):
 def random_choice(self, a, size=None, replace=True, p=None):
     a = np.array(a) if not isinstance(a, list) or not a or not isinstance(a[0], str) else a
     is_number = not isinstance(a, list) and a.ndim == 0
-    if not is_number and np.ndim(a) != 1 and not isinstance(a, list):
+    if not is_number and not isinstance(a, list) and np.ndim(a) != 1:
         raise ValueError("a must be 1-dimensional")
     count = int(a) if is_number else len(a)
     if count <= 0 and np.prod(size) != 0:
@@ -101,6 +101,8 @@ def random_choice(self, a, size=None, replace=True, p=None):
             index = index[()]
     if is_number:
         return int(index) if size is None else index
+    if isinstance(a, list):
+        return [a[i] for i in index.tolist()] if size is not None else a[index]
     return a[index]
 
 

@@ -1,6 +1,7 @@
 #include <ATen/TensorIndexing.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/flip.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/nonzero.h>
 
 #include <cmath>
@@ -31,6 +32,10 @@ class ArrayIndex {
     std::vector<Value> parts{index};
     if (const Tuple* tuple = index.get_if<Tuple>()) parts = tuple->elements;
     check_count(parts);
+    for (const Value& part : parts) {
+      const Array* array = as_array(part);
+      beside_arrays_ = beside_arrays_ || part.is(Kind::list) || (array && array->tensor.dim() > 0);
+    }
     for (std::size_t i = 0; i < parts.size(); ++i) read(parts, i);
     while (static_cast<std::int64_t>(advanced.size()) < view.dim())
       advanced.emplace_back(at::indexing::Slice());
@@ -88,7 +93,10 @@ class ArrayIndex {
     }
   }
 
+  /// Beside arrays an integer is an array too, which matters to the order of dimensions.
   void select(std::int64_t index) {
+    if (beside_arrays_)
+      return take_tensor(checked_indices(at::full({1}, index, at::TensorOptions(at::kLong))));
     const std::int64_t size = view.size(dimension());
     if (index < -size || index >= size)
       raise(ErrorKind::IndexError, "index {} is out of bounds for axis {} with size {}", index,
@@ -165,6 +173,7 @@ class ArrayIndex {
   }
 
   Interpreter& interpreter_;
+  bool beside_arrays_ = false;
   std::int64_t ellipsis_ = 0;
   std::int64_t axis_ = 0;  ///< of the array, for messages
 };
