@@ -2,6 +2,7 @@
 #include <ATen/ops/einsum.h>
 #include <ATen/ops/mul.h>
 #include <ATen/ops/round.h>
+#include <c10/util/Exception.h>
 
 #include <cmath>
 
@@ -47,7 +48,11 @@ Value numpy_einsum(Interpreter& interpreter, const Arguments& arguments) {
       types.push_back({operands.back().scalar_type(), true});
     }
     for (at::Tensor& operand : operands) operand = operand.to(result_dtype(types));
-    return result_value(at::einsum(text_of(arguments[0]), operands));
+    try {
+      return result_value(at::einsum(text_of(arguments[0]), operands));
+    } catch (const c10::Error& error) {
+      raise_text(ErrorKind::ValueError, error.what_without_backtrace());
+    }
   });
 }
 
