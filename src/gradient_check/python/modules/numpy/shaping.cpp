@@ -131,7 +131,9 @@ Value numpy_expand_dims(Interpreter& interpreter, const Arguments& arguments) {
 }
 Value numpy_squeeze(Interpreter& interpreter, const Arguments& arguments) {
   const Parameters parameters("squeeze", "a, axis=", arguments);
-  return guarded([&] {
+  return guarded([&]() -> Value {
+    const Array* scalar = as_array(parameters[0]);
+    if (scalar && scalar->is_scalar) return parameters[0];
     const at::Tensor a = to_array(interpreter, parameters[0]);
     if (!parameters.has(1) || parameters[1].is_none()) return array_value(a.squeeze());
     const auto axes = to_axes(interpreter, parameters[1], a.dim());
