@@ -37,7 +37,7 @@ at::Tensor reshaped_array(const at::Tensor& tensor, std::vector<std::int64_t> sh
     if (size < 0) size = tensor.numel() / known;
   if (!by_columns) return tensor.reshape(shape);
   std::reverse(shape.begin(), shape.end());
-  return tensor.numpy_T().reshape(shape).numpy_T();
+  return reversed_axes(reversed_axes(tensor).reshape(shape));
 }
 
 /// Whether order="F" is among the keywords, which no other may be beside.
@@ -98,14 +98,14 @@ Value numpy_transpose(Interpreter& interpreter, const Arguments& arguments) {
   const Parameters parameters("transpose", "a, axes=", arguments);
   return guarded([&] {
     const at::Tensor a = to_array(interpreter, parameters[0]);
-    if (!parameters.has(1) || parameters[1].is_none()) return array_value(a.numpy_T());
+    if (!parameters.has(1) || parameters[1].is_none()) return array_value(reversed_axes(a));
     return array_value(transposed_array(a, to_shape(interpreter, parameters[1])));
   });
 }
 Value array_transpose(Interpreter& interpreter, const Arguments& arguments) {
   return guarded([&] {
     const at::Tensor self = as_array(arguments[0])->tensor;
-    if (arguments.count == 1 || arguments[1].is_none()) return array_value(self.numpy_T());
+    if (arguments.count == 1 || arguments[1].is_none()) return array_value(reversed_axes(self));
     std::vector<std::int64_t> axes;
     if (arguments.count == 2)
       axes = to_shape(interpreter, arguments[1]);

@@ -79,7 +79,7 @@ std::string Array::str() const {
 Value Array::attribute(Interpreter& interpreter, const Text& name) {
   const std::string& text = name.text;
   if (text == "shape") return shape_value(tensor.sizes());
-  if (text == "T") return is_scalar ? Value(this) : array_value(tensor.numpy_T());
+  if (text == "T") return is_scalar ? Value(this) : array_value(reversed_axes(tensor));
   if (text == "dtype") return dtype_value(tensor.scalar_type());
   if (text == "ndim") return Value::integer(tensor.dim());
   if (text == "size") return Value::integer(tensor.numel());
@@ -158,6 +158,12 @@ Value result_value(at::Tensor tensor) {
   return make<Array>(std::move(tensor), is_scalar);
 }
 Value python_number(const at::Tensor& element) { return from_scalar(element.item()); }
+
+at::Tensor reversed_axes(const at::Tensor& tensor) {
+  std::vector<std::int64_t> order;
+  for (std::int64_t axis = tensor.dim(); axis-- > 0;) order.push_back(axis);
+  return tensor.permute(order);
+}
 
 std::string shape_text(at::IntArrayRef shape) {
   std::string text = "(";

@@ -63,6 +63,8 @@ std::vector<std::int64_t> to_shape(Interpreter& interpreter, const Value& value)
 std::string array_text(const at::Tensor& tensor, bool as_repr);
 std::string scalar_text(const at::Tensor& tensor);
 
+/// A view with the dimensions in reverse order.
+at::Tensor reversed_axes(const at::Tensor& tensor);
 /// An array of that shape with 0, 1, 2, … in it.
 at::Tensor numbered_like(const at::Tensor& tensor);
 
