@@ -1,4 +1,4 @@
-"""Runs the programs of language.txt and torch.txt by Python itself and by our evaluator.
+"""Runs the programs of language.txt, torch.txt and numpy.txt by Python itself and by our evaluator.
 
 Usage: programs_test.py RUN_PROGRAM. What they print must be equal, and how they end: the
 exception's name, message and line. Programs are separated by lines "---". Of one that begins with
@@ -46,7 +46,7 @@ def normalized(text, loosely):
 
 def main():
     failed = total = 0
-    for name in ("language.txt", "torch.txt"):
+    for name in ("language.txt", "torch.txt", "numpy.txt"):
         path = os.path.join(HERE, name)
         with open(path, encoding="utf-8") as file:
             programs = file.read().split("---\n")

@@ -7,6 +7,7 @@
 #include "gradient_check/python/runtime/call.h"
 #include "gradient_check/python/runtime/format.h"
 #include "gradient_check/python/runtime/iterator.h"
+#include "gradient_check/python/runtime/opaque.h"
 #include "gradient_check/python/runtime/operators.h"
 #include "gradient_check/python/runtime/sequence.h"
 #include "gradient_check/python/runtime/sequence_operators.h"
@@ -271,8 +272,12 @@ double rounded(double number, std::int64_t places) {
 
 Value builtin_round(Interpreter& interpreter, const Arguments& arguments) {
   const Parameters parameters("round", "number, ndigits=", arguments);
-  const Value& number = parameters[0];
   const bool to_integer = !parameters.has(1) || parameters[1].is_none();
+  // NumPy's numbers round to places as its arrays do, not as Python's floats.
+  if (parameters[0].is(Kind::opaque) && !to_integer)
+    if (const Value own = find_attribute(interpreter, parameters[0], Text("round")); own.is_set())
+      return call(interpreter, own, {parameters[1]});
+  const Value number = plain_number(parameters[0]);
   if (number.is_integral()) {
     if (to_integer || parameters.integer(1) >= 0) return Value::integer(number.as_integer());
     const double power = std::pow(10.0, static_cast<double>(-parameters.integer(1)));

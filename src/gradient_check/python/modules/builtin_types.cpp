@@ -7,6 +7,7 @@
 #include "gradient_check/python/runtime/complex_number.h"
 #include "gradient_check/python/runtime/format.h"
 #include "gradient_check/python/runtime/iterator.h"
+#include "gradient_check/python/runtime/opaque.h"
 #include "gradient_check/python/runtime/operators.h"
 #include "gradient_check/python/runtime/sequence.h"
 #include "gradient_check/python/runtime/tensor/tensor_call.h"
@@ -55,7 +56,8 @@ Value truncated(double number) {
 Value make_int(Interpreter& interpreter, const Arguments& arguments) {
   const Parameters parameters("int", "x=, base=", arguments);
   if (!parameters.has(0)) return Value::integer(0);
-  Value x = parameters[0].is(Kind::tensor) ? tensor_item(parameters[0]) : parameters[0];
+  Value x =
+      parameters[0].is(Kind::tensor) ? tensor_item(parameters[0]) : plain_number(parameters[0]);
   if (x.is(Kind::string))
     return parsed_integer(interpreter, x, static_cast<int>(parameters.integer(1, 10)));
   if (x.is_integral()) return Value::integer(x.as_integer());
@@ -89,7 +91,8 @@ Value parsed_real(Interpreter& interpreter, const Value& text) {
 Value make_float(Interpreter& interpreter, const Arguments& arguments) {
   const Parameters parameters("float", "x=, /", arguments);
   if (!parameters.has(0)) return Value::real(0);
-  Value x = parameters[0].is(Kind::tensor) ? tensor_item(parameters[0]) : parameters[0];
+  Value x =
+      parameters[0].is(Kind::tensor) ? tensor_item(parameters[0]) : plain_number(parameters[0]);
   if (x.is(Kind::string)) return parsed_real(interpreter, x);
   if (x.is_number()) return Value::real(x.as_real());
   Value result = x.is(Kind::instance) ? call_special(interpreter, x, "__float__") : Value();
@@ -164,6 +167,8 @@ Value make_set(Interpreter& interpreter, const Arguments& arguments) {
 
 std::int64_t range_bound(Interpreter& interpreter, const Value& value) {
   if (value.is_integral()) return value.as_integer();
+  if (const Opaque* opaque = value.get_if<Opaque>())
+    if (const auto number = opaque->index()) return *number;
   const Value index = value.is(Kind::tensor) && tensor_is_index(value) ? tensor_item(value)
                       : value.is(Kind::instance) ? call_special(interpreter, value, "__index__")
                                                  : Value();

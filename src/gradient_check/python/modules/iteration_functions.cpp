@@ -130,6 +130,7 @@ Value builtin_reversed(Interpreter& interpreter, const Arguments& arguments) {
     case Kind::string:
     case Kind::range:
     case Kind::tensor:
+    case Kind::opaque:
       return make<Reversed>(interpreter, sequence);
     case Kind::dict: {
       Value keys = make<List>(interpreter.heap, elements_of(interpreter, sequence));

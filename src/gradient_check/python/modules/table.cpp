@@ -18,6 +18,8 @@ constexpr ModuleRow module_rows[] = {
     {"torch.nn", nullptr, load_torch},      {"torch.nn.functional", nullptr, load_torch},
     {"torch.linalg", nullptr, load_torch},  {"torch.fft", nullptr, load_torch},
     {"torch.special", nullptr, load_torch}, {"torch.autograd", nullptr, load_torch},
+    {"numpy", nullptr, load_numpy},         {"numpy._functions", fill_numpy_functions, nullptr},
+    {"numpy.random", nullptr, load_numpy},  {"numpy.linalg", nullptr, load_numpy},
 };
 
 struct MethodsRow {
@@ -60,6 +62,7 @@ Ref<Module> make_module(Interpreter& interpreter, const std::string& name) {
 }
 
 Ref<Class> make_type(Interpreter& interpreter, const std::string& name, Kind kind) {
+  if (kind == Kind::opaque && name.starts_with("numpy.")) return make_numpy_type(interpreter, name);
   const Ref<Class> base =
       name == "bool" ? interpreter.type("int", Kind::integer) : interpreter.object_class;
   auto type = make<Class>(interpreter.heap, name, std::vector{base});

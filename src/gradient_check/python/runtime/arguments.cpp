@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gradient_check/python/runtime/interpreter.h"
+#include "gradient_check/python/runtime/opaque.h"
 
 namespace gradient_check::python {
 namespace {
@@ -63,6 +64,8 @@ Parameters::Parameters(const char* function, std::string_view signature, const A
 }
 
 std::int64_t Parameters::integer(std::size_t index) const {
+  if (const Opaque* opaque = values_[index].get_if<Opaque>())
+    if (const auto number = opaque->index()) return *number;
   if (!values_[index].is_integral())
     type_error("'{}' object cannot be interpreted as an integer", type_name(values_[index]));
   return values_[index].as_integer();
@@ -73,9 +76,9 @@ std::int64_t Parameters::integer(std::size_t index, std::int64_t otherwise) cons
 }
 
 double Parameters::real(std::size_t index) const {
-  if (!values_[index].is_number())
-    type_error("must be real number, not {}", type_name(values_[index]));
-  return values_[index].as_real();
+  const Value number = plain_number(values_[index]);
+  if (!number.is_number()) type_error("must be real number, not {}", type_name(number));
+  return number.as_real();
 }
 
 const std::string& Parameters::text(std::size_t index) const {

@@ -45,7 +45,8 @@ Value class_attribute(Interpreter& interpreter, Class& type, const Text& name) {
                                found->as<MethodWrapper>().function);
     return *found;
   }
-  if (name.text == "__name__" || name.text == "__qualname__") return Value::string(type.name);
+  if (name.text == "__name__" || name.text == "__qualname__")
+    return Value::string(type.name.substr(type.name.rfind('.') + 1));
   if (name.text == "__dict__") return type.attributes;
   if (name.text == "__bases__" || name.text == "__mro__") {
     std::vector<Value> classes;
@@ -180,6 +181,8 @@ void set_attribute(Interpreter& interpreter, const Value& object, const Text& na
     if (!function->attributes) function->attributes = make<Dict>(interpreter.heap);
     return function->attributes->set(name, std::move(value));
   }
+  if (Opaque* opaque = object.get_if<Opaque>())
+    if (opaque->set_attribute(interpreter, name, value)) return;
   if (object.is(Kind::tensor))
     return set_tensor_attribute(interpreter, object, name, std::move(value));
   if (Module* module = object.get_if<Module>(); module && !module->loader)

@@ -173,6 +173,14 @@ bool contains(Interpreter& interpreter, const Value& container, const Value& ele
     case Kind::range:
     case Kind::iterator:
       break;
+    case Kind::opaque:
+      if (container.as<Opaque>().is_sequence()) {
+        // As in NumPy: (self == element).any().
+        const Value same = compare(interpreter, ComparisonOperator::Eq, container, element);
+        const Value any = find_attribute(interpreter, same, Text("any"));
+        return truth(interpreter, any.is_set() ? call(interpreter, any, {}) : same);
+      }
+      [[fallthrough]];
     default:
       type_error("argument of type '{}' is not iterable", type_name(container));
   }
@@ -215,6 +223,13 @@ std::size_t hash_of(Interpreter& interpreter, const Value& value) {
         return hash;
       }
       break;
+    case Kind::opaque: {
+      const Opaque& opaque = value.as<Opaque>();
+      if (opaque.is_sequence()) break;
+      const Value number = opaque.number();
+      if (number.is_set()) return hash_of(interpreter, number);
+      return static_cast<std::size_t>(value.as_integer());
+    }
     case Kind::list:
     case Kind::dict:
     case Kind::slice:

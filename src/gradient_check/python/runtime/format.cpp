@@ -6,6 +6,7 @@
 #include "gradient_check/python/runtime/call.h"
 #include "gradient_check/python/runtime/interpreter.h"
 #include "gradient_check/python/runtime/iterator.h"
+#include "gradient_check/python/runtime/opaque.h"
 #include "gradient_check/python/runtime/sequence.h"
 #include "gradient_check/python/runtime/tensor/tensor_call.h"
 
@@ -185,7 +186,7 @@ std::string percent_conversion(Interpreter& interpreter, std::string flags, char
     return format_text(text, parsed((to_left ? "<" : ">") + flags));
   }
   if (flags.starts_with('-')) flags[0] = '<';
-  const Value number = value.is(Kind::tensor) ? tensor_item(value) : value;
+  const Value number = value.is(Kind::tensor) ? tensor_item(value) : plain_number(value);
   if (!number.is_number())
     type_error("%{} format: a real number is required, not {}", type, type_name(value));
   if (type == 'd' || type == 'i' || type == 'u')
@@ -195,6 +196,15 @@ std::string percent_conversion(Interpreter& interpreter, std::string flags, char
   if (number.is_integral() && (type == 'x' || type == 'X' || type == 'o'))
     return format_integer(number.as_integer(), parsed(flags + type));
   return format_real(number.as_real(), parsed(flags + type));
+}
+
+/// The number that an array of one element is formatted as; unset for any other.
+Value formatted_number(const Opaque& opaque) {
+  try {
+    return opaque.number();
+  } catch (const Raised&) {
+    return {};
+  }
 }
 
 }  // namespace
@@ -207,6 +217,9 @@ std::string format_value(Interpreter& interpreter, const Value& value, const std
   if (value.is(Kind::tensor) && !spec.empty() && tensor_is_scalar(value))
     return format_value(interpreter, tensor_item(value), spec);
   if (spec.empty()) return str(interpreter, value);
+  if (value.is(Kind::opaque))
+    if (const Value number = formatted_number(value.as<Opaque>()); number.is_set())
+      return format_value(interpreter, number, spec);
   if (value.is(Kind::real)) return format_real(value.as_real(), parsed(spec));
   if (value.is_integral()) return format_integer(value.as_integer(), parsed(spec));
   if (value.is(Kind::string)) return format_text(text_of(value), parsed(spec));

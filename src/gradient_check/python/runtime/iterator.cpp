@@ -90,6 +90,16 @@ struct TensorIterator : Over {
   }
 };
 
+struct OpaqueIterator : Over {
+  using Over::Over;
+  bool next(Interpreter& interpreter, Value& element) override {
+    if (!of.is_set() || static_cast<std::int64_t>(at) >= of.as<Opaque>().length()) return false;
+    element =
+        of.as<Opaque>().get_item(interpreter, Value::integer(static_cast<std::int64_t>(at++)));
+    return true;
+  }
+};
+
 /// An instance with __next__.
 struct InstanceIterator : Over {
   using Over::Over;
@@ -156,6 +166,10 @@ Ref<Iterator> iterate(Interpreter& interpreter, const Value& value) {
     case Kind::tensor:
       tensor_length(value);  // raises for a 0-dim tensor
       return made<TensorIterator>(interpreter, value);
+    case Kind::opaque:
+      if (!value.as<Opaque>().is_sequence()) break;
+      value.as<Opaque>().length();  // raises for an array of no dimension
+      return made<OpaqueIterator>(interpreter, value);
     case Kind::instance:
       if (Ref<Iterator> iterator = iterate_instance(interpreter, value)) return iterator;
       break;

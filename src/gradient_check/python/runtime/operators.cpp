@@ -6,6 +6,7 @@
 #include "gradient_check/python/runtime/call.h"
 #include "gradient_check/python/runtime/format.h"
 #include "gradient_check/python/runtime/interpreter.h"
+#include "gradient_check/python/runtime/opaque.h"
 #include "gradient_check/python/runtime/sequence.h"
 #include "gradient_check/python/runtime/sequence_operators.h"
 #include "gradient_check/python/runtime/tensor/tensor_call.h"
@@ -64,7 +65,11 @@ Value binary(Interpreter& interpreter, ast::BinaryOperator op, const Value& left
              const Value& right, bool in_place) {
   Value result;
   if (left.is(Kind::tensor) || right.is(Kind::tensor)) {
-    result = tensor_binary(interpreter, op, left, right, in_place);
+    result = tensor_binary(interpreter, op, plain_number(left), plain_number(right), in_place);
+    if (result.is_set()) return result;
+  } else if (Opaque* own = operand_with_operators(left, right);
+             own && !(left.is(Kind::string) && op == ast::BinaryOperator::Mod)) {
+    result = own->binary(interpreter, op, left, right, in_place);
     if (result.is_set()) return result;
   } else {
     result = binary_numbers(op, left, right);
@@ -82,6 +87,10 @@ Value binary(Interpreter& interpreter, ast::BinaryOperator op, const Value& left
 Value unary(Interpreter& interpreter, ast::UnaryOperator op, const Value& operand) {
   if (op == ast::UnaryOperator::Not) return Value::boolean(!truth(interpreter, operand));
   if (operand.is(Kind::tensor)) return tensor_unary(interpreter, op, operand);
+  if (Opaque* own = operand_with_operators(operand, operand)) {
+    Value result = own->unary(interpreter, op);
+    if (result.is_set()) return result;
+  }
   constexpr const char* names[] = {"__invert__", "", "__pos__", "__neg__"};
   if (operand.is(Kind::instance)) {
     Value result = call_special(interpreter, operand, names[static_cast<int>(op)]);
@@ -106,7 +115,11 @@ Value compare(Interpreter& interpreter, ast::ComparisonOperator op, const Value&
   if (op == In || op == NotIn)
     return Value::boolean(contains(interpreter, right, left) == (op == In));
   if (left.is(Kind::tensor) || right.is(Kind::tensor)) {
-    Value result = tensor_compare(interpreter, op, left, right);
+    Value result = tensor_compare(interpreter, op, plain_number(left), plain_number(right));
+    if (result.is_set()) return result;
+  }
+  if (Opaque* own = operand_with_operators(left, right)) {
+    Value result = own->compare(interpreter, op, left, right);
     if (result.is_set()) return result;
   }
   if (left.is(Kind::instance) || right.is(Kind::instance)) {
@@ -142,6 +155,8 @@ bool truth(Interpreter& interpreter, const Value& value) {
       return value.as_real() != 0;
     case Kind::tensor:
       return tensor_truth(value);
+    case Kind::opaque:
+      return value.as<Opaque>().truth();
     case Kind::instance: {
       Value result = call_special(interpreter, value, "__bool__");
       if (!result.is_set()) result = call_special(interpreter, value, "__len__");

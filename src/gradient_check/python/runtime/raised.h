@@ -47,6 +47,8 @@ namespace gradient_check::python {
   X(TypeError, Exception)                \
   X(ValueError, Exception)               \
   X(UnicodeError, ValueError)            \
+  X(AxisError, ValueError)               \
+  X(UFuncTypeError, TypeError)           \
   X(Warning, Exception)                  \
   X(DeprecationWarning, Warning)         \
   X(FutureWarning, Warning)              \

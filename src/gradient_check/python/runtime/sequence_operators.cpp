@@ -6,6 +6,7 @@
 #include "gradient_check/python/runtime/format.h"
 #include "gradient_check/python/runtime/interpreter.h"
 #include "gradient_check/python/runtime/iterator.h"
+#include "gradient_check/python/runtime/opaque.h"
 #include "gradient_check/python/runtime/sequence.h"
 #include "gradient_check/python/runtime/subscript.h"
 #include "gradient_check/python/runtime/tensor/tensor_call.h"
@@ -180,6 +181,9 @@ std::int64_t length_of(Interpreter& interpreter, const Value& value) {
       return value.as<Range>().length();
     case Kind::tensor:
       return tensor_length(value);
+    case Kind::opaque:
+      if (value.as<Opaque>().is_sequence()) return value.as<Opaque>().length();
+      break;
     default:
       break;
   }

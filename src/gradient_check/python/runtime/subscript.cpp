@@ -112,6 +112,7 @@ void delete_list_item(Interpreter& interpreter, List& list, const Value& index) 
 std::optional<std::int64_t> as_index(Interpreter& interpreter, const Value& value) {
   if (value.is_integral()) return value.as_integer();
   if (value.is(Kind::tensor) && tensor_is_index(value)) return tensor_item(value).as_integer();
+  if (const Opaque* opaque = value.get_if<Opaque>()) return opaque->index();
   if (value.is(Kind::instance)) {
     const Value index = call_special(interpreter, value, "__index__");
     if (index.is_integral()) return index.as_integer();
@@ -161,8 +162,9 @@ Value get_item(Interpreter& interpreter, const Value& object, const Value& index
       return text_item(interpreter, object.as<Text>(), index);
     case Kind::range:
       return range_item(interpreter, object.as<Range>(), index);
-    case Kind::klass:
     case Kind::opaque:
+      return object.as<Opaque>().get_item(interpreter, index);
+    case Kind::klass:
       return object;  // list[int], Optional[Tensor]: types say nothing here
     default:
       break;
@@ -185,6 +187,7 @@ void set_item(Interpreter& interpreter, const Value& object, const Value& index,
     list->elements[at] = std::move(value);
     return;
   }
+  if (Opaque* opaque = object.get_if<Opaque>()) return opaque->set_item(interpreter, index, value);
   const bool done = object.is(Kind::instance) &&
                     call_special(interpreter, object, "__setitem__", {index, value}).is_set();
   if (!done) type_error("'{}' object does not support item assignment", type_name(object));

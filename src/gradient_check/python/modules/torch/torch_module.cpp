@@ -9,6 +9,7 @@
 
 #include "gradient_check/python/modules/table.h"
 #include "gradient_check/python/modules/torch/custom_function.h"
+#include "gradient_check/python/runtime/array/array.h"
 #include "gradient_check/python/runtime/call.h"
 #include "gradient_check/python/runtime/opaque.h"
 #include "gradient_check/python/runtime/tensor/convert.h"
@@ -88,11 +89,22 @@ Value torch_as_tensor(Interpreter& interpreter, const Arguments& arguments) {
   const Parameters parameters("as_tensor", "data, dtype=, device=", arguments);
   return guarded([&] {
     const auto type = dtype_argument(parameters[1]);
+    if (const Array* array = as_array(parameters[0]))
+      return value_of(type ? array->tensor.to(*type) : array->tensor);
     if (!parameters[0].is(Kind::tensor))
       return value_of(make_tensor(interpreter, parameters[0], type));
     const at::Tensor tensor = tensor_of(parameters[0]);
     return value_of(type ? tensor.to(*type) : tensor);
   });
+}
+
+/// Shares the array's storage.
+Value torch_from_numpy(Interpreter&, const Arguments& arguments) {
+  const Parameters parameters("from_numpy", "ndarray, /", arguments);
+  const Array* array = as_array(parameters[0]);
+  if (!array || array->is_scalar)
+    type_error("expected np.ndarray (got {})", type_name(parameters[0]));
+  return value_of(array->tensor);
 }
 
 Value torch_is_tensor(Interpreter&, const Arguments& arguments) {
@@ -136,6 +148,7 @@ const std::map<std::string, NativeFunction>& functions() {
       {"_set_grad_enabled", torch_set_grad_mode},
       {"tensor", torch_tensor},
       {"as_tensor", torch_as_tensor},
+      {"from_numpy", torch_from_numpy},
       {"is_tensor", torch_is_tensor},
       {"manual_seed", torch_manual_seed},
       {"device", torch_device},

@@ -4,6 +4,7 @@
 
 #include "gradient_check/python/runtime/complex_number.h"
 #include "gradient_check/python/runtime/interpreter.h"
+#include "gradient_check/python/runtime/opaque.h"
 #include "gradient_check/python/runtime/tensor/device.h"
 #include "gradient_check/python/runtime/tensor/tensor_call.h"
 #include "gradient_check/python/runtime/tensor/tensor_state.h"
@@ -23,14 +24,15 @@ bool is_number_tensor(const Value& value) {
 
 std::optional<std::int64_t> to_integer(const Value& value) {
   if (value.is(Kind::integer) || value.is(Kind::boolean)) return value.as_integer();
+  if (const Opaque* opaque = value.get_if<Opaque>()) return opaque->index();
   if (is_number_tensor(value) && tensor_is_index(value)) return tensor_item(value).as_integer();
   return std::nullopt;
 }
 
 std::optional<double> to_real(const Value& value) {
   if (value.is_number()) return value.as_real();
-  if (!is_number_tensor(value)) return std::nullopt;
-  const Value item = tensor_item(value);
+  if (!is_number_tensor(value) && !value.is(Kind::opaque)) return std::nullopt;
+  const Value item = value.is(Kind::opaque) ? plain_number(value) : tensor_item(value);
   return item.is_number() ? std::optional(item.as_real()) : std::nullopt;
 }
 
@@ -94,6 +96,10 @@ std::optional<at::Scalar> to_scalar(const Value& value) {
       return at::Scalar(c10::complex<double>(value.as<ComplexNumber>().number));
     case Kind::tensor:
       return is_number_tensor(value) ? to_scalar(tensor_item(value)) : std::nullopt;
+    case Kind::opaque: {
+      const Value number = value.as<Opaque>().number();
+      return number.is_set() ? to_scalar(number) : std::nullopt;
+    }
     default:
       return std::nullopt;
   }

@@ -4,6 +4,7 @@
 #include <ATen/ops/scalar_tensor.h>
 #include <c10/core/DefaultDtype.h>
 
+#include "gradient_check/python/runtime/array/array.h"
 #include "gradient_check/python/runtime/complex_number.h"
 #include "gradient_check/python/runtime/interpreter.h"
 #include "gradient_check/python/runtime/iterator.h"
@@ -21,7 +22,8 @@ class NestedNumbers {
 
   void read(const Value& data, std::size_t depth = 0) {
     const bool is_sequence = data.is(Kind::list) || data.is(Kind::tuple) || data.is(Kind::range) ||
-                             (data.is(Kind::tensor) && tensor_of(data).dim() > 0);
+                             (data.is(Kind::tensor) && tensor_of(data).dim() > 0) ||
+                             (as_array(data) && as_array(data)->tensor.dim() > 0);
     if (!is_sequence) return add(data, depth);
     if (depth > 128) value_error("too many dimensions");
     const std::vector<Value> elements = elements_of(interpreter_, data);
@@ -37,6 +39,7 @@ class NestedNumbers {
   }
 
   at::ScalarType type() const {
+    if (array_type_) return *array_type_;
     if (has_complex_)
       return c10::get_default_dtype_as_scalartype() == at::kDouble ? at::kComplexDouble
                                                                    : at::kComplexFloat;
@@ -49,10 +52,14 @@ class NestedNumbers {
 
  private:
   void add(const Value& data, std::size_t depth) {
-    const Value number = data.is(Kind::tensor) ? tensor_item(data) : data;
+    const Value number = data.is(Kind::tensor) ? tensor_item(data) : plain_number(data);
     if (depth != shape.size()) {
       if (numbers.empty()) type_error("not a sequence");
       value_error("expected sequence of length {} at dim {}", shape[depth], depth);
+    }
+    if (const Array* array = as_array(data)) {
+      const at::ScalarType found = array->tensor.scalar_type();
+      array_type_ = array_type_ ? c10::promoteTypes(*array_type_, found) : found;
     }
     switch (number.kind()) {
       case Kind::boolean:
@@ -76,6 +83,7 @@ class NestedNumbers {
   }
 
   Interpreter& interpreter_;
+  std::optional<at::ScalarType> array_type_;  ///< of NumPy's scalars, which keep their own
   bool has_integer_ = false, has_real_ = false, has_complex_ = false, closed_ = false;
 };
 
@@ -112,6 +120,8 @@ at::Tensor make_tensor(Interpreter& interpreter, const Value& data,
     const at::Tensor copy = tensor_of(data).detach().clone();
     return dtype ? copy.to(*dtype) : copy;
   }
+  if (const Array* array = as_array(data))
+    return dtype ? array->tensor.to(*dtype, false, true) : array->tensor.clone();
   NestedNumbers numbers(interpreter);
   numbers.read(data);
   return filled(numbers).to(dtype.value_or(numbers.type()));

@@ -89,7 +89,8 @@ class OverloadMatcher {
 
   bool all_integers(std::size_t from, std::size_t to) const {
     return std::all_of(arguments_.values + from, arguments_.values + to, [](const Value& value) {
-      return value.is(Kind::integer) || (value.is(Kind::tensor) && to_scalar(value));
+      return value.is(Kind::integer) ||
+             ((value.is(Kind::tensor) || value.is(Kind::opaque)) && to_scalar(value));
     });
   }
   const Value* find_keyword(const OperatorParameter& parameter) const {

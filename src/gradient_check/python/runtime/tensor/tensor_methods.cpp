@@ -5,6 +5,7 @@
 
 #include <map>
 
+#include "gradient_check/python/runtime/array/array.h"
 #include "gradient_check/python/runtime/call.h"
 #include "gradient_check/python/runtime/interpreter.h"
 #include "gradient_check/python/runtime/sequence.h"
@@ -41,6 +42,11 @@ Value listed(Interpreter& interpreter, const at::Tensor& tensor) {
 }
 Value method_tolist(Interpreter& interpreter, const Arguments& arguments) {
   return guarded([&] { return listed(interpreter, tensor_of(arguments[0]).detach()); });
+}
+
+/// The tensor's own storage as a NumPy array.
+Value method_numpy(Interpreter& interpreter, const Arguments& arguments) {
+  return array_value(to_array(interpreter, arguments[0]));
 }
 
 Value method_backward(Interpreter&, const Arguments& arguments) {
@@ -137,6 +143,7 @@ const std::map<std::string, NativeFunction>& methods() {
       {"nelement", method_numel},
       {"item", method_item},
       {"tolist", method_tolist},
+      {"numpy", method_numpy},
       {"backward", method_backward},
       {"requires_grad_", method_requires_grad_},
       {"retain_grad", method_retain_grad},

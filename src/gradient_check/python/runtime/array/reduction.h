@@ -1,0 +1,23 @@
+#pragma once
+
+#include "gradient_check/python/runtime/array/ufunc.h"
+
+namespace gradient_check::python {
+
+/// An axis= argument as axes counted from the front: None stands for all of them.
+std::vector<std::int64_t> to_axes(Interpreter& interpreter, const Value& axis,
+                                  std::int64_t dimensions);
+
+/// The sum, or product, over axes in the order in which NumPy adds: pairwise along the axis that is
+/// contiguous in memory, one by one along the others. The axes stay, with size 1.
+at::Tensor sum_over(const at::Tensor& tensor, const std::vector<std::int64_t>& axes);
+at::Tensor product_over(const at::Tensor& tensor, const std::vector<std::int64_t>& axes);
+
+/// The ufunc's reduce().
+Value reduced(Interpreter& interpreter, const UfuncRow& row, const at::Tensor& tensor,
+              const Value& axis, std::optional<at::ScalarType> type, bool keeps_dimensions);
+
+/// A tensor without the axes, which have size 1.
+at::Tensor without_axes(const at::Tensor& tensor, const std::vector<std::int64_t>& axes);
+
+}  // namespace gradient_check::python
