@@ -5,14 +5,15 @@
 
 #include "gradient_check/python/modules/table.h"
 #include "gradient_check/python/runtime/iterator.h"
+#include "gradient_check/python/runtime/opaque.h"
 #include "gradient_check/python/runtime/operators.h"
 #include "gradient_check/python/runtime/tensor/tensor_call.h"
 
 namespace gradient_check::python {
 namespace {
 
-double real_of(const Value& value) {
-  if (value.is(Kind::tensor)) return real_of(tensor_item(value));
+double real_of(const Value& argument) {
+  const Value value = argument.is(Kind::tensor) ? tensor_item(argument) : plain_number(argument);
   if (!value.is_number()) type_error("must be real number, not {}", type_name(value));
   return value.as_real();
 }
@@ -49,13 +50,14 @@ Value unary_function(Interpreter&, const Arguments& arguments) {
                  row.infinity_is_range_error);
 }
 
-#define GRADIENT_CHECK_MATH(X)                                                                 \
-  X(sqrt, false)                                                                               \
-  X(exp, true)                                                                                 \
-  X(expm1, true) X(log1p, false) X(sin, false) X(cos, false) X(tan, false) X(asin, false)      \
-      X(acos, false) X(atan, false) X(sinh, true) X(cosh, true) X(tanh, false) X(asinh, false) \
-          X(acosh, false) X(atanh, false) X(erf, false) X(erfc, false) X(lgamma, true)         \
-              X(cbrt, false) X(exp2, true)
+#define GRADIENT_CHECK_MATH(X)                                                                  \
+  X(sqrt, false)                                                                                \
+  X(exp, true)                                                                                  \
+  X(expm1, true)                                                                                \
+  X(log1p, false) X(sin, false) X(cos, false) X(tan, false) X(asin, false) X(acos, false)       \
+      X(atan, false) X(sinh, true) X(cosh, true) X(tanh, false) X(asinh, false) X(acosh, false) \
+          X(atanh, false) X(erf, false) X(erfc, false) X(lgamma, true) X(cbrt, false)           \
+              X(exp2, true)
 
 #define X(name, range) \
   constexpr Unary name##_row{#name, [](double x) { return std::name(x); }, range};
@@ -114,7 +116,7 @@ Value math_hypot(Interpreter&, const Arguments& arguments) {
 
 template <double (*round)(double)>
 Value rounded(Interpreter&, const Arguments& arguments) {
-  const Value x = Parameters("floor", "x, /", arguments)[0];
+  const Value x = plain_number(Parameters("floor", "x, /", arguments)[0]);
   if (x.is_integral()) return Value::integer(x.as_integer());
   const double result = round(real_of(x));
   if (std::isnan(result)) value_error("cannot convert float NaN to integer");
