@@ -31,7 +31,13 @@ Value method_dim(Interpreter&, const Arguments& arguments) {
 Value method_numel(Interpreter&, const Arguments& arguments) {
   return Value::integer(tensor_of(arguments[0]).numel());
 }
-Value method_item(Interpreter&, const Arguments& arguments) { return tensor_item(arguments[0]); }
+Value method_item(Interpreter&, const Arguments& arguments) {
+#if TORCH_VERSION_MAJOR < 2
+  return tensor_item(arguments[0]);
+#else  // which words it in another way than float() does
+  return guarded([&] { return from_scalar(tensor_of(arguments[0]).item()); });
+#endif
+}
 
 Value listed(Interpreter& interpreter, const at::Tensor& tensor) {
   if (tensor.dim() == 0) return tensor_item(value_of(tensor));
@@ -177,10 +183,8 @@ NativeFunction find_tensor_method(const std::string& name) {
 }
 
 Value tensor_item(const Value& tensor) {
-#if TORCH_VERSION_MAJOR < 2
   if (tensor_of(tensor).numel() != 1)
     value_error("only one element tensors can be converted to Python scalars");
-#endif
   return guarded([&] { return from_scalar(tensor_of(tensor).item()); });
 }
 bool tensor_truth(const Value& tensor) {
