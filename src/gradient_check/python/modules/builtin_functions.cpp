@@ -299,6 +299,25 @@ Value builtin_round(Interpreter& interpreter, const Arguments& arguments) {
   return Value::integer(static_cast<std::int64_t>(result));
 }
 
+/// Compares in CPython's order, so that what cannot be compared is named in the same order.
+template <typename Before>
+void insertion_sort(std::vector<std::pair<Value, Value>>& values, std::size_t begin,
+                    std::size_t end, const Before& before) {
+  for (std::size_t i = begin + 1; i < end; ++i) {
+    std::size_t low = begin, high = i;
+    while (low < high) {
+      const std::size_t middle = low + (high - low) / 2;
+      if (before(values[i], values[middle]))
+        high = middle;
+      else
+        low = middle + 1;
+    }
+    std::rotate(values.begin() + static_cast<std::ptrdiff_t>(low),
+                values.begin() + static_cast<std::ptrdiff_t>(i),
+                values.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+  }
+}
+
 /// Sorts by key, stably, with the program's own comparisons.
 void sort_values(Interpreter& interpreter, std::vector<Value>& values, const Value& key,
                  bool reverse) {
@@ -312,7 +331,12 @@ void sort_values(Interpreter& interpreter, std::vector<Value>& values, const Val
   // Merge sort: std::stable_sort may not be given an order that contradicts itself, as NaN's does.
   const std::function<void(std::size_t, std::size_t)> sort = [&](std::size_t begin,
                                                                  std::size_t end) {
-    if (end - begin < 2) return;
+    if (end - begin <= 32) {
+      insertion_sort(keyed, begin, end, [&](const auto& a, const auto& b) {
+        return reverse ? before(b, a) : before(a, b);
+      });
+      return;
+    }
     const std::size_t middle = begin + (end - begin) / 2;
     sort(begin, middle);
     sort(middle, end);

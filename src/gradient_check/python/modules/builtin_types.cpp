@@ -4,6 +4,7 @@
 #include "gradient_check/python/modules/table.h"
 #include "gradient_check/python/runtime/attribute.h"
 #include "gradient_check/python/runtime/call.h"
+#include "gradient_check/python/runtime/class_call.h"
 #include "gradient_check/python/runtime/complex_number.h"
 #include "gradient_check/python/runtime/format.h"
 #include "gradient_check/python/runtime/iterator.h"
@@ -196,8 +197,11 @@ Value make_slice(Interpreter&, const Arguments& arguments) {
 }
 
 Value make_property(Interpreter&, const Arguments& arguments) {
-  const Parameters parameters("property", "fget=, fset=", arguments);
-  return make<Property>(parameters[0], parameters[1]);
+  const Parameters parameters("property", "fget=, fset=, fdel=, doc=", arguments);
+  const auto part = [&](std::size_t i) {
+    return parameters.has(i) && !parameters[i].is_none() ? parameters[i] : Value();
+  };
+  return make<Property>(part(0), part(1), part(2));
 }
 
 template <Kind kind>
@@ -219,10 +223,25 @@ Value make_super(Interpreter& interpreter, const Arguments& arguments) {
 }
 
 Value make_type_of(Interpreter& interpreter, const Arguments& arguments) {
-  if (arguments.count != 1)
-    raise(ErrorKind::NotImplementedError,
-          "type() with several arguments is not supported: write a class statement");
-  return interpreter.class_of(arguments[0]);
+  if (arguments.count == 1) return interpreter.class_of(arguments[0]);
+  const Parameters parameters("type", "name, bases, dict, /", arguments);
+  const Tuple* given = parameters[1].get_if<Tuple>();
+  const Dict* attributes = parameters[2].get_if<Dict>();
+  if (!given || !attributes) type_error("type() argument 2 must be tuple, argument 3 dict");
+  std::vector<Ref<Class>> bases;
+  for (const Value& base : given->elements) {
+    if (!base.is(Kind::klass)) type_error("bases must be types");
+    bases.emplace_back(&base.as<Class>());
+  }
+  if (bases.empty()) bases.push_back(interpreter.object_class);
+  const auto type = make<Class>(interpreter.heap, parameters.text(0), std::move(bases));
+  type->attributes->set("__module__", Value::string("__main__"));
+  type->attributes->set("__doc__", Value::none());
+  for (const auto& entry : attributes->table.entries())
+    if (entry.key.is(Kind::string)) type->attributes->set(text_of(entry.key), entry.value);
+  ClassKeywords keywords;
+  finish_class(interpreter, *type, keywords);
+  return type;
 }
 
 struct TypeRow {
@@ -253,7 +272,18 @@ constexpr TypeRow type_rows[] = {
 
 Value property_setter(Interpreter&, const Arguments& arguments) {
   const Parameters parameters("setter", "self, function, /", arguments);
-  return make<Property>(parameters[0].as<Property>().getter, parameters[1]);
+  const Property& old = parameters[0].as<Property>();
+  return make<Property>(old.getter, parameters[1], old.deleter);
+}
+Value property_deleter(Interpreter&, const Arguments& arguments) {
+  const Parameters parameters("deleter", "self, function, /", arguments);
+  const Property& old = parameters[0].as<Property>();
+  return make<Property>(old.getter, old.setter, parameters[1]);
+}
+Value property_getter(Interpreter&, const Arguments& arguments) {
+  const Parameters parameters("getter", "self, function, /", arguments);
+  const Property& old = parameters[0].as<Property>();
+  return make<Property>(parameters[1], old.setter, old.deleter);
 }
 
 /// object.__init__
@@ -283,8 +313,9 @@ void add_builtin_types(Interpreter& interpreter, Module& module) {
   interpreter.errors[0]->attributes->set("__init__",
                                          make<Builtin>("__init__", initialize_exception));
   for (const auto& row : type_rows) module.set(row.name, interpreter.type(row.name, row.kind));
-  interpreter.type("property", Kind::property)
-      ->attributes->set("setter", make<Builtin>("setter", property_setter));
+  constexpr NativeRow property_rows[] = {
+      {"deleter", property_deleter}, {"getter", property_getter}, {"setter", property_setter}};
+  add_methods(*interpreter.type("property", Kind::property), property_rows);
 }
 
 }  // namespace gradient_check::python

@@ -155,12 +155,33 @@ Value dict_update(Interpreter& interpreter, const Arguments& arguments) {
     self.as<Dict>().set(arguments.names[k].as<Text>(), arguments.named(k));
   return Value::none();
 }
+Value dict_popitem(Interpreter&, const Arguments& arguments) {
+  auto& table = dict_of(Parameters("popitem", "self, /", arguments)).table;
+  auto& entries = table.entries();
+  for (std::size_t i = entries.size(); i-- > 0;) {
+    if (!entries[i].key.is_set()) continue;
+    Value item = make<Tuple>(std::vector{entries[i].key, entries[i].value});
+    table.remove(entries[i]);
+    return item;
+  }
+  Raised raised(ErrorKind::KeyError, "");
+  raised.argument = Value::string("popitem(): dictionary is empty");
+  throw raised;
+}
+Value dict_fromkeys(Interpreter& interpreter, const Arguments& arguments) {
+  const Parameters parameters("fromkeys", "type, iterable, value=, /", arguments);
+  const Value made = call(interpreter, parameters[0], {});
+  for (const Value& key : elements_of(interpreter, parameters[1]))
+    set_item(interpreter, made, key, parameters.has(2) ? parameters[2] : Value::none());
+  return made;
+}
 Value dict_clear(Interpreter&, const Arguments& arguments) {
   dict_of(Parameters("clear", "self, /", arguments)).table.clear();
   return Value::none();
 }
 Value dict_copy(Interpreter& interpreter, const Arguments& arguments) {
   auto copy = make<Dict>(interpreter.heap);
+  copy->default_factory = dict_of(Parameters("copy", "self, /", arguments)).default_factory;
   copy->table = dict_of(Parameters("copy", "self, /", arguments)).table;
   return copy;
 }
@@ -180,6 +201,53 @@ Value set_remove(Interpreter& interpreter, const Arguments& arguments) {
     Raised raised(ErrorKind::KeyError, "");
     raised.argument = parameters[1];
     throw raised;
+  }
+  return Value::none();
+}
+Value set_pop(Interpreter&, const Arguments& arguments) {
+  auto& table = set_of(Parameters("pop", "self, /", arguments)).table;
+  for (auto& entry : table.entries()) {
+    if (!entry.key.is_set()) continue;
+    Value popped = entry.key;
+    table.remove(entry);
+    return popped;
+  }
+  Raised raised(ErrorKind::KeyError, "");
+  raised.argument = Value::string("pop from an empty set");
+  throw raised;
+}
+Value set_clear(Interpreter&, const Arguments& arguments) {
+  set_of(Parameters("clear", "self, /", arguments)).table.clear();
+  return Value::none();
+}
+Value set_copy(Interpreter& interpreter, const Arguments& arguments) {
+  const Set& set = set_of(Parameters("copy", "self, /", arguments));
+  auto copy = make<Set>(interpreter.heap, set.frozen);
+  copy->table = set.table;
+  return copy;
+}
+Value made_set(Interpreter& interpreter, const Value& iterable) {
+  if (iterable.is(Kind::set)) return iterable;
+  return call(interpreter, interpreter.type("set", Kind::set), {iterable});
+}
+Value set_isdisjoint(Interpreter& interpreter, const Arguments& arguments) {
+  const Parameters parameters("isdisjoint", "self, other, /", arguments);
+  const Value common = binary(interpreter, ast::BinaryOperator::BitAnd, parameters[0],
+                              made_set(interpreter, parameters[1]));
+  return Value::boolean(common.as<Set>().table.size() == 0);
+}
+template <ast::ComparisonOperator op>
+Value set_compare(Interpreter& interpreter, const Arguments& arguments) {
+  const Parameters parameters("issubset", "self, other, /", arguments);
+  return compare(interpreter, op, parameters[0], made_set(interpreter, parameters[1]));
+}
+/// difference_update() and the like: the set becomes what the operator gives.
+template <ast::BinaryOperator op>
+Value set_become(Interpreter& interpreter, const Arguments& arguments) {
+  const Value self = arguments[0];
+  for (std::size_t i = 1; i < arguments.positional(); ++i) {
+    const Value result = binary(interpreter, op, self, made_set(interpreter, arguments[i]));
+    self.as<Set>().table = result.as<Set>().table;
   }
   return Value::none();
 }
@@ -205,23 +273,40 @@ constexpr NativeRow list_rows[] = {
     {"reverse", list_reverse}, {"sort", list_sort}};
 constexpr NativeRow tuple_rows[] = {
     {"count", sequence_count}, {"index", sequence_index}, {"numel", tuple_numel}};
-constexpr NativeRow dict_rows[] = {
-    {"clear", dict_clear},           {"copy", dict_copy},      {"get", dict_get},
-    {"items", dict_view<'i'>},       {"keys", dict_view<'k'>}, {"pop", dict_pop},
-    {"setdefault", dict_setdefault}, {"update", dict_update},  {"values", dict_view<'v'>}};
-constexpr NativeRow set_rows[] = {{"add", set_add},
-                                  {"discard", set_remove<false>},
-                                  {"remove", set_remove<true>},
-                                  {"update", set_update},
-                                  {"union", set_combine<ast::BinaryOperator::BitOr>},
-                                  {"intersection", set_combine<ast::BinaryOperator::BitAnd>},
-                                  {"difference", set_combine<ast::BinaryOperator::Sub>}};
+constexpr NativeRow dict_rows[] = {{"clear", dict_clear},     {"copy", dict_copy},
+                                   {"get", dict_get},         {"popitem", dict_popitem},
+                                   {"items", dict_view<'i'>}, {"keys", dict_view<'k'>},
+                                   {"pop", dict_pop},         {"setdefault", dict_setdefault},
+                                   {"update", dict_update},   {"values", dict_view<'v'>}};
+constexpr NativeRow set_rows[] = {
+    {"add", set_add},
+    {"discard", set_remove<false>},
+    {"remove", set_remove<true>},
+    {"update", set_update},
+    {"union", set_combine<ast::BinaryOperator::BitOr>},
+    {"intersection", set_combine<ast::BinaryOperator::BitAnd>},
+    {"difference", set_combine<ast::BinaryOperator::Sub>},
+    {"clear", set_clear},
+    {"copy", set_copy},
+    {"pop", set_pop},
+    {"isdisjoint", set_isdisjoint},
+    {"issubset", set_compare<ast::ComparisonOperator::LtE>},
+    {"issuperset", set_compare<ast::ComparisonOperator::GtE>},
+    {"symmetric_difference", set_combine<ast::BinaryOperator::BitXor>},
+    {"difference_update", set_become<ast::BinaryOperator::Sub>},
+    {"intersection_update", set_become<ast::BinaryOperator::BitAnd>},
+    {"symmetric_difference_update", set_become<ast::BinaryOperator::BitXor>}};
 
 }  // namespace
 
 void add_list_methods(Class& type) { add_methods(type, list_rows); }
 void add_tuple_methods(Class& type) { add_methods(type, tuple_rows); }
-void add_dict_methods(Class& type) { add_methods(type, dict_rows); }
+void add_dict_methods(Class& type) {
+  add_methods(type, dict_rows);
+  type.attributes->set(
+      "fromkeys",
+      Value(new MethodWrapper(Kind::class_method, make<Builtin>("fromkeys", dict_fromkeys))));
+}
 void add_set_methods(Class& type) { add_methods(type, set_rows); }
 
 }  // namespace gradient_check::python

@@ -1,7 +1,9 @@
 #include "gradient_check/python/modules/table.h"
 #include "gradient_check/python/runtime/call.h"
+#include "gradient_check/python/runtime/dict.h"
 #include "gradient_check/python/runtime/iterator.h"
 #include "gradient_check/python/runtime/opaque.h"
+#include "gradient_check/python/runtime/sequence.h"
 
 namespace gradient_check::python {
 namespace {
@@ -50,6 +52,15 @@ struct Partial : Opaque {
     return python::call(interpreter, values[0],
                         {all.data(), all.size(), all_names.data(), all_names.size()});
   }
+  Value attribute(Interpreter& interpreter, const Text& name) override {
+    if (name.text == "func") return values[0];
+    if (name.text == "args")
+      return make<Tuple>(std::vector<Value>(values.begin() + 1, values.end()));
+    if (name.text != "keywords") return {};
+    auto keywords = make<Dict>(interpreter.heap);
+    for (std::size_t i = 0; i < names.size(); ++i) keywords->set(names[i].as<Text>(), named[i]);
+    return keywords;
+  }
   std::vector<Value> values, names, named;
 };
 
@@ -58,14 +69,8 @@ Value functools_partial(Interpreter&, const Arguments& arguments) {
   return make<Partial>(arguments);
 }
 
-/// wraps(f), lru_cache, cache: decorators that leave the function as it is.
-Value same_function(Interpreter&, const Arguments& arguments) { return arguments[0]; }
-Value functools_wraps(Interpreter&, const Arguments&) {
-  return make<Builtin>("wraps", same_function);
-}
-
-constexpr NativeRow functools_rows[] = {
-    {"partial", functools_partial}, {"reduce", functools_reduce}, {"wraps", functools_wraps}};
+constexpr NativeRow functools_rows[] = {{"partial", functools_partial},
+                                        {"reduce", functools_reduce}};
 
 }  // namespace
 

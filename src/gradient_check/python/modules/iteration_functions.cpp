@@ -147,22 +147,71 @@ Value builtin_reversed(Interpreter& interpreter, const Arguments& arguments) {
   return make<Reversed>(interpreter, sequence);
 }
 
+/// iter(callable, sentinel)
+struct CallIterator : Iterator {
+  CallIterator(Heap& owner, Value called, Value end)
+      : Iterator(owner), function(std::move(called)), sentinel(std::move(end)) {}
+  void surrender(Condemned& condemned) override {
+    function.surrender(condemned);
+    sentinel.surrender(condemned);
+  }
+  bool next(Interpreter& interpreter, Value& element) override {
+    if (!function.is_set()) return false;
+    try {
+      element = call(interpreter, function, {});
+    } catch (const Raised& raised) {
+      if (raised.kind != ErrorKind::StopIteration) throw;
+      function = Value();
+      return false;
+    }
+    if (!equal(interpreter, element, sentinel)) return true;
+    function = Value();
+    return false;
+  }
+  const char* type_name() const override { return "callable_iterator"; }
+  Value function, sentinel;
+};
+
 Value builtin_iter(Interpreter& interpreter, const Arguments& arguments) {
-  return iterate(interpreter, Parameters("iter", "object, /", arguments)[0]);
+  const Parameters parameters("iter", "object, sentinel=, /", arguments);
+  if (parameters.has(1)) return make<CallIterator>(interpreter.heap, parameters[0], parameters[1]);
+  if (parameters[0].is(Kind::instance)) {
+    static const Text iter_name("__iter__");
+    // Its own iterator, whatever that is, not one around it.
+    if (find_in_class(interpreter, parameters[0], iter_name)) {
+      const Value made = call_special(interpreter, parameters[0], "__iter__");
+      if (made.is(Kind::instance)) return made;
+      return iterate(interpreter, made);
+    }
+  }
+  return iterate(interpreter, parameters[0]);
+}
+
+[[noreturn]] void raise_stop(const Iterator& iterator) {
+  Raised raised(ErrorKind::StopIteration, "");
+  if (const Value made = iterator.returned(); made.is_set() && !made.is_none())
+    raised.argument = made;
+  throw raised;
 }
 
 Value builtin_next(Interpreter& interpreter, const Arguments& arguments) {
   const Parameters parameters("next", "iterator, default=, /", arguments);
   Value element;
   if (parameters[0].is(Kind::instance)) {
-    element = call_special(interpreter, parameters[0], "__next__");
+    try {
+      element = call_special(interpreter, parameters[0], "__next__");
+    } catch (const Raised& raised) {
+      if (raised.kind != ErrorKind::StopIteration || !parameters.has(1)) throw;
+      return parameters[1];
+    }
     if (element.is_set()) return element;
   }
   if (!parameters[0].is(Kind::iterator))
     type_error("'{}' object is not an iterator", type_name(parameters[0]));
-  if (parameters[0].as<Iterator>().next(interpreter, element)) return element;
+  Iterator& iterator = parameters[0].as<Iterator>();
+  if (iterator.next(interpreter, element)) return element;
   if (parameters.has(1)) return parameters[1];
-  raise_text(ErrorKind::StopIteration, "");
+  raise_stop(iterator);
 }
 
 constexpr NativeRow iteration_rows[] = {
@@ -179,11 +228,33 @@ Value iterator_send(Interpreter& interpreter, const Arguments& arguments) {
   const Parameters parameters("send", "self, value, /", arguments);
   Value element;
   if (send(interpreter, parameters[0].as<Iterator>(), parameters[1], element)) return element;
-  raise_text(ErrorKind::StopIteration, "");
+  raise_stop(parameters[0].as<Iterator>());
 }
 
-constexpr NativeRow iterator_methods[] = {
-    {"__next__", builtin_next}, {"__iter__", builtin_iter}, {"send", iterator_send}};
+Value iterator_throw(Interpreter& interpreter, const Arguments& arguments) {
+  const Parameters parameters("throw", "self, typ, val=, tb=, /", arguments);
+  Value exception = parameters.has(2) && !parameters[2].is_none() ? parameters[2] : parameters[1];
+  if (const Class* type = exception.get_if<Class>(); type && type->error)
+    exception = call(interpreter, exception, {});
+  const Instance* instance = exception.get_if<Instance>();
+  if (!instance || !instance->of->error)
+    type_error("exceptions must be classes or instances deriving from BaseException, not {}",
+               type_name(exception));
+  Value element;
+  if (throw_into(interpreter, parameters[0].as<Iterator>(), exception, element)) return element;
+  raise_stop(parameters[0].as<Iterator>());
+}
+
+Value iterator_close(Interpreter& interpreter, const Arguments& arguments) {
+  close(interpreter, Parameters("close", "self, /", arguments)[0].as<Iterator>());
+  return Value::none();
+}
+
+constexpr NativeRow iterator_methods[] = {{"__next__", builtin_next},
+                                          {"__iter__", builtin_iter},
+                                          {"send", iterator_send},
+                                          {"throw", iterator_throw},
+                                          {"close", iterator_close}};
 
 }  // namespace
 

@@ -13,7 +13,7 @@ struct ModuleRow {
 
 // A module's functions stand in its own file; a line here makes it importable.
 constexpr ModuleRow module_rows[] = {
-    {"math", fill_math, nullptr},           {"functools", fill_functools, nullptr},
+    {"math", fill_math, nullptr},           {"_functools", fill_functools, nullptr},
     {"typing", nullptr, load_typing},       {"torch", nullptr, load_torch},
     {"torch.nn", nullptr, load_torch},      {"torch.nn.functional", nullptr, load_torch},
     {"torch.linalg", nullptr, load_torch},  {"torch.fft", nullptr, load_torch},
@@ -31,7 +31,8 @@ constexpr MethodsRow methods_rows[] = {
     {Kind::tuple, add_tuple_methods},       {Kind::dict, add_dict_methods},
     {Kind::set, add_set_methods},           {Kind::integer, add_number_methods},
     {Kind::real, add_number_methods},       {Kind::complex, add_number_methods},
-    {Kind::iterator, add_iterator_methods},
+    {Kind::iterator, add_iterator_methods}, {Kind::klass, add_class_methods},
+    {Kind::bytes, add_bytes_methods},       {Kind::slice, add_slice_methods},
 };
 
 }  // namespace
@@ -41,6 +42,7 @@ Ref<Module> make_builtins(Interpreter& interpreter) {
   add_builtin_functions(*module);
   add_iteration_functions(*module);
   add_builtin_types(interpreter, *module);
+  add_object_methods(interpreter, *module);
   for (const auto& error : interpreter.errors) module->set(error->name, error);
   module->set("object", interpreter.object_class);
   module->set("NotImplemented", Value::not_implemented());
@@ -70,6 +72,17 @@ Ref<Class> make_type(Interpreter& interpreter, const std::string& name, Kind kin
   type->construct = constructor_of(name);
   for (const auto& row : methods_rows)
     if (row.kind == kind) row.add(*type);
+  switch (kind) {
+    case Kind::list:
+    case Kind::dict:
+    case Kind::set:
+    case Kind::tuple:
+    case Kind::string:
+      add_container_specials(*type, kind);
+      break;
+    default:
+      break;
+  }
   return type;
 }
 

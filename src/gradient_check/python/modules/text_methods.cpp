@@ -167,35 +167,42 @@ Value text_is(Interpreter&, const Arguments& arguments) {
   }));
 }
 
+/// Where the field that begins at `open` ends, past the fields inside its format.
+std::size_t closing_brace(const std::string& format, std::size_t open) {
+  int depth = 0;
+  for (std::size_t at = open; at < format.size(); ++at) {
+    if (format[at] == '{') ++depth;
+    if (format[at] == '}' && --depth == 0) return at;
+  }
+  return std::string::npos;
+}
+
+/// ".attribute" and "[item]" behind a field's name.
+Value field_part(Interpreter& interpreter, Value value, const std::string& path) {
+  for (std::size_t at = 0; at < path.size();) {
+    const bool is_item = path[at] == '[';
+    const std::size_t end =
+        std::min(is_item ? path.find(']', at) : path.find_first_of(".[", at + 1), path.size());
+    const std::string part = path.substr(at + 1, end - at - 1);
+    if (part.empty()) value_error("Empty attribute in format string");
+    if (!is_item)
+      value = get_attribute(interpreter, value, Text(part));
+    else if (std::all_of(part.begin(), part.end(), ::isdigit))
+      value = get_item(interpreter, value, Value::integer(std::stoll(part.substr(0, 18))));
+    else
+      value = get_item(interpreter, value, Value::string(part));
+    at = is_item ? end + 1 : end;
+  }
+  return value;
+}
+
 /// "{} {0} {name:.2f}".format(…)
 Value text_format(Interpreter& interpreter, const Arguments& arguments) {
   const std::string& format = text_of(arguments[0]);
   std::string result;
   std::size_t automatic = 0;
   bool is_manual = false;
-  for (std::size_t at = 0; at < format.size(); ++at) {
-    const char c = format[at];
-    if ((c == '{' || c == '}') && at + 1 < format.size() && format[at + 1] == c) {
-      result += c;
-      ++at;
-      continue;
-    }
-    if (c == '}') value_error("Single '}}' encountered in format string");
-    if (c != '{') {
-      result += c;
-      continue;
-    }
-    const std::size_t close = format.find('}', at);
-    if (close == std::string::npos) value_error("Single '{{' encountered in format string");
-    std::string field = format.substr(at + 1, close - at - 1), spec;
-    at = close;
-    if (const std::size_t colon = field.find(':'); colon != std::string::npos) {
-      spec = field.substr(colon + 1);
-      field.resize(colon);
-    }
-    const bool as_repr = field.ends_with("!r");
-    if (as_repr || field.ends_with("!s")) field.resize(field.size() - 2);
-    const std::string name = field.substr(0, field.find_first_of(".["));
+  const auto argument_of = [&](const std::string& name) -> Value {
     Value value;
     if (name.empty() || std::all_of(name.begin(), name.end(), ::isdigit)) {
       if (name.empty() ? is_manual : automatic > 0)
@@ -217,10 +224,42 @@ Value text_format(Interpreter& interpreter, const Arguments& arguments) {
         throw raised;
       }
     }
-    if (name.size() < field.size())
-      raise(ErrorKind::NotImplementedError,
-            "attributes and items in str.format are not supported: use an f-string");
-    result += as_repr ? repr(interpreter, value) : format_value(interpreter, value, spec);
+    return value;
+  };
+  for (std::size_t at = 0; at < format.size(); ++at) {
+    const char c = format[at];
+    if ((c == '{' || c == '}') && at + 1 < format.size() && format[at + 1] == c) {
+      result += c;
+      ++at;
+      continue;
+    }
+    if (c == '}') value_error("Single '}}' encountered in format string");
+    if (c != '{') {
+      result += c;
+      continue;
+    }
+    const std::size_t close = closing_brace(format, at);
+    if (close == std::string::npos) value_error("expected '}}' before end of string");
+    std::string field = format.substr(at + 1, close - at - 1), spec;
+    at = close;
+    if (const std::size_t colon = field.find(':'); colon != std::string::npos) {
+      spec = field.substr(colon + 1);
+      field.resize(colon);
+    }
+    const bool as_repr = field.ends_with("!r"), as_text = field.ends_with("!s");
+    if (as_repr || as_text) field.resize(field.size() - 2);
+    const std::string name = field.substr(0, field.find_first_of(".["));
+    Value value = argument_of(name);
+    value = field_part(interpreter, std::move(value), field.substr(name.size()));
+    for (std::size_t open; (open = spec.find('{')) != std::string::npos;) {
+      const std::size_t end = spec.find('}', open);
+      if (end == std::string::npos) value_error("expected '}}' before end of string");
+      const std::string inner = spec.substr(open + 1, end - open - 1);
+      spec.replace(open, end - open + 1, str(interpreter, argument_of(inner)));
+    }
+    if (as_repr) value = Value::string(repr(interpreter, value));
+    if (as_text) value = Value::string(str(interpreter, value));
+    result += format_value(interpreter, value, spec);
     if (result.size() > interpreter.limits.text) throw LimitReached("a string becomes too long");
   }
   return Value::string(std::move(result));
@@ -228,6 +267,7 @@ Value text_format(Interpreter& interpreter, const Arguments& arguments) {
 
 constexpr NativeRow text_rows[] = {
     {"capitalize", text_capitalize},
+    {"casefold", text_case<::tolower>},
     {"center", text_justify<'^'>},
     {"count", text_count},
     {"endswith", text_matches<false>},
@@ -255,6 +295,9 @@ constexpr NativeRow text_rows[] = {
 
 }  // namespace
 
-void add_text_methods(Class& type) { add_methods(type, text_rows); }
+void add_text_methods(Class& type) {
+  add_methods(type, text_rows);
+  add_text_part_methods(type);
+}
 
 }  // namespace gradient_check::python

@@ -68,6 +68,7 @@ class ArgumentBinder {
       });
       const auto index = static_cast<std::size_t>(named - parameters_.begin());
       if (named == parameters_.end()) {
+        if (rest == parameters_.size()) raise_if_positional_only();
         if (rest == parameters_.size())
           type_error("{}() got an unexpected keyword argument '{}'", function_.scope.qualified_name,
                      name);
@@ -94,6 +95,19 @@ class ArgumentBinder {
     }
     raise_missing(missing, "positional");
     raise_missing(missing_keywords, "keyword-only");
+  }
+
+  /// Names that may only be given by position are told together.
+  void raise_if_positional_only() const {
+    std::string names;
+    for (const auto& parameter : parameters_)
+      for (std::size_t k = 0; k < arguments_.keywords; ++k)
+        if (parameter.kind == ParameterKind::positional_only &&
+            parameter.name == arguments_.name(k))
+          names += (names.empty() ? "" : ", ") + parameter.name;
+    if (!names.empty())
+      type_error("{}() got some positional-only arguments passed as keyword arguments: '{}'",
+                 function_.scope.qualified_name, names);
   }
 
   void raise_missing(const std::vector<std::string>& missing, const char* kind) const {

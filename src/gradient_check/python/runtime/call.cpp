@@ -153,9 +153,13 @@ Value call_method(Frame& frame, const ast::Expression& node, const ast::Call& ca
   const Value* method = nullptr;
   if (!is_tensor && !object.is(Kind::module) && !object.is(Kind::klass) &&
       !object.is(Kind::super)) {
-    const Instance* instance = object.get_if<Instance>();
-    if (!instance || !instance->attributes->find(name))
-      method = find_in_class(interpreter, object, name);
+    bool is_plain = true;
+    if (const Instance* instance = object.get_if<Instance>()) {
+      is_plain = !instance->of->has_getattribute && !instance->attributes->find(name);
+    } else if (object.is_object() && object.as_object()->is_derived) {
+      is_plain = false;
+    }
+    if (is_plain) method = find_in_class(interpreter, object, name);
     if (method && !method->is(Kind::function) && !method->is(Kind::builtin)) method = nullptr;
   }
   NodeCache& cache = frame.code.caches[func.id];

@@ -22,9 +22,13 @@ struct Code : std::enable_shared_from_this<Code> {
   ast::Module tree;
   Ref<Module> module;
   ScopeTable scopes;
+  bool has_text_annotations = false;  ///< from __future__ import annotations
   /// By node id: of a Constant its value, of an Attribute or Keyword its name.
   std::vector<Value> constants;
   mutable std::vector<NodeCache> caches;
 };
+
+/// The string that a body begins with, or None.
+Value docstring(const Code& code, const std::vector<ast::StatementPtr>& body);
 
 }  // namespace gradient_check::python

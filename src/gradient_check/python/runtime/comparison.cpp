@@ -6,6 +6,7 @@
 #include "gradient_check/python/runtime/attribute.h"
 #include "gradient_check/python/runtime/call.h"
 #include "gradient_check/python/runtime/complex_number.h"
+#include "gradient_check/python/runtime/derived.h"
 #include "gradient_check/python/runtime/interpreter.h"
 #include "gradient_check/python/runtime/iterator.h"
 #include "gradient_check/python/runtime/opaque.h"
@@ -147,6 +148,13 @@ Value compare_builtin(Interpreter& interpreter, ComparisonOperator op, const Val
 }
 
 bool contains(Interpreter& interpreter, const Value& container, const Value& element) {
+  if (const Value found = own_special(interpreter, container, "__contains__", {element});
+      found.is_set())
+    return truth(interpreter, found);
+  return contains_plainly(interpreter, container, element);
+}
+
+bool contains_plainly(Interpreter& interpreter, const Value& container, const Value& element) {
   switch (container.kind()) {
     case Kind::string: {
       const Text* part = element.get_if<Text>();
@@ -171,6 +179,7 @@ bool contains(Interpreter& interpreter, const Value& container, const Value& ele
     case Kind::list:
     case Kind::tuple:
     case Kind::range:
+    case Kind::bytes:
     case Kind::iterator:
       break;
     case Kind::opaque:
@@ -210,6 +219,9 @@ std::size_t hash_of(Interpreter& interpreter, const Value& value) {
       return hash;
     }
     case Kind::instance: {
+      static const Text hash_name("__hash__");
+      const Value* method = find_in_class(interpreter, value, hash_name);
+      if (method && method->is_none()) break;
       const Value result = call_special(interpreter, value, "__hash__");
       if (result.is_set()) return static_cast<std::size_t>(result.as_integer());
       if (find_in_class(interpreter, value, Text("__eq__"))) break;

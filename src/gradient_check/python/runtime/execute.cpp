@@ -8,6 +8,7 @@
 #include "gradient_check/python/runtime/import.h"
 #include "gradient_check/python/runtime/interpreter.h"
 #include "gradient_check/python/runtime/iterator.h"
+#include "gradient_check/python/runtime/match_statement.h"
 #include "gradient_check/python/runtime/operators.h"
 #include "gradient_check/python/runtime/try_statement.h"
 
@@ -107,9 +108,9 @@ class StatementExecutor {
       throw Raised(*frame_.handled);
     }
     const Value value = evaluate(frame_, *form.exc);
-    if (form.cause) evaluate(frame_, *form.cause);
+    const Value cause = form.cause ? evaluate(frame_, *form.cause) : Value();
     frame_.at = &node_;
-    raise_value(interpreter(), value);
+    raise_value(interpreter(), value, cause);
   }
   Flow operator()(const ast::Assert& form) const {
     const Value test = evaluate(frame_, *form.test);
@@ -149,7 +150,7 @@ class StatementExecutor {
   Flow operator()(const ast::Nonlocal&) const { return Flow::next; }
   Flow operator()(const ast::Break&) const { return Flow::broke; }
   Flow operator()(const ast::Continue&) const { return Flow::continued; }
-  Flow operator()(const ast::Match&) const { refuse("match is not supported: write if and elif"); }
+  Flow operator()(const ast::Match& form) const { return execute_match(frame_, form, result_); }
   Flow operator()(const ast::TypeAlias&) const { return Flow::next; }
   Flow operator()(const ast::Exec2&) const { refuse("exec is not supported"); }
 
@@ -175,9 +176,14 @@ class StatementExecutor {
     const auto* name = form.target->as<ast::Name>();
     if (!name) return;
     const Text key("__annotations__");
-    if (!frame_.names->find(key)) frame_.names->set(key, make<Dict>(interpreter().heap));
-    const std::string text(frame_.code.tree.source->text(form.annotation->span));
-    frame_.names->find(key)->as<Dict>().set(name->id, Value::string(text));
+    if (!frame_.names->find(key))
+      frame_.names->set("__annotations__", make<Dict>(interpreter().heap));
+    Value annotation;
+    if (frame_.code.has_text_annotations)
+      annotation = Value::string(std::string(frame_.code.tree.source->text(form.annotation->span)));
+    else
+      annotation = evaluate(frame_, *form.annotation);
+    frame_.names->find(key)->as<Dict>().set(name->id, std::move(annotation));
   }
 
   Frame& frame_;

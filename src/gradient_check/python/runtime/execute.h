@@ -1,6 +1,7 @@
 #pragma once
 
 #include "gradient_check/python/runtime/frame.h"
+#include "gradient_check/python/runtime/raised.h"
 
 namespace gradient_check::python {
 
@@ -12,7 +13,11 @@ Flow execute(Frame& frame, const std::vector<ast::StatementPtr>& statements, Val
 Flow execute(Frame& frame, const ast::Statement& statement, Value& result);
 
 /// Raises the exception that `raise` with that value raises.
-[[noreturn]] void raise_value(Interpreter& interpreter, const Value& value);
+/// (unset cause: no `from`).
+[[noreturn]] void raise_value(Interpreter& interpreter, const Value& value,
+                              const Value& cause = {});
+/// An exception's instance on its way up.
+Raised raised_from(Interpreter& interpreter, const Value& exception);
 /// Whether an `except` with that class, or tuple of classes, takes the exception.
 bool catches(Interpreter& interpreter, const Value& type, const Value& exception);
 

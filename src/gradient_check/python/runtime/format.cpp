@@ -132,6 +132,19 @@ std::string format_real(double number, const FormatSpec& spec) {
   return with_sign(std::signbit(number), grouped(digits, spec.grouping, 3), spec);
 }
 
+/// The character with that code, in UTF-8.
+std::string character_text(std::int64_t code) {
+  if (code < 0 || code > 0x10ffff)
+    raise_text(ErrorKind::OverflowError, "%c arg not in range(0x110000)");
+  const auto byte = [](std::int64_t value) { return static_cast<char>(value); };
+  if (code < 0x80) return {byte(code)};
+  if (code < 0x800) return {byte(0xc0 | code >> 6), byte(0x80 | (code & 0x3f))};
+  if (code < 0x10000)
+    return {byte(0xe0 | code >> 12), byte(0x80 | (code >> 6 & 0x3f)), byte(0x80 | (code & 0x3f))};
+  return {byte(0xf0 | code >> 18), byte(0x80 | (code >> 12 & 0x3f)),
+          byte(0x80 | (code >> 6 & 0x3f)), byte(0x80 | (code & 0x3f))};
+}
+
 std::string format_integer(std::int64_t number, const FormatSpec& spec) {
   const std::uint64_t size =
       number < 0 ? 0 - static_cast<std::uint64_t>(number) : static_cast<std::uint64_t>(number);
@@ -153,6 +166,8 @@ std::string format_integer(std::int64_t number, const FormatSpec& spec) {
       return prefixed("0x", fmt::format("{:x}", size));
     case 'X':
       return prefixed("0X", fmt::format("{:X}", size));
+    case 'c':
+      return padded(character_text(number), spec, '<');
     case 'e':
     case 'E':
     case 'f':
@@ -184,6 +199,14 @@ std::string percent_conversion(Interpreter& interpreter, std::string flags, char
     if (to_left) flags.erase(0, 1);
     const std::string text = type == 's' ? str(interpreter, value) : repr(interpreter, value);
     return format_text(text, parsed((to_left ? "<" : ">") + flags));
+  }
+  if (type == 'c') {
+    const Text* text = value.get_if<Text>();
+    if (!value.is_integral() && (!text || length(*text) != 1))
+      type_error("%c requires int or char");
+    const bool to_left = flags.starts_with('-');
+    return format_text(text ? text->text : character_text(value.as_integer()),
+                       parsed((to_left ? "<" : ">") + flags.substr(to_left)));
   }
   if (flags.starts_with('-')) flags[0] = '<';
   const Value number = value.is(Kind::tensor) ? tensor_item(value) : plain_number(value);

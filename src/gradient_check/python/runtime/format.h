@@ -10,6 +10,9 @@ class Interpreter;
 
 std::string str(Interpreter& interpreter, const Value& value);
 std::string repr(Interpreter& interpreter, const Value& value);
+/// What object.__repr__ and __str__ make of a value whose class has others.
+std::string plain_repr(Interpreter& interpreter, const Value& value);
+std::string plain_str(Interpreter& interpreter, const Value& value);
 /// The repr of a float: the fewest digits that read back the same.
 std::string float_repr(double number);
 /// The repr of a str.

@@ -7,33 +7,13 @@
 #include "gradient_check/python/runtime/evaluate.h"
 #include "gradient_check/python/runtime/execute.h"
 #include "gradient_check/python/runtime/interpreter.h"
+#include "gradient_check/python/runtime/match_statement.h"
 #include "gradient_check/python/runtime/operators.h"
 #include "gradient_check/python/runtime/try_statement.h"
-#include "gradient_check/python/syntax/children.h"
+#include "gradient_check/python/runtime/yields.h"
 
 namespace gradient_check::python {
 namespace {
-
-bool yields(const ast::StatementPtr& statement);
-bool yields(const ast::ExpressionPtr& expression) {
-  if (expression->as<ast::Yield>() || expression->as<ast::YieldFrom>()) return true;
-  if (expression->as<ast::Lambda>() || expression->as<ast::GeneratorExp>()) return false;
-  bool found = false;
-  ast::for_each_child(*expression, [&](const auto& child) {
-    if constexpr (!std::is_same_v<std::decay_t<decltype(child)>, ast::PatternPtr>)
-      found = found || yields(child);
-  });
-  return found;
-}
-bool yields(const ast::StatementPtr& statement) {
-  if (statement->as<ast::FunctionDef>() || statement->as<ast::ClassDef>()) return false;
-  bool found = false;
-  ast::for_each_child(*statement, [&](const auto& child) {
-    if constexpr (!std::is_same_v<std::decay_t<decltype(child)>, ast::PatternPtr>)
-      found = found || yields(child);
-  });
-  return found;
-}
 
 /// A generator function that is suspended between statements. Statements that hold a yield are
 /// taken apart into levels here; all others run as everywhere.
@@ -52,13 +32,46 @@ class Generator : public Iterator {
     levels_.clear();
   }
   const char* type_name() const override { return "generator"; }
+  Value returned() const override { return result; }
   bool next(Interpreter& interpreter, Value& element) override {
     return resume(interpreter, Value::none(), element);
   }
 
   bool resume(Interpreter& interpreter, Value sent, Value& element) {
     if (is_running_) value_error("generator already executing");
-    if (levels_.empty()) return false;
+    if (levels_.empty()) {
+      result = Value();  // only the first StopIteration has it
+      if (thrown_.is_set()) throw raised_from(interpreter, std::exchange(thrown_, Value()));
+      return false;
+    }
+    if (!is_started_ && sent.is_set() && !sent.is_none())
+      type_error("can't send non-None value to a just-started generator");
+    is_started_ = true;
+    return advance(interpreter, std::move(sent), element);
+  }
+  bool throw_into(Interpreter& interpreter, const Value& exception, Value& element) {
+    thrown_ = exception;
+    if (!is_started_) levels_.clear();
+    return resume(interpreter, Value::none(), element);
+  }
+  void close(Interpreter& interpreter) {
+    if (levels_.empty() || !is_started_) return levels_.clear();
+    const Ref<Class>& exit = interpreter.errors[static_cast<int>(ErrorKind::GeneratorExit)];
+    Value element;
+    try {
+      if (!throw_into(interpreter, call(interpreter, exit, {}), element)) return;
+    } catch (const Raised& raised) {
+      if (raised.kind == ErrorKind::GeneratorExit || raised.kind == ErrorKind::StopIteration)
+        return;
+      throw;
+    }
+    raise(ErrorKind::RuntimeError, "generator ignored GeneratorExit");
+  }
+
+  Value result;  ///< of its return
+
+ private:
+  bool advance(Interpreter& interpreter, Value sent, Value& element) {
     const FrameGuard guard(interpreter, frame_);
     is_running_ = true;
     sent_ = std::move(sent);
@@ -69,15 +82,14 @@ class Generator : public Iterator {
       note_place(raised, frame_);
       levels_.clear();
       is_running_ = false;
-      throw;
+      if (raised.kind != ErrorKind::StopIteration) throw;
+      raise(ErrorKind::RuntimeError, "generator raised StopIteration");
     }
     is_running_ = false;
     element = std::move(element_);
     return element.is_set();
   }
-  Value result;  ///< of its return
 
- private:
   struct Level {
     const std::vector<ast::StatementPtr>* statements;
     std::size_t index = 0;
@@ -100,7 +112,7 @@ class Generator : public Iterator {
   void run() {
     if (resumed_) {
       const ast::Statement& statement = *std::exchange(resumed_, nullptr);
-      guarded([&] { finish_yield(statement); });
+      guarded([&] { continue_yield(statement); });
     }
     while (!element_.is_set() && !levels_.empty()) guarded([&] { step(); });
   }
@@ -232,6 +244,13 @@ class Generator : public Iterator {
   }
   void start(const ast::Statement& node, const ast::Expr& form) { yield(node, *form.value); }
   void start(const ast::Statement& node, const ast::Assign& form) { yield(node, *form.value); }
+  void start(const ast::Statement& node, const ast::AugAssign& form) { yield(node, *form.value); }
+  void start(const ast::Statement& node, const ast::AnnAssign& form) { yield(node, *form.value); }
+  void start(const ast::Statement& node, const ast::Return& form) { yield(node, *form.value); }
+  void start(const ast::Statement&, const ast::Match& form) {
+    const Value subject = evaluate(frame_, *form.subject);
+    if (const auto* body = find_case(frame_, form, subject)) enter(body);
+  }
   void start(const ast::Statement&, const ast::If& form) {
     const bool holds = truth(frame_.interpreter, evaluate(frame_, *form.test));
     enter(holds ? &form.body : &form.orelse);
@@ -268,6 +287,7 @@ class Generator : public Iterator {
   void yield(const ast::Statement& node, const ast::Expression& expression) {
     if (const auto* from = expression.as<ast::YieldFrom>()) {
       delegate_ = iterate(frame_.interpreter, evaluate(frame_, *from->value));
+      sent_ = Value::none();
       return continue_delegate(node);
     }
     const auto* form = expression.as<ast::Yield>();
@@ -276,15 +296,46 @@ class Generator : public Iterator {
     resumed_ = &node;
   }
   void continue_delegate(const ast::Statement& node) {
-    if (delegate_->next(frame_.interpreter, element_)) {
+    auto* inner = dynamic_cast<Generator*>(delegate_.get());
+    const Ref<Iterator> held = delegate_;
+    if (inner ? inner->resume(frame_.interpreter, std::exchange(sent_, Value::none()), element_)
+              : held->next(frame_.interpreter, element_)) {
       resumed_ = &node;
       return;
     }
-    const auto* generator = dynamic_cast<const Generator*>(delegate_.get());
-    sent_ = generator && generator->result.is_set() ? generator->result : Value::none();
+    end_delegate(node);
+  }
+  void end_delegate(const ast::Statement& node) {
+    const Value made = delegate_->returned();
+    sent_ = made.is_set() ? made : Value::none();
     element_ = Value();
     delegate_ = nullptr;
     assign_sent(node);
+  }
+  /// What throw() brings is raised at the yield, or goes on to the generator that is yielded from.
+  void continue_yield(const ast::Statement& node) {
+    if (!thrown_.is_set()) return finish_yield(node);
+    Interpreter& interpreter = frame_.interpreter;
+    const Value exception = std::exchange(thrown_, Value());
+    auto* inner = dynamic_cast<Generator*>(delegate_.get());
+    if (!inner) {
+      delegate_ = nullptr;
+      frame_.at = &node;
+      throw raised_from(interpreter, exception);
+    }
+    const Ref<Iterator> held = delegate_;
+    bool is_there = false;
+    try {
+      is_there = inner->throw_into(interpreter, exception, element_);
+    } catch (const Raised&) {
+      delegate_ = nullptr;
+      throw;
+    }
+    if (is_there) {
+      resumed_ = &node;
+      return;
+    }
+    end_delegate(node);
   }
   void finish_yield(const ast::Statement& node) {
     if (delegate_) return continue_delegate(node);
@@ -293,6 +344,14 @@ class Generator : public Iterator {
   void assign_sent(const ast::Statement& node) {
     if (const auto* form = node.as<ast::Assign>())
       for (const auto& target : form->targets) assign(frame_, *target, sent_);
+    if (const auto* form = node.as<ast::AugAssign>())
+      assign(frame_, *form->target,
+             binary(frame_.interpreter, form->op, evaluate(frame_, *form->target), sent_, true));
+    if (const auto* form = node.as<ast::AnnAssign>()) assign(frame_, *form->target, sent_);
+    if (node.as<ast::Return>()) {
+      result = sent_;
+      follow(Flow::returned);
+    }
   }
 
   std::shared_ptr<const Code> code_;
@@ -302,7 +361,8 @@ class Generator : public Iterator {
   const ast::Statement* resumed_ = nullptr;  ///< whose yield the generator waits at
   Ref<Iterator> delegate_;                   ///< of a yield from
   Value sent_, element_;
-  bool is_running_ = false;
+  Value thrown_;  ///< an exception for the yield
+  bool is_running_ = false, is_started_ = false;
 };
 
 }  // namespace
@@ -310,6 +370,17 @@ class Generator : public Iterator {
 Value make_generator(Interpreter& interpreter, const Function& function,
                      const Arguments& arguments) {
   return make<Generator>(interpreter, function, arguments);
+}
+
+bool throw_into(Interpreter& interpreter, Iterator& iterator, const Value& exception,
+                Value& element) {
+  if (auto* generator = dynamic_cast<Generator*>(&iterator))
+    return generator->throw_into(interpreter, exception, element);
+  throw raised_from(interpreter, exception);
+}
+
+void close(Interpreter& interpreter, Iterator& iterator) {
+  if (auto* generator = dynamic_cast<Generator*>(&iterator)) generator->close(interpreter);
 }
 
 bool send(Interpreter& interpreter, Iterator& iterator, Value sent, Value& element) {

@@ -15,5 +15,10 @@ Value make_generator_expression(Frame& frame, const ast::Expression& node, Ref<I
 
 /// generator.send(value); false at the end.
 bool send(Interpreter& interpreter, Iterator& generator, Value sent, Value& element);
+/// generator.throw(exception), an instance; false at the end.
+bool throw_into(Interpreter& interpreter, Iterator& generator, const Value& exception,
+                Value& element);
+/// generator.close()
+void close(Interpreter& interpreter, Iterator& generator);
 
 }  // namespace gradient_check::python

@@ -2,6 +2,7 @@
 
 #include "gradient_check/python/modules/table.h"
 #include "gradient_check/python/runtime/call.h"
+#include "gradient_check/python/runtime/derived.h"
 #include "gradient_check/python/runtime/execute.h"
 #include "gradient_check/python/runtime/iterator.h"
 #include "gradient_check/python/runtime/opaque.h"
@@ -35,6 +36,7 @@ const char* kind_name(Kind kind) {
 }  // namespace
 
 Interpreter::Interpreter(Limits its_limits) : limits(its_limits) {
+  object_methods = make<Dict>(heap);
   object_class = make<Class>(heap, "object", std::vector<Ref<Class>>{});
   for (int i = 0; i < error_count; ++i) {
     const auto kind = static_cast<ErrorKind>(i);
@@ -78,6 +80,7 @@ Ref<Module> Interpreter::import_module(const std::string& name) {
 
 Ref<Class> Interpreter::class_of(const Value& value) {
   if (const Instance* instance = value.get_if<Instance>()) return instance->of;
+  if (const OwnClass* own = own_class(value)) return own->of;
   if (value.is(Kind::opaque)) return type(value.as<Opaque>().type_name(), Kind::opaque);
   if (value.is(Kind::iterator)) return type(value.as<Iterator>().type_name(), Kind::iterator);
   Ref<Class>& known = kinds_[static_cast<int>(value.kind())];
@@ -105,6 +108,7 @@ Value Interpreter::exception_of(const Raised& raised) {
 
 std::string type_name(const Value& value) {
   if (const Instance* instance = value.get_if<Instance>()) return instance->of->name;
+  if (const OwnClass* own = own_class(value)) return own->of->name;
   if (value.is(Kind::opaque)) return value.as<Opaque>().type_name();
   if (value.is(Kind::iterator)) return value.as<Iterator>().type_name();
   if (const Tuple* tuple = value.get_if<Tuple>(); tuple && tuple->fields)

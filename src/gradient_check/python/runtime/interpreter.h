@@ -42,6 +42,8 @@ class Interpreter {
   std::function<void(std::string_view)> print;  ///< what print() writes; nothing if empty
 
   Ref<Class> object_class;
+  /// What every class has from object where nothing else is written: __setattr__, __repr__, …
+  Ref<Dict> object_methods;
   std::array<Ref<Class>, error_count> errors;
   std::map<std::string, Ref<Class>> types;  ///< of built-in values, by name
   Ref<Module> builtins;

@@ -2,6 +2,7 @@
 
 #include "gradient_check/python/runtime/attribute.h"
 #include "gradient_check/python/runtime/call.h"
+#include "gradient_check/python/runtime/derived.h"
 #include "gradient_check/python/runtime/interpreter.h"
 #include "gradient_check/python/runtime/opaque.h"
 #include "gradient_check/python/runtime/sequence.h"
@@ -132,7 +133,8 @@ struct ItemIterator : Over {
 Ref<Iterator> iterate_instance(Interpreter& interpreter, const Value& value) {
   const Value made = call_special(interpreter, value, "__iter__");
   if (made.is(Kind::iterator)) return Ref<Iterator>(&made.as<Iterator>());
-  if (made.is(Kind::instance))
+  static const Text next_name("__next__");
+  if (made.is(Kind::instance) && find_in_class(interpreter, made, next_name))
     return Ref<Iterator>(make<InstanceIterator>(interpreter.heap, made).get());
   if (!made.is_set() && find_in_class(interpreter, value, Text("__getitem__")))
     return Ref<Iterator>(make<ItemIterator>(interpreter.heap, value).get());
@@ -148,6 +150,12 @@ Ref<Iterator> made(Interpreter& interpreter, const Value& value) {
 }  // namespace
 
 Ref<Iterator> iterate(Interpreter& interpreter, const Value& value) {
+  if (const Value made = own_special(interpreter, value, "__iter__"); made.is_set())
+    return iterate(interpreter, made);
+  return iterate_plainly(interpreter, value);
+}
+
+Ref<Iterator> iterate_plainly(Interpreter& interpreter, const Value& value) {
   switch (value.kind()) {
     case Kind::iterator:
       return Ref<Iterator>(&value.as<Iterator>());
@@ -180,8 +188,10 @@ Ref<Iterator> iterate(Interpreter& interpreter, const Value& value) {
 }
 
 std::vector<Value> elements_of(Interpreter& interpreter, const Value& iterable) {
-  if (const List* list = iterable.get_if<List>()) return list->elements;
-  if (const Tuple* tuple = iterable.get_if<Tuple>()) return tuple->elements;
+  if (!own_class(iterable)) {
+    if (const List* list = iterable.get_if<List>()) return list->elements;
+    if (const Tuple* tuple = iterable.get_if<Tuple>()) return tuple->elements;
+  }
   const Ref<Iterator> iterator = iterate(interpreter, iterable);
   std::vector<Value> elements;
   Value element;

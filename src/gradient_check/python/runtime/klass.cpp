@@ -39,12 +39,14 @@ std::vector<Class*> linearized(Class& first, const std::vector<Ref<Class>>& base
 Class::Class(Heap& heap, std::string its_name, std::vector<Ref<Class>> its_bases)
     : Tracked(heap, object_kind),
       name(std::move(its_name)),
+      qualified_name(name),
       bases(std::move(its_bases)),
       order(linearized(*this, bases)),
       attributes(make<Dict>(heap)) {
   for (const auto& base : bases) {
     if (!error) error = base->error;
     if (!instances) instances = base->instances;
+    has_getattribute = has_getattribute || base->has_getattribute;
   }
 }
 

@@ -21,12 +21,14 @@ struct Class : Tracked {
   bool derives_from(const Class& other) const;
 
   const std::string name;
+  std::string qualified_name;
   std::vector<Ref<Class>> bases;
   std::vector<Class*> order;  ///< the method resolution order, this class first
   Ref<Dict> attributes;
   NativeFunction construct = nullptr;  ///< of built-in types: called as the class is called
   std::optional<ErrorKind> error;      ///< of exceptions: the nearest of Python's own
   std::optional<Kind> instances;       ///< of built-in types: the kind of their values
+  bool has_getattribute = false;       ///< whether a program wrote __getattribute__ for it
 };
 
 struct Instance : Tracked {
@@ -40,9 +42,12 @@ struct Instance : Tracked {
 
 struct Property : Object {
   static constexpr Kind object_kind = Kind::property;
-  explicit Property(Value read, Value write = {})
-      : Object(object_kind), getter(std::move(read)), setter(std::move(write)) {}
-  Value getter, setter;
+  explicit Property(Value read, Value write = {}, Value remove = {})
+      : Object(object_kind),
+        getter(std::move(read)),
+        setter(std::move(write)),
+        deleter(std::move(remove)) {}
+  Value getter, setter, deleter;  ///< unset where there is none
 };
 
 /// staticmethod or classmethod around a function.

@@ -44,6 +44,7 @@ enum class Kind : std::uint8_t {
 };
 
 struct Object;
+struct OwnClass;
 /// Objects that nothing refers to any more, waiting to be deleted.
 using Condemned = std::vector<Object*>;
 
@@ -58,8 +59,12 @@ struct Object {
   /// does not recurse.
   virtual void surrender(Condemned&) {}
 
+  /// Of a value whose class a program derived from a built-in type; else null. See derived.h.
+  virtual OwnClass* own_class() { return nullptr; }
+
   std::uint32_t references = 0;
   const Kind kind;
+  bool is_derived = false;  ///< whether it has an own_class
 };
 
 /// Deletes an object without references, and what only it referred to.

@@ -4,6 +4,7 @@
 
 #include "gradient_check/python/runtime/attribute.h"
 #include "gradient_check/python/runtime/call.h"
+#include "gradient_check/python/runtime/derived.h"
 #include "gradient_check/python/runtime/format.h"
 #include "gradient_check/python/runtime/interpreter.h"
 #include "gradient_check/python/runtime/opaque.h"
@@ -39,7 +40,10 @@ constexpr const char* reflected_names[] = {"__eq__", "__ne__", "__gt__",
 
 /// What a class of the program makes of an operator; unset where it does not take the operand.
 Value special(Interpreter& interpreter, const Value& self, const char* method, const Value& other) {
-  if (!self.is(Kind::instance)) return {};
+  if (!self.is(Kind::instance)) {
+    const Value result = own_special(interpreter, self, method, {other});
+    return result.is(Kind::not_implemented) ? Value() : result;
+  }
   Value result = call_special(interpreter, self, method, {other});
   return result.is(Kind::not_implemented) ? Value() : result;
 }
@@ -52,6 +56,29 @@ Value binary_special(Interpreter& interpreter, ast::BinaryOperator op, const Val
   if (!result.is_set()) result = special(interpreter, left, names.left, right);
   if (!result.is_set()) result = special(interpreter, right, names.right, left);
   return result;
+}
+
+bool is_type(const Value& value) {
+  return value.is(Kind::klass) || value.is_none() || value.is(Kind::opaque) ||
+         value.is(Kind::tuple);
+}
+
+/// int | None: a tuple, which is what isinstance takes.
+Value either_type(const Value& left, const Value& right) {
+  std::vector<Value> types;
+  for (const Value* side : {&left, &right}) {
+    if (const Tuple* tuple = side->get_if<Tuple>())
+      types.insert(types.end(), tuple->elements.begin(), tuple->elements.end());
+    else
+      types.push_back(*side);
+  }
+  return make<Tuple>(std::move(types));
+}
+
+/// Sequences are repeated by integers only.
+bool is_sequence(const Value& value) {
+  return value.is(Kind::list) || value.is(Kind::tuple) || value.is(Kind::string) ||
+         value.is(Kind::bytes);
 }
 
 [[noreturn]] void unsupported(const std::string& op, const Value& left, const Value& right) {
@@ -74,12 +101,21 @@ Value binary(Interpreter& interpreter, ast::BinaryOperator op, const Value& left
   } else {
     result = binary_numbers(op, left, right);
     if (result.is_set()) return result;
+    if (own_class(left) || own_class(right)) {
+      result = binary_special(interpreter, op, left, right, in_place);
+      if (result.is_set()) return result;
+    }
     result = binary_sequences(interpreter, op, left, right, in_place);
     if (result.is_set()) return result;
   }
   result = binary_special(interpreter, op, left, right, in_place);
   if (result.is_set()) return result;
+  if (op == ast::BinaryOperator::BitOr && is_type(left) && is_type(right))
+    return either_type(left, right);
   const std::string symbol(ast::to_text(op));
+  if (op == ast::BinaryOperator::Mult && (is_sequence(left) || is_sequence(right)))
+    type_error("can't multiply sequence by non-int of type '{}'",
+               type_name(is_sequence(left) ? right : left));
   if (op == ast::BinaryOperator::Pow && !in_place) unsupported("** or pow()", left, right);
   unsupported(symbol + (in_place ? "=" : ""), left, right);
 }
@@ -122,12 +158,13 @@ Value compare(Interpreter& interpreter, ast::ComparisonOperator op, const Value&
     Value result = own->compare(interpreter, op, left, right);
     if (result.is_set()) return result;
   }
-  if (left.is(Kind::instance) || right.is(Kind::instance)) {
+  if (left.is(Kind::instance) || right.is(Kind::instance) || own_class(left) || own_class(right)) {
     Value result = special(interpreter, left, compare_names[static_cast<int>(op)], right);
     if (!result.is_set())
       result = special(interpreter, right, reflected_names[static_cast<int>(op)], left);
     if (!result.is_set() && op == NotEq) {
       result = special(interpreter, left, "__eq__", right);
+      if (!result.is_set()) result = special(interpreter, right, "__eq__", left);
       if (result.is_set()) return Value::boolean(!truth(interpreter, result));
     }
     if (result.is_set()) return result;
@@ -145,6 +182,10 @@ bool equal(Interpreter& interpreter, const Value& left, const Value& right) {
 }
 
 bool truth(Interpreter& interpreter, const Value& value) {
+  if (own_class(value))
+    for (const char* method : {"__bool__", "__len__"})
+      if (const Value result = own_special(interpreter, value, method); result.is_set())
+        return result.as_integer() != 0;
   switch (value.kind()) {
     case Kind::none:
       return false;

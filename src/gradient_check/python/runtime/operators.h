@@ -19,6 +19,8 @@ bool truth(Interpreter& interpreter, const Value& value);
 /// left == right as a bool; the same object equals itself, as in `in` and dict keys.
 bool equal(Interpreter& interpreter, const Value& left, const Value& right);
 bool contains(Interpreter& interpreter, const Value& container, const Value& element);
+/// The same without what a class derived from a container writes.
+bool contains_plainly(Interpreter& interpreter, const Value& container, const Value& element);
 
 /// Numbers only; unset if one of the two is no int, bool, float or complex.
 Value binary_numbers(ast::BinaryOperator op, const Value& left, const Value& right);

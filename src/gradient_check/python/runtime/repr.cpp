@@ -4,6 +4,7 @@
 #include "gradient_check/python/runtime/attribute.h"
 #include "gradient_check/python/runtime/call.h"
 #include "gradient_check/python/runtime/complex_number.h"
+#include "gradient_check/python/runtime/derived.h"
 #include "gradient_check/python/runtime/format.h"
 #include "gradient_check/python/runtime/interpreter.h"
 #include "gradient_check/python/runtime/opaque.h"
@@ -32,6 +33,11 @@ class ReprWriter {
   explicit ReprWriter(Interpreter& interpreter) : interpreter_(interpreter) {}
 
   std::string write(const Value& value) {
+    if (const Value own = own_special(interpreter_, value, "__repr__"); own.is(Kind::string))
+      return text_of(own);
+    return write_plain(value);
+  }
+  std::string write_plain(const Value& value) {
     switch (value.kind()) {
       case Kind::unset:
         return "<unset>";
@@ -71,7 +77,7 @@ class ReprWriter {
       case Kind::range:
         return range(value.as<Range>());
       case Kind::function:
-        return "<function " + value.as<Function>().name + ">";
+        return function(value.as<Function>());
       case Kind::builtin:
         return std::string("<built-in function ") + value.as<Builtin>().name + ">";
       case Kind::klass:
@@ -147,21 +153,36 @@ class ReprWriter {
     std::string text = "range(" + std::to_string(range.start) + ", " + std::to_string(range.stop);
     return text + (range.step == 1 ? ")" : ", " + std::to_string(range.step) + ")");
   }
-  static std::string class_repr(const Class& type) {
-    return "<class '" + (type.error || type.instances ? "" : std::string("__main__.")) + type.name +
-           "'>";
+  static std::string function(const Function& function) {
+    static const Text name("__qualname__");
+    const Value* set = function.attributes ? function.attributes->find(name) : nullptr;
+    return "<function " + (set ? text_of(*set) : function.scope.qualified_name) + ">";
   }
+  /// With the module, which built-in classes have not.
+  static std::string class_name(const Class& type) {
+    static const Text name("__module__");
+    const Value* module = type.attributes->find(name);
+    return (module && module->is(Kind::string) ? text_of(*module) + "." : "") + type.qualified_name;
+  }
+  static std::string class_repr(const Class& type) { return "<class '" + class_name(type) + "'>"; }
   std::string instance(const Value& value) {
     const Value made = call_special(interpreter_, value, "__repr__");
     if (made.is(Kind::string)) return text_of(made);
+    return plain_instance(value);
+  }
+
+ public:
+  /// What object.__repr__ and BaseException.__repr__ say.
+  std::string plain_instance(const Value& value) {
     const Instance& self = value.as<Instance>();
-    if (!self.of->error) return "<__main__." + self.of->name + " object>";
+    if (!self.of->error) return "<" + class_name(*self.of) + " object>";
     const Value* arguments = self.attributes->find(Text("args"));
     std::string inside = arguments ? write(*arguments) : "()";
     if (inside.ends_with(",)")) inside = inside.substr(0, inside.size() - 2) + ")";
     return self.of->name + inside;
   }
 
+ private:
   Interpreter& interpreter_;
   std::vector<const Value*> open_;
 };
@@ -220,7 +241,21 @@ std::string repr(Interpreter& interpreter, const Value& value) {
   return ReprWriter(interpreter).write(value);
 }
 
+std::string plain_repr(Interpreter& interpreter, const Value& value) {
+  ReprWriter writer(interpreter);
+  return value.is(Kind::instance) ? writer.plain_instance(value) : writer.write_plain(value);
+}
+
+std::string plain_str(Interpreter& interpreter, const Value& value) {
+  if (value.is(Kind::string)) return text_of(value);
+  const Instance* instance = value.get_if<Instance>();
+  if (instance && instance->of->error) return exception_text(interpreter, *instance);
+  return repr(interpreter, value);
+}
+
 std::string str(Interpreter& interpreter, const Value& value) {
+  if (const Value own = own_special(interpreter, value, "__str__"); own.is(Kind::string))
+    return text_of(own);
   if (value.is(Kind::string)) return text_of(value);
   if (value.is(Kind::opaque)) return value.as<Opaque>().str();
   if (value.is(Kind::instance)) {

@@ -1,5 +1,8 @@
 #include "gradient_check/python/runtime/scope_blocks.h"
 
+#include <utility>
+
+#include "gradient_check/python/runtime/private_name.h"
 #include "gradient_check/python/syntax/children.h"
 #include "gradient_check/python/syntax/syntax_error.h"
 
@@ -47,15 +50,17 @@ class BlockCollector {
     block_ = &outer;
   }
 
+  std::string real(const std::string& name) const { return private_name(class_name_, name); }
+
   void use(ast::NodeId id, const std::string& name) {
-    block_->uses.push_back({id, name});
+    block_->uses.push_back({id, real(name)});
     const bool in_function =
         block_->kind != Block::Kind::klass && block_->kind != Block::Kind::module;
     if (name == "super" && in_function) block_->uses.push_back({ast::no_id, "__class__"});
   }
   void bind(ast::NodeId id, const std::string& name) {
-    block_->symbols[name].is_bound = true;
-    block_->uses.push_back({id, name});
+    block_->symbols[real(name)].is_bound = true;
+    block_->uses.push_back({id, real(name)});
   }
 
   void visit(const std::vector<ast::StatementPtr>& statements) {
@@ -80,6 +85,11 @@ class BlockCollector {
   void visit_child(const ast::ExpressionPtr& child) { visit(child); }
   void visit_child(const ast::StatementPtr& child) { visit(child); }
   void visit_child(const ast::PatternPtr& pattern) {
+    if (const auto* as = pattern->as<ast::MatchAs>(); as && as->name) bind(pattern->id, *as->name);
+    if (const auto* star = pattern->as<ast::MatchStar>(); star && star->name)
+      bind(pattern->id, *star->name);
+    if (const auto* mapping = pattern->as<ast::MatchMapping>(); mapping && mapping->rest)
+      bind(pattern->id, *mapping->rest);
     ast::for_each_child(*pattern, [&](const auto& child) { visit_child(child); });
   }
 
@@ -97,7 +107,8 @@ class BlockCollector {
     within(Block::Kind::function, scope, id, [&] {
       for (const auto& parameter : *scope.parameters) {
         bind(parameter.id, parameter.name);
-        block_->symbols[parameter.name].slot = static_cast<std::uint32_t>(scope.variables.size());
+        block_->symbols[real(parameter.name)].slot =
+            static_cast<std::uint32_t>(scope.variables.size());
         scope.variables.push_back(parameter.name);
       }
       visit_body();
@@ -109,7 +120,7 @@ class BlockCollector {
     visit(named.value);
     Block* target = block_;
     while (target->kind == Block::Kind::comprehension && target->parent) target = target->parent;
-    const auto& name = named.target->as<ast::Name>()->id;
+    const std::string name = real(named.target->as<ast::Name>()->id);
     target->symbols[name].is_bound = true;
     target->uses.push_back({named.target->id, name});
   }
@@ -172,6 +183,7 @@ class BlockCollector {
     bind_target(form.target);
   }
   void visit_form(const ast::Statement&, const ast::AnnAssign& form) {
+    if (block_->kind == Block::Kind::klass) visit(form.annotation);
     visit(form.value);
     bind_target(form.target);
   }
@@ -219,7 +231,9 @@ class BlockCollector {
       block_->symbols["__class__"] = {true, false, false, 0};
       scope.class_cell = 0;
       scope.variables.push_back("__class__");
+      const std::string outer = std::exchange(class_name_, form.name);
       visit(form.body);
+      class_name_ = outer;
     });
     bind(node.id, form.name);
   }
@@ -232,21 +246,22 @@ class BlockCollector {
       if (alias.name != "*") bind(alias.id, alias.asname ? *alias.asname : alias.name);
   }
   void visit_form(const ast::Statement&, const ast::Global& form) {
-    for (const auto& name : form.names) block_->symbols[name].is_global = true;
+    for (const auto& name : form.names) block_->symbols[real(name)].is_global = true;
   }
   void visit_form(const ast::Statement& node, const ast::Nonlocal& form) {
     if (block_->kind == Block::Kind::module)
       throw SyntaxError(node.span, "nonlocal declaration not allowed at module level", "",
                         module_.source->describe(node.span.begin));
     for (const auto& name : form.names) {
-      block_->symbols[name].is_nonlocal = true;
-      block_->uses.push_back({ast::no_id, name});
+      block_->symbols[real(name)].is_nonlocal = true;
+      block_->uses.push_back({ast::no_id, real(name)});
     }
   }
 
   const ast::Module& module_;
   ScopeTable& table_;
   Block* block_ = nullptr;
+  std::string class_name_;  ///< of the innermost class around
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "gradient_check/python/runtime/call.h"
 #include "gradient_check/python/runtime/complex_number.h"
+#include "gradient_check/python/runtime/derived.h"
 #include "gradient_check/python/runtime/dict.h"
 #include "gradient_check/python/runtime/format.h"
 #include "gradient_check/python/runtime/interpreter.h"
@@ -163,6 +164,12 @@ bool is_empty(const Value& value) {
 }
 
 std::int64_t length_of(Interpreter& interpreter, const Value& value) {
+  if (const Value own = own_special(interpreter, value, "__len__"); own.is_integral())
+    return own.as_integer();
+  return plain_length_of(interpreter, value);
+}
+
+std::int64_t plain_length_of(Interpreter& interpreter, const Value& value) {
   const auto signed_size = [](std::size_t size) { return static_cast<std::int64_t>(size); };
   switch (value.kind()) {
     case Kind::string:

@@ -15,5 +15,7 @@ Value binary_sequences(Interpreter& interpreter, ast::BinaryOperator op, const V
 bool is_empty(const Value& value);
 /// len(value). Raises TypeError.
 std::int64_t length_of(Interpreter& interpreter, const Value& value);
+/// The same without what a class derived from a container writes.
+std::int64_t plain_length_of(Interpreter& interpreter, const Value& value);
 
 }  // namespace gradient_check::python

@@ -4,6 +4,7 @@
 
 #include "gradient_check/python/runtime/attribute.h"
 #include "gradient_check/python/runtime/call.h"
+#include "gradient_check/python/runtime/derived.h"
 #include "gradient_check/python/runtime/dict.h"
 #include "gradient_check/python/runtime/interpreter.h"
 #include "gradient_check/python/runtime/iterator.h"
@@ -47,6 +48,19 @@ Value text_item(Interpreter& interpreter, const Text& text, const Value& index) 
   }
   return Value::string(character(static_cast<std::int64_t>(
       position(interpreter, "string", index, static_cast<std::size_t>(length(text))))));
+}
+
+Value bytes_item(Interpreter& interpreter, const Bytes& bytes, const Value& index) {
+  if (const Slice* slice = index.get_if<Slice>()) {
+    const SliceRange range =
+        resolved(interpreter, *slice, static_cast<std::int64_t>(bytes.data.size()));
+    std::string result;
+    for (std::int64_t i = 0; i < range.count; ++i)
+      result += bytes.data[static_cast<std::size_t>(range.start + i * range.step)];
+    return make<Bytes>(std::move(result));
+  }
+  const std::size_t at = position(interpreter, "bytes", index, bytes.data.size());
+  return Value::integer(static_cast<unsigned char>(bytes.data[at]));
 }
 
 Value range_item(Interpreter& interpreter, const Range& range, const Value& index) {
@@ -140,6 +154,11 @@ SliceRange resolved(Interpreter& interpreter, const Slice& slice, std::int64_t l
 }
 
 Value get_item(Interpreter& interpreter, const Value& object, const Value& index) {
+  const Value own = own_special(interpreter, object, "__getitem__", {index});
+  return own.is_set() ? own : get_plain_item(interpreter, object, index);
+}
+
+Value get_plain_item(Interpreter& interpreter, const Value& object, const Value& index) {
   switch (object.kind()) {
     case Kind::tensor:
       return tensor_get_item(interpreter, object, index);
@@ -157,15 +176,26 @@ Value get_item(Interpreter& interpreter, const Value& object, const Value& index
       return tuple.elements[position(interpreter, "tuple", index, tuple.elements.size())];
     }
     case Kind::dict:
+      if (own_class(object) && !find_item(interpreter, object.as<Dict>(), index))
+        if (const Value made = own_special(interpreter, object, "__missing__", {index});
+            made.is_set())
+          return made;
       return dict_item(interpreter, object.as<Dict>(), index);
     case Kind::string:
       return text_item(interpreter, object.as<Text>(), index);
     case Kind::range:
       return range_item(interpreter, object.as<Range>(), index);
+    case Kind::bytes:
+      return bytes_item(interpreter, object.as<Bytes>(), index);
+    case Kind::klass: {
+      static const Text item_name("__class_getitem__");
+      const Value* found = object.as<Class>().find(item_name);
+      if (found && found->is(Kind::class_method))
+        return call(interpreter, found->as<MethodWrapper>().function, {object, index});
+      return object;  // list[int], Optional[Tensor]: types say nothing here
+    }
     case Kind::opaque:
       return object.as<Opaque>().get_item(interpreter, index);
-    case Kind::klass:
-      return object;  // list[int], Optional[Tensor]: types say nothing here
     default:
       break;
   }
@@ -177,6 +207,12 @@ Value get_item(Interpreter& interpreter, const Value& object, const Value& index
 }
 
 void set_item(Interpreter& interpreter, const Value& object, const Value& index, Value value) {
+  if (own_special(interpreter, object, "__setitem__", {index, value}).is_set()) return;
+  set_plain_item(interpreter, object, index, std::move(value));
+}
+
+void set_plain_item(Interpreter& interpreter, const Value& object, const Value& index,
+                    Value value) {
   if (object.is(Kind::tensor)) return tensor_set_item(interpreter, object, index, value);
   if (Dict* dict = object.get_if<Dict>())
     return set_item(interpreter, *dict, index, std::move(value));
@@ -194,6 +230,11 @@ void set_item(Interpreter& interpreter, const Value& object, const Value& index,
 }
 
 void delete_item(Interpreter& interpreter, const Value& object, const Value& index) {
+  if (own_special(interpreter, object, "__delitem__", {index}).is_set()) return;
+  delete_plain_item(interpreter, object, index);
+}
+
+void delete_plain_item(Interpreter& interpreter, const Value& object, const Value& index) {
   if (List* list = object.get_if<List>()) return delete_list_item(interpreter, *list, index);
   if (Dict* dict = object.get_if<Dict>()) {
     if (remove_item(interpreter, *dict, index)) return;

@@ -15,6 +15,11 @@ Value get_item(Interpreter& interpreter, const Value& object, const Value& index
 void set_item(Interpreter& interpreter, const Value& object, const Value& index, Value value);
 void delete_item(Interpreter& interpreter, const Value& object, const Value& index);
 
+/// The same without what a class derived from list or dict writes: super().__getitem__(…).
+Value get_plain_item(Interpreter& interpreter, const Value& object, const Value& index);
+void set_plain_item(Interpreter& interpreter, const Value& object, const Value& index, Value value);
+void delete_plain_item(Interpreter& interpreter, const Value& object, const Value& index);
+
 /// An int, or what has __index__ (an integer tensor of one element); nothing for other values.
 std::optional<std::int64_t> as_index(Interpreter& interpreter, const Value& value);
 

@@ -5,6 +5,7 @@
 #include "gradient_check/python/runtime/assign.h"
 #include "gradient_check/python/runtime/call.h"
 #include "gradient_check/python/runtime/evaluate.h"
+#include "gradient_check/python/runtime/exception_attributes.h"
 #include "gradient_check/python/runtime/format.h"
 #include "gradient_check/python/runtime/interpreter.h"
 #include "gradient_check/python/runtime/opaque.h"
@@ -28,9 +29,18 @@ Flow run_handler(Frame& frame, const ast::ExceptHandler& handler, const Raised& 
       frame.handled_at = at;
     }
   } restore{frame, outer, outer_at};
-  const Flow flow = execute(frame, handler.body, result);
-  if (handler.name) store_name(frame, handler.id, *handler.name, Value());
-  return flow;
+  const auto forget_name = [&] {
+    if (handler.name) store_name(frame, handler.id, *handler.name, Value());
+  };
+  try {
+    const Flow flow = execute(frame, handler.body, result);
+    forget_name();
+    return flow;
+  } catch (Raised& next) {
+    note_context(frame, next);
+    forget_name();
+    throw;
+  }
 }
 
 Flow run_body(Frame& frame, const ast::Try& statement, Value& result) {
@@ -40,6 +50,7 @@ Flow run_body(Frame& frame, const ast::Try& statement, Value& result) {
   } catch (Raised& raised) {
     const Value exception = frame.interpreter.exception_of(raised);
     raised.instance = exception;
+    note_context(frame, raised);
     const ast::Node* at = frame.at;
     const ast::ExceptHandler* handler = find_handler(frame, statement, exception);
     frame.at = at;
@@ -47,6 +58,18 @@ Flow run_body(Frame& frame, const ast::Try& statement, Value& result) {
     return run_handler(frame, *handler, raised, exception, result);
   }
   return flow == Flow::next ? execute(frame, statement.orelse, result) : flow;
+}
+
+/// A `finally` block on the way of an exception, which is the context of what it raises.
+Flow run_finally(Frame& frame, const ast::Try& statement, Raised& raised, Value& result) {
+  try {
+    return execute(frame, statement.finalbody, result);
+  } catch (Raised& next) {
+    raised.instance = frame.interpreter.exception_of(raised);
+    next.instance = frame.interpreter.exception_of(next);
+    set_context(next.instance, raised.instance);
+    throw;
+  }
 }
 
 Flow with_items(Frame& frame, const ast::With& statement, std::size_t index, Value& result) {
@@ -94,9 +117,9 @@ Flow execute_try(Frame& frame, const ast::Try& statement, Value& result) {
   Value returned;
   try {
     flow = run_body(frame, statement, returned);
-  } catch (const Raised&) {
+  } catch (Raised& raised) {
     const ast::Node* at = frame.at;
-    const Flow last = execute(frame, statement.finalbody, result);
+    const Flow last = run_finally(frame, statement, raised, result);
     if (last != Flow::next) return last;  // as in Python, the exception is lost
     frame.at = at;
     throw;
@@ -147,14 +170,19 @@ bool catches(Interpreter& interpreter, const Value& type, const Value& exception
   return exception.as<Instance>().of->derives_from(*wanted);
 }
 
-void raise_value(Interpreter& interpreter, const Value& value) {
+Raised raised_from(Interpreter& interpreter, const Value& exception) {
+  Raised raised(*exception.as<Instance>().of->error, str(interpreter, exception));
+  raised.instance = exception;
+  return raised;
+}
+
+void raise_value(Interpreter& interpreter, const Value& value, const Value& cause) {
   const Class* type = value.get_if<Class>();
   const Value exception = type && type->error ? call(interpreter, value, {}) : value;
   const Instance* instance = exception.get_if<Instance>();
   if (!instance || !instance->of->error) type_error("exceptions must derive from BaseException");
-  Raised raised(*instance->of->error, str(interpreter, exception));
-  raised.instance = exception;
-  throw raised;
+  if (cause.is_set()) set_cause(interpreter, exception, cause);
+  throw raised_from(interpreter, exception);
 }
 
 }  // namespace gradient_check::python

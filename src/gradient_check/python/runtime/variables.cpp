@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gradient_check/python/runtime/interpreter.h"
+#include "gradient_check/python/runtime/private_name.h"
 
 namespace gradient_check::python {
 namespace {
@@ -60,7 +61,7 @@ void store_name(Frame& frame, ast::NodeId id, const std::string& name, Value val
       cell_at(frame, slot.index).value = std::move(value);
       return;
     case Binding::by_name:
-      frame.names->set(name, std::move(value));
+      frame.names->set(private_name(frame.scope.name, name), std::move(value));
       return;
     default:
       frame.code.module->values[slot.index] = std::move(value);
@@ -71,7 +72,7 @@ void delete_name(Frame& frame, ast::NodeId id, const std::string& name) {
   load_name(frame, id, name);  // raises where there is nothing to delete
   const NameSlot slot = frame.code.scopes.names[id];
   if (slot.binding == Binding::by_name)
-    frame.names->remove(Text(name));
+    frame.names->remove(Text(private_name(frame.scope.name, name)));
   else
     store_name(frame, id, name, Value());
 }

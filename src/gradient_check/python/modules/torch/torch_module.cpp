@@ -11,6 +11,7 @@
 #include "gradient_check/python/modules/torch/custom_function.h"
 #include "gradient_check/python/runtime/array/array.h"
 #include "gradient_check/python/runtime/call.h"
+#include "gradient_check/python/runtime/iterator.h"
 #include "gradient_check/python/runtime/opaque.h"
 #include "gradient_check/python/runtime/tensor/convert.h"
 #include "gradient_check/python/runtime/tensor/device.h"
@@ -105,6 +106,20 @@ Value torch_from_numpy(Interpreter&, const Arguments& arguments) {
   if (!array || array->is_scalar)
     type_error("expected np.ndarray (got {})", type_name(parameters[0]));
   return value_of(array->tensor);
+}
+
+/// torch.Size(iterable of ints)
+Value torch_size(Interpreter& interpreter, const Arguments& arguments) {
+  const Parameters parameters("Size", "iterable=, /", arguments);
+  std::vector<std::int64_t> sizes;
+  if (parameters.has(0))
+    for (const Value& size : elements_of(interpreter, parameters[0])) {
+      if (!size.is_integral())
+        type_error("torch.Size() takes an iterable of 'int' (item {} is '{}')", sizes.size(),
+                   type_name(size));
+      sizes.push_back(size.as_integer());
+    }
+  return make_size(sizes);
 }
 
 Value torch_is_tensor(Interpreter&, const Arguments& arguments) {
@@ -231,7 +246,11 @@ Value load_torch(Interpreter& interpreter, Module& module, const std::string& na
     return function.is_set() ? function : operator_function(name);
   }
   if (name == "Tensor") return interpreter.type("Tensor", Kind::tensor);
-  if (name == "Size") return interpreter.type("Size", Kind::tuple);
+  if (name == "Size") {
+    const Ref<Class> size = interpreter.type("Size", Kind::tuple);
+    size->construct = torch_size;
+    return size;
+  }
   if (const auto dtype = dtypes().find(name); dtype != dtypes().end())
     return Value::dtype(static_cast<int>(dtype->second));
   if (const auto function = functions().find(name); function != functions().end())
