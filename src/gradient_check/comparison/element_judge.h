@@ -82,6 +82,7 @@ class ElementJudge {
   double manual_rounding(std::int64_t index) const;
   double autograd_rounding(std::int64_t index) const;
   bool is_smooth(std::int64_t index, double gap) const;
+  bool is_soon_explained(std::int64_t index);
   ElementVerdict of_recorded(std::int64_t index);
   ToldApart tell(std::int64_t index, const Slope& slope);
   bool contradicts(std::int64_t index, const Slope& slope, ToldApart told);

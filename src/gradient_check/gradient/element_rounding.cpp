@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <exception>
+#include <iterator>
 #include <random>
 
 #include "gradient_check/gradient/dtype_limits.h"
@@ -15,6 +16,7 @@ namespace {
 
 constexpr int mantissas[] = {36, 38, 40, 42, 44, 46};
 constexpr int double_mantissa = 53;
+constexpr std::size_t points = 4;  ///< a rounding away
 
 /// |other - full|, element by element; nothing where they cannot be compared.
 std::vector<double> deviations(const at::Tensor& other, const at::Tensor& full) {
@@ -91,19 +93,23 @@ void ElementRoundings::note(const NamedTensors& values, const at::Tensor& cotang
         all.manual_double, &ElementRounding::manual);
 }
 
-void ElementRoundings::evaluate() {
+bool ElementRoundings::look_again() {
   const Evaluations& all = evaluations_;
-  evaluated_ = true;
-  for (const int bits : mantissas) {
+  const std::size_t look = looks_++;
+  if (look < std::size(mantissas)) {
+    const int bits = mantissas[look];
     const NamedTensors values = shortened_values(all.values, bits);
     const at::Tensor cotangent = with_short_mantissa(all.cotangent, bits);
     const ShortMantissa shorter(bits);
     note(values, cotangent, bits);
+  } else if (look < std::size(mantissas) + points) {
+    note(moved_by_rounding(engine_, at::kDouble), all.cotangent, double_mantissa);
+  } else if (look == std::size(mantissas) + points) {
+    evaluate_in_case();
+  } else {
+    return false;
   }
-  std::mt19937_64 engine(all.seed + 4);
-  for (int k = 0; k < 4; ++k)
-    note(moved_by_rounding(engine, at::kDouble), all.cotangent, double_mantissa);
-  evaluate_in_case();
+  return true;
 }
 
 /// The floating values, each moved by about its rounding in that dtype.
@@ -162,7 +168,12 @@ void ElementRoundings::evaluate_in_case() {
 }
 
 const ElementRounding& ElementRoundings::of(const std::string& name) {
-  if (!evaluated_) evaluate();
+  while (look_again()) continue;
+  return roundings_[name];
+}
+
+const ElementRounding& ElementRoundings::so_far(const std::string& name) {
+  if (looks_ == 0) look_again();
   return roundings_[name];
 }
 

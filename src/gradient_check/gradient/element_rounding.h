@@ -26,18 +26,23 @@ struct ElementRounding {
 /// magnitude, and each is as right as its own computation lets it be. Evaluated when first asked.
 class ElementRoundings {
  public:
-  explicit ElementRoundings(const Evaluations& evaluations) : evaluations_(evaluations) {}
+  explicit ElementRoundings(const Evaluations& evaluations)
+      : evaluations_(evaluations), engine_(evaluations.seed + 4) {}
 
   const ElementRounding& of(const std::string& name);
+  /// What was seen so far, which takes one look at least: less than in the end, at less cost.
+  const ElementRounding& so_far(const std::string& name);
+  /// Takes another look, at all gradients; false where there is none left.
+  bool look_again();
 
  private:
-  void evaluate();
   void evaluate_in_case();
   void note(const NamedTensors& values, const at::Tensor& cotangent, int bits);
   NamedTensors moved_by_rounding(std::mt19937_64& engine, at::ScalarType dtype) const;
 
   const Evaluations& evaluations_;
-  bool evaluated_ = false;
+  std::size_t looks_ = 0;
+  std::mt19937_64 engine_;
   std::map<std::string, ElementRounding> roundings_;
 };
 
