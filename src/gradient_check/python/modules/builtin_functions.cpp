@@ -299,70 +299,6 @@ Value builtin_round(Interpreter& interpreter, const Arguments& arguments) {
   return Value::integer(static_cast<std::int64_t>(result));
 }
 
-/// Compares in CPython's order, so that what cannot be compared is named in the same order.
-template <typename Before>
-void insertion_sort(std::vector<std::pair<Value, Value>>& values, std::size_t begin,
-                    std::size_t end, const Before& before) {
-  for (std::size_t i = begin + 1; i < end; ++i) {
-    std::size_t low = begin, high = i;
-    while (low < high) {
-      const std::size_t middle = low + (high - low) / 2;
-      if (before(values[i], values[middle]))
-        high = middle;
-      else
-        low = middle + 1;
-    }
-    std::rotate(values.begin() + static_cast<std::ptrdiff_t>(low),
-                values.begin() + static_cast<std::ptrdiff_t>(i),
-                values.begin() + static_cast<std::ptrdiff_t>(i) + 1);
-  }
-}
-
-/// Sorts by key, stably, with the program's own comparisons.
-void sort_values(Interpreter& interpreter, std::vector<Value>& values, const Value& key,
-                 bool reverse) {
-  std::vector<std::pair<Value, Value>> keyed;
-  for (Value& value : values)
-    keyed.emplace_back(key.is_set() && !key.is_none() ? call(interpreter, key, {value}) : value,
-                       value);
-  const auto before = [&](const auto& a, const auto& b) {
-    return truth(interpreter, compare(interpreter, ComparisonOperator::Lt, a.first, b.first));
-  };
-  // Merge sort: std::stable_sort may not be given an order that contradicts itself, as NaN's does.
-  const std::function<void(std::size_t, std::size_t)> sort = [&](std::size_t begin,
-                                                                 std::size_t end) {
-    if (end - begin <= 32) {
-      insertion_sort(keyed, begin, end, [&](const auto& a, const auto& b) {
-        return reverse ? before(b, a) : before(a, b);
-      });
-      return;
-    }
-    const std::size_t middle = begin + (end - begin) / 2;
-    sort(begin, middle);
-    sort(middle, end);
-    std::vector<std::pair<Value, Value>> merged;
-    std::size_t left = begin, right = middle;
-    while (left < middle || right < end) {
-      interpreter.count_step();
-      const bool take_right =
-          left == middle || (right < end && (reverse ? before(keyed[left], keyed[right])
-                                                     : before(keyed[right], keyed[left])));
-      merged.push_back(std::move(keyed[take_right ? right++ : left++]));
-    }
-    std::move(merged.begin(), merged.end(), keyed.begin() + static_cast<std::ptrdiff_t>(begin));
-  };
-  sort(0, keyed.size());
-  for (std::size_t i = 0; i < keyed.size(); ++i) values[i] = std::move(keyed[i].second);
-}
-
-Value builtin_sorted(Interpreter& interpreter, const Arguments& arguments) {
-  const Parameters parameters("sorted", "iterable, /, *, key=, reverse=", arguments);
-  auto list = make<List>(interpreter.heap, elements_of(interpreter, parameters[0]));
-  sort_values(interpreter, list->elements, parameters[1],
-              parameters.has(2) && truth(interpreter, parameters[2]));
-  return list;
-}
-
 Value builtin_sum(Interpreter& interpreter, const Arguments& arguments) {
   const Parameters parameters("sum", "iterable, /, start=", arguments);
   const Ref<Iterator> iterator = iterate(interpreter, parameters[0]);
@@ -413,7 +349,7 @@ constexpr NativeRow builtin_rows[] = {
     {"repr", builtin_repr},
     {"round", builtin_round},
     {"setattr", builtin_setattr},
-    {"sorted", builtin_sorted},
+    {"sorted", sorted_list},
     {"sum", builtin_sum},
     {"vars", builtin_vars},
 };
@@ -421,14 +357,5 @@ constexpr NativeRow builtin_rows[] = {
 }  // namespace
 
 void add_builtin_functions(Module& module) { add_functions(module, builtin_rows); }
-
-Value list_sort(Interpreter& interpreter, const Arguments& arguments) {
-  const Parameters parameters("sort", "self, /, *, key=, reverse=", arguments);
-  std::vector<Value> values = std::move(parameters[0].as<List>().elements);
-  sort_values(interpreter, values, parameters[1],
-              parameters.has(2) && truth(interpreter, parameters[2]));
-  parameters[0].as<List>().elements = std::move(values);
-  return Value::none();
-}
 
 }  // namespace gradient_check::python

@@ -10,8 +10,6 @@
 
 namespace gradient_check::python {
 
-Value list_sort(Interpreter& interpreter, const Arguments& arguments);
-
 namespace {
 
 List& list_of(const Parameters& parameters) { return parameters[0].as<List>(); }

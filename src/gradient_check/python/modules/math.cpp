@@ -50,14 +50,13 @@ Value unary_function(Interpreter&, const Arguments& arguments) {
                  row.infinity_is_range_error);
 }
 
-#define GRADIENT_CHECK_MATH(X)                                                                   \
-  X(sqrt, false)                                                                                 \
-  X(exp, true)                                                                                   \
-  X(expm1, true)                                                                                 \
-  X(log1p, false)                                                                                \
-  X(sin, false) X(cos, false) X(tan, false) X(asin, false) X(acos, false) X(atan, false)         \
-      X(sinh, true) X(cosh, true) X(tanh, false) X(asinh, false) X(acosh, false) X(atanh, false) \
-          X(erf, false) X(erfc, false) X(lgamma, true) X(cbrt, false) X(exp2, true)
+// clang-format off
+#define GRADIENT_CHECK_MATH(X)                                                              \
+  X(sqrt, false) X(exp, true) X(expm1, true) X(log1p, false) X(sin, false) X(cos, false)    \
+  X(tan, false) X(asin, false) X(acos, false) X(atan, false) X(sinh, true) X(cosh, true)    \
+  X(tanh, false) X(asinh, false) X(acosh, false) X(atanh, false) X(erf, false)              \
+  X(erfc, false) X(lgamma, true) X(cbrt, false) X(exp2, true)
+// clang-format on
 
 #define X(name, range) \
   constexpr Unary name##_row{#name, [](double x) { return std::name(x); }, range};

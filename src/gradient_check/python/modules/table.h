@@ -34,6 +34,9 @@ void add_methods(Class& type, const NativeRow (&rows)[count]) {
 void add_builtin_functions(Module& module);
 void add_iteration_functions(Module& module);
 void add_builtin_types(Interpreter& interpreter, Module& module);
+/// sorted(iterable, key, reverse), and list.sort.
+Value sorted_list(Interpreter& interpreter, const Arguments& arguments);
+Value list_sort(Interpreter& interpreter, const Arguments& arguments);
 NativeFunction constructor_of(const std::string& type);
 void add_object_methods(Interpreter& interpreter, Module& module);
 void add_class_methods(Class& type);

@@ -31,19 +31,13 @@ using at::Tensor;
 
 constexpr double no_identity = std::numeric_limits<double>::quiet_NaN();
 
-#define GRADIENT_CHECK_LIBM(X)                                                          \
-  X(exp, exp)                                                                           \
-  X(log, log)                                                                           \
-  X(log1p, log1p)                                                                       \
-  X(expm1, expm1)                                                                       \
-  X(log2, log2)                                                                         \
-  X(log10, log10)                                                                       \
-  X(exp2, exp2)                                                                         \
-  X(cbrt, cbrt)                                                                         \
-  X(sin, sin)                                                                           \
-  X(cos, cos)                                                                           \
-  X(tan, tan) X(tanh, tanh) X(sinh, sinh) X(cosh, cosh) X(arctan, atan) X(arcsin, asin) \
-      X(arccos, acos) X(arcsinh, asinh) X(arccosh, acosh) X(arctanh, atanh)
+// clang-format off
+#define GRADIENT_CHECK_LIBM(X)                                                              \
+  X(exp, exp) X(log, log) X(log1p, log1p) X(expm1, expm1) X(log2, log2) X(log10, log10)     \
+  X(exp2, exp2) X(cbrt, cbrt) X(sin, sin) X(cos, cos) X(tan, tan) X(tanh, tanh)             \
+  X(sinh, sinh) X(cosh, cosh) X(arctan, atan) X(arcsin, asin) X(arccos, acos)               \
+  X(arcsinh, asinh) X(arccosh, acosh) X(arctanh, atanh)
+// clang-format on
 
 #define X(name, function)                                           \
   Tensor libm_##name(const Tensor& x) {                             \
