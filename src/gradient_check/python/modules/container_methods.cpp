@@ -203,7 +203,8 @@ Value set_remove(Interpreter& interpreter, const Arguments& arguments) {
   return Value::none();
 }
 Value set_pop(Interpreter&, const Arguments& arguments) {
-  auto& table = set_of(Parameters("pop", "self, /", arguments)).table;
+  const Parameters parameters("pop", "self, /", arguments);
+  auto& table = set_of(parameters).table;
   for (auto& entry : table.entries()) {
     if (!entry.key.is_set()) continue;
     Value popped = entry.key;
@@ -219,7 +220,8 @@ Value set_clear(Interpreter&, const Arguments& arguments) {
   return Value::none();
 }
 Value set_copy(Interpreter& interpreter, const Arguments& arguments) {
-  const Set& set = set_of(Parameters("copy", "self, /", arguments));
+  const Parameters parameters("copy", "self, /", arguments);
+  const Set& set = set_of(parameters);
   auto copy = make<Set>(interpreter.heap, set.frozen);
   copy->table = set.table;
   return copy;

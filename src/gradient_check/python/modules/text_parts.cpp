@@ -34,7 +34,8 @@ Value text_swapcase(Interpreter&, const Arguments& arguments) {
 template <int (*wanted)(int), int (*other)(int)>
 Value text_has_case(Interpreter&, const Arguments& arguments) {
   bool some = false;
-  for (const char c : Parameters("isupper", "self, /", arguments).text(0)) {
+  const Parameters parameters("isupper", "self, /", arguments);
+  for (const char c : parameters.text(0)) {
     if (other(static_cast<unsigned char>(c))) return Value::boolean(false);
     some = some || wanted(static_cast<unsigned char>(c));
   }
@@ -42,7 +43,8 @@ Value text_has_case(Interpreter&, const Arguments& arguments) {
 }
 Value text_istitle(Interpreter&, const Arguments& arguments) {
   bool some = false, inside = false;
-  for (const char c : Parameters("istitle", "self, /", arguments).text(0)) {
+  const Parameters parameters("istitle", "self, /", arguments);
+  for (const char c : parameters.text(0)) {
     const bool is_upper = std::isupper(static_cast<unsigned char>(c)) != 0;
     if (is_letter(c) && is_upper == inside) return Value::boolean(false);
     some = some || is_letter(c);
@@ -51,7 +53,8 @@ Value text_istitle(Interpreter&, const Arguments& arguments) {
   return Value::boolean(some);
 }
 Value text_isidentifier(Interpreter&, const Arguments& arguments) {
-  const std::string& text = Parameters("isidentifier", "self, /", arguments).text(0);
+  const Parameters parameters("isidentifier", "self, /", arguments);
+  const std::string& text = parameters.text(0);
   const auto fits = [](char c) {
     return c == '_' || std::isalnum(static_cast<unsigned char>(c)) ||
            static_cast<unsigned char>(c) >= 0x80;
@@ -63,7 +66,8 @@ Value text_isascii(Interpreter&, const Arguments& arguments) {
   return Value::boolean(Parameters("isascii", "self, /", arguments)[0].as<Text>().is_ascii);
 }
 Value text_isprintable(Interpreter&, const Arguments& arguments) {
-  const std::string& text = Parameters("isprintable", "self, /", arguments).text(0);
+  const Parameters parameters("isprintable", "self, /", arguments);
+  const std::string& text = parameters.text(0);
   return Value::boolean(std::none_of(text.begin(), text.end(), [](char c) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
   }));

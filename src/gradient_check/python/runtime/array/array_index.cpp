@@ -26,7 +26,7 @@ constexpr const char* invalid_index =
 class ArrayIndex {
  public:
   ArrayIndex(Interpreter& interpreter, const at::Tensor& of)
-      : interpreter_(interpreter), view(of) {}
+      : view(of), interpreter_(interpreter) {}
 
   void read(const Value& index) {
     std::vector<Value> parts{index};
