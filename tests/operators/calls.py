@@ -43,13 +43,13 @@ def _names(sample):
     return {id(t): f"x{k}" for k, t in enumerate(unique)}, unique
 
 
-def _same(a, b):
+def _same(a, b, tolerance=1e-5):
     if isinstance(a, torch.Tensor):
         return (isinstance(b, torch.Tensor) and a.shape == b.shape and a.dtype == b.dtype
-                and torch.allclose(a, b, equal_nan=True))
+                and torch.allclose(a, b, tolerance, 1e-3 * tolerance, equal_nan=True))
     if isinstance(a, (list, tuple)):
         return (isinstance(b, (list, tuple)) and len(a) == len(b)
-                and all(_same(x, y) for x, y in zip(a, b)))
+                and all(_same(x, y, tolerance) for x, y in zip(a, b)))
     return a == b
 
 
@@ -67,11 +67,14 @@ def _comparable(output, vectors):
 
 
 def _is_random(operator, sample):
+    """Random numbers, or memory that nobody wrote (gelsy's pivots in LibTorch 1.13)."""
     runs = []
     for seed in range(8):
         torch.manual_seed(seed)
+        left = [torch.full((n,), seed, dtype=torch.int32) for n in range(1, 9)]
+        del left
         runs.append(operator.run(sample))
-    return not all(_same(runs[0], run) for run in runs[1:])
+    return not all(_same(runs[0], run, 0) for run in runs[1:])
 
 
 def programs(operator, sample):

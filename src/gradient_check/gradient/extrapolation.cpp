@@ -43,6 +43,7 @@ class Tableau {
         origin_(origin) {}
 
   const Slope& best() const { return best_; }
+  double step_at_best() const { return step_at_best_; }
   /// Whether f has another slope over that shorter step than the best so far, by more than rounding
   /// and the truncation of a smooth f, which falls with the power `order` of the step, account for.
   bool is_contradicted(const Difference& shorter, double step, double rounding) const {
@@ -126,6 +127,7 @@ class Descent {
 
   Slope run() {
     double step = ladder_.first;
+    std::optional<Slope> farther;  // as seen over longer steps, and contradicted by shorter ones
     while (true) {
       Tableau tableau(order_, ladder_, origin_);
       for (std::size_t i = 0; i < ladder_.levels; step /= ratio) {
@@ -138,8 +140,11 @@ class Descent {
       if (!contradicting) {
         Slope best = tableau.best();
         best.error = std::max(best.error, doubt_);
+        if (farther && !is_steady(tableau))
+          best.error = std::max(best.error, farther->error + std::abs(farther->value - best.value));
         return best;
       }
+      if (std::isfinite(tableau.best().error)) farther = tableau.best();
       step = *contradicting;
       origin_.noise = std::min(origin_.noise, origin_.rounding);
     }
@@ -165,6 +170,19 @@ class Descent {
         doubt_ = std::max(doubt_, 2 * std::abs(shorter.quotient - best.value));
     }
     return std::nullopt;
+  }
+
+  /// Whether f keeps to the slope found over ever shorter steps, within its rounding. Noise above
+  /// what is known of it does not, and may have been all that contradicted the slope seen before.
+  bool is_steady(const Tableau& found) const {
+    double step = found.step_at_best();
+    for (int tried = 0; tried < 6; ++tried) {
+      step /= ratio;
+      const Difference shorter = difference_(step);
+      if (found.is_contradicted(shorter, step, rounding_of(shorter, step, noisiest(origin_))))
+        return false;
+    }
+    return true;
   }
 
   /// Whether that step shows the same other slope as the one before it, as noise does not.
