@@ -35,7 +35,8 @@ const char* kind_name(Kind kind) {
 
 }  // namespace
 
-Interpreter::Interpreter(Limits its_limits) : limits(its_limits) {
+Interpreter::Interpreter(Limits its_limits, WidenedTypes its_widened)
+    : limits(its_limits), widened(its_widened) {
   object_methods = make<Dict>(heap);
   object_class = make<Class>(heap, "object", std::vector<Ref<Class>>{});
   for (int i = 0; i < error_count; ++i) {

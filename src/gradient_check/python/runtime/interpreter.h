@@ -21,10 +21,16 @@ struct Limits {
   std::size_t text = 64u << 20;         ///< bytes of a str, elements of a list
 };
 
+/// Floating types that stand for float64 wherever a program names them: those of `bytes` or more
+/// per element. 0: none, every type is what it is called.
+struct WidenedTypes {
+  std::size_t bytes = 0;
+};
+
 /// Runs programs. Owns all that they make; one thread at a time uses it and its values.
 class Interpreter {
  public:
-  explicit Interpreter(Limits limits = {});
+  explicit Interpreter(Limits limits = {}, WidenedTypes widened = {});
   ~Interpreter();
 
   /// Makes a tree ready to run in a module. Throws SyntaxError.
@@ -34,6 +40,7 @@ class Interpreter {
 
   Heap heap;
   Limits limits;
+  const WidenedTypes widened;
   std::uint64_t steps = 0;
   Frame* frame = nullptr;  ///< the innermost
   int depth = 0;

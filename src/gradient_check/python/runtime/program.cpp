@@ -8,45 +8,34 @@
 #include "gradient_check/python/runtime/tensor/tensor_value.h"
 
 namespace gradient_check::python {
-namespace {
-
-template <typename Body>
-auto reported(Interpreter& interpreter, const Body& body) {
-  try {
-    return body();
-  } catch (const Raised& raised) {
-    throw ProgramError(describe(interpreter, raised), raised.trace);
-  } catch (const LimitReached& limit) {
-    throw ProgramError(limit.message, limit.trace);
-  }
+std::string message_of(Interpreter& interpreter, const Raised& raised) {
+  const Value exception = interpreter.exception_of(raised);
+  const std::string message = str(interpreter, exception);
+  return exception.as<Instance>().of->name + (message.empty() ? "" : ": " + message);
 }
-
-}  // namespace
 
 std::string describe(Interpreter& interpreter, const Raised& raised) {
   std::string place;
   if (!raised.trace.empty() && raised.trace.front().source)
     place = raised.trace.front().source->describe(raised.trace.front().span.begin) + ": ";
-  const Value exception = interpreter.exception_of(raised);
-  const std::string message = str(interpreter, exception);
-  return place + exception.as<Instance>().of->name + (message.empty() ? "" : ": " + message);
+  return place + message_of(interpreter, raised);
 }
 
-Program::Program(const ast::Module& tree, Observer* observer)
-    : interpreter_(std::make_unique<Interpreter>()),
+Program::Program(const ast::Module& tree, Observer* observer, WidenedTypes widened)
+    : interpreter_(std::make_unique<Interpreter>(Limits{}, widened)),
       module_(make<Module>(interpreter_->heap, "__main__")),
       code_(interpreter_->prepare(tree, *module_)) {
   for (const auto& [name, module] : {std::pair{"torch", "torch"}, std::pair{"math", "math"},
                                      std::pair{"F", "torch.nn.functional"}})
     module_->set(name, interpreter_->import_module(module));
   interpreter_->observer = observer;
-  reported(*interpreter_, [&] { interpreter_->run(*code_); });
+  reported([&] { interpreter_->run(*code_); });
 }
 
 Value Program::variable(const std::string& name) { return module_->get(*interpreter_, name); }
 
 Value Program::call(const std::string& function, const Tensors& tensors) {
-  return reported(*interpreter_, [&] {
+  return reported([&] {
     const Value callee = variable(function);
     if (!callee.is(Kind::function))
       raise(ErrorKind::NameError, "name '{}' is not defined", function);

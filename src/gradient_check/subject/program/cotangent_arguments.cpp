@@ -44,31 +44,28 @@ std::string too_few_or_many(const std::string& function, const std::vector<std::
 
 }  // namespace
 
-CotangentArguments::CotangentArguments(const CompiledFunction& function,
-                                       const std::string& function_name,
-                                       std::vector<std::string> names,
+CotangentArguments::CotangentArguments(const std::string& function,
+                                       const std::vector<Argument>& arguments,
                                        const ProgramOutputs& outputs)
-    : names_(std::move(names)), several_(outputs.several()), outputs_(outputs.outputs()) {
-  count_ = names_.size();
-  for (const std::string& name : names_) {
-    const c10::TypePtr type = function.type_of(name);
-    const auto tuple = type->cast<c10::TupleType>();
-    if (!tuple && type->kind() != c10::TypeKind::ListType) continue;
+    : several_(outputs.several()), count_(arguments.size()), outputs_(outputs.outputs()) {
+  for (const Argument& argument : arguments) names_.push_back(argument.name);
+  for (const Argument& argument : arguments) {
+    if (argument.form == Form::each) continue;
     if (names_.size() > 1)
       throw std::invalid_argument(fmt::format(
           "argument '{}' of {} is declared {}: it takes the cotangents of all outputs, "
           "and '{}' is one argument too many",
-          name, function_name, type->annotation_str(), names_[names_[0] == name ? 1 : 0]));
-    form_ = tuple ? Form::tuple : Form::list;
-    count_ = tuple ? tuple->elements().size() : several_ ? outputs_.count() : 1;
+          argument.name, function, argument.declared, names_[names_[0] == argument.name ? 1 : 0]));
+    form_ = argument.form;
+    count_ = form_ == Form::tuple ? argument.size : several_ ? outputs_.count() : 1;
   }
   if (several_ && !outputs_.can_have(count_))
-    throw std::invalid_argument(too_few_or_many(function_name, names_, count_, outputs));
+    throw std::invalid_argument(too_few_or_many(function, names_, count_, outputs));
   if (!several_ && count_ > 1)
     throw std::invalid_argument(
         fmt::format("arguments {} of {} are neither inputs nor parameters: forward returns one "
                     "output, which has one cotangent",
-                    fmt::join(names_, ", "), function_name));
+                    fmt::join(names_, ", "), function));
 }
 
 std::map<std::string, c10::IValue> CotangentArguments::bound(const at::Tensor& grad_output) const {

@@ -15,18 +15,25 @@ namespace gradient_check {
 class CotangentArguments {
  public:
   CotangentArguments() = default;
-  /// `names`: those arguments of the function. Throws std::invalid_argument, which says what does
-  /// not fit, where they cannot take the cotangents.
-  CotangentArguments(const CompiledFunction& function, const std::string& function_name,
-                     std::vector<std::string> names, const ProgramOutputs& outputs);
+  enum class Form { each, list, tuple };
+  /// An argument and what it is declared: one cotangent, or a list or tuple of all.
+  struct Argument {
+    std::string name;
+    Form form = Form::each;
+    std::size_t size = 1;    ///< of a tuple
+    std::string declared{};  ///< "List[Tensor]"
+  };
+
+  /// `arguments`: those of the function that take cotangents. Throws std::invalid_argument, which
+  /// says what does not fit, where they cannot.
+  CotangentArguments(const std::string& function, const std::vector<Argument>& arguments,
+                     const ProgramOutputs& outputs);
 
   bool any() const { return !names_.empty(); }
   /// The values that those arguments have for a cotangent of the joined output.
   std::map<std::string, c10::IValue> bound(const at::Tensor& grad_output) const;
 
  private:
-  enum class Form { each, list, tuple };
-
   std::vector<std::string> names_;
   Form form_ = Form::each;
   bool several_ = false;   ///< outputs

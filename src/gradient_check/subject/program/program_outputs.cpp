@@ -44,18 +44,24 @@ void add_names(const torch::jit::Value& returned, std::vector<std::string>& name
 
 }  // namespace
 
-ProgramOutputs::ProgramOutputs(const CompiledFunction& forward, const NamedTensors& tensors) {
-  const torch::jit::Value& returned = *forward.graph().outputs().at(0);
-  several_ = returned.type()->kind() != c10::TypeKind::TensorType;
-  if (!several_) return;
-  outputs_ = Outputs::learned(
-      [&](const NamedTensors& values) { return tensors_in_result(forward.run(values).at(0)); },
-      tensors);
+ProgramOutputs::ProgramOutputs(
+    const std::function<std::vector<at::Tensor>(const NamedTensors&)>& forward,
+    const NamedTensors& tensors, std::vector<std::string> names)
+    : several_(true), outputs_(Outputs::learned(forward, tensors)), names_(std::move(names)) {
   if (!outputs_.any())
     throw SubjectError(std::nullopt, "no output of forward can be differentiated");
-  add_names(returned, names_);
   for (std::size_t i = names_.size(); i < outputs_.total(); ++i)
     names_.push_back(fmt::format("output {}", i));
+}
+
+ProgramOutputs::ProgramOutputs(const CompiledFunction& forward, const NamedTensors& tensors) {
+  const torch::jit::Value& returned = *forward.graph().outputs().at(0);
+  if (returned.type()->kind() == c10::TypeKind::TensorType) return;
+  std::vector<std::string> names;
+  add_names(returned, names);
+  *this = ProgramOutputs(
+      [&](const NamedTensors& values) { return tensors_in_result(forward.run(values).at(0)); },
+      tensors, std::move(names));
 }
 
 bool ProgramOutputs::are_tensors(const c10::TypePtr& type) {
@@ -68,6 +74,10 @@ bool ProgramOutputs::are_tensors(const c10::TypePtr& type) {
 
 at::Tensor ProgramOutputs::joined(const c10::IValue& returned) const {
   return several_ ? outputs_.joined(tensors_in_result(returned)) : returned.toTensor();
+}
+
+at::Tensor ProgramOutputs::joined(const std::vector<at::Tensor>& returned) const {
+  return several_ ? outputs_.joined(returned) : returned.at(0);
 }
 
 }  // namespace gradient_check

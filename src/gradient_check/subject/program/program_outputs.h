@@ -20,6 +20,10 @@ class ProgramOutputs {
   /// SubjectError where none can.
   ProgramOutputs(const CompiledFunction& forward, const NamedTensors& tensors);
 
+  /// The same for any forward, and what its outputs are called as far as known.
+  ProgramOutputs(const std::function<std::vector<at::Tensor>(const NamedTensors&)>& forward,
+                 const NamedTensors& tensors, std::vector<std::string> names);
+
   /// Whether what has that type is a tensor, or a tuple or list of tensors.
   static bool are_tensors(const c10::TypePtr& type);
 
@@ -30,6 +34,7 @@ class ProgramOutputs {
   const std::vector<std::string>& names() const { return names_; }
   /// One tensor out of what the forward returned.
   at::Tensor joined(const c10::IValue& returned) const;
+  at::Tensor joined(const std::vector<at::Tensor>& returned) const;
 
  private:
   bool several_ = false;

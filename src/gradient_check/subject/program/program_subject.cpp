@@ -9,8 +9,10 @@
 
 #include "gradient_check/case/suggest.h"
 #include "gradient_check/subject/evaluation_scope.h"
+#include "gradient_check/subject/program/argument_names.h"
 #include "gradient_check/subject/program/compiled_program.h"
 #include "gradient_check/subject/program/cotangent_arguments.h"
+#include "gradient_check/subject/program/evaluated_subject.h"
 #include "gradient_check/subject/program/program_outputs.h"
 #include "gradient_check/subject/program/program_steps.h"
 #include "gradient_check/subject/program/running_place.h"
@@ -18,21 +20,10 @@
 namespace gradient_check {
 namespace {
 
-constexpr const char* cotangent_argument = "grad_output";
 constexpr const char* tangent_suffix = "_tangent";  ///< of an argument of hvp and jvp
 
 bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-/// Whether a name that resembles a tensor's is meant as it is: "dx", "grad_y", "g_w", not a slip.
-bool is_cotangent_name(const std::string& name, const std::vector<std::string>& tensors) {
-  if (name.find("grad") != std::string::npos || name.size() <= 2) return true;
-  for (const char* prefix : {"d_", "g_", "d", "g"})
-    if (name.rfind(prefix, 0) == 0 &&
-        (prefix[1] == '_' || contains(tensors, name.substr(std::string(prefix).size()))))
-      return true;
-  return false;
 }
 
 /// Where each entry of the returned dictionary is computed, by key; "" is the dictionary itself.
@@ -209,38 +200,40 @@ class ProgramSubject : public Subject {
     return names;
   }
 
-  [[noreturn]] void fail_unknown(const std::string& function, const std::string& argument,
-                                 std::vector<std::string> known) const {
-    known.insert(known.begin(), cotangent_argument);
-    fail(function, fmt::format("argument '{}' of {} is neither an input nor a parameter{}",
-                               argument, function, suggest(argument, known)));
-  }
-
   /// Every argument must be an input, a parameter, or the cotangent.
   void expect_bound(const CompiledFunction& function, const std::string& name) const {
-    const std::vector<std::string> known = given_names(name == "jvp");
-    for (const std::string& argument : function.required_arguments())
-      if (argument != cotangent_argument && !contains(known, argument))
-        fail_unknown(name, argument, known);
+    try {
+      expect_given(name, function.required_arguments(), given_names(name == "jvp"));
+    } catch (const std::invalid_argument& error) {
+      fail(name, error.what());
+    }
+  }
+
+  static CotangentArguments::Argument declared(const CompiledFunction& function,
+                                               const std::string& name) {
+    const c10::TypePtr type = function.type_of(name);
+    const auto tuple = type->cast<c10::TupleType>();
+    const bool list = type->kind() == c10::TypeKind::ListType;
+    using Form = CotangentArguments::Form;
+    return {name,
+            tuple  ? Form::tuple
+            : list ? Form::list
+                   : Form::each,
+            tuple ? tuple->elements().size() : 1, type->annotation_str()};
   }
 
   /// What takes the cotangents of the outputs: what is neither input nor parameter.
   CotangentArguments cotangents_of(const CompiledFunction& function,
                                    const std::string& name) const {
-    const std::vector<std::string> known = given_names(name == "hvp");
-    std::vector<std::string> free;
     std::vector<std::string> arguments = function.required_arguments();
     if (function.takes(cotangent_argument) && !contains(arguments, cotangent_argument))
       arguments.emplace_back(cotangent_argument);
-    for (const std::string& argument : arguments) {
-      if (contains(known, argument)) continue;
-      if (!is_cotangent_name(argument, known) &&
-          suggest(argument, known).find("did you mean") != std::string::npos)
-        fail_unknown(name, argument, known);
-      free.push_back(argument);
-    }
     try {
-      return {function, name, free, outputs_};
+      std::vector<CotangentArguments::Argument> free;
+      for (const std::string& argument :
+           taking_cotangents(name, arguments, given_names(name == "hvp")))
+        free.push_back(declared(function, argument));
+      return {name, free, outputs_};
     } catch (const std::invalid_argument& error) {
       fail(name, error.what());
     }
@@ -333,6 +326,7 @@ class ProgramSubject : public Subject {
 }  // namespace
 
 std::unique_ptr<Subject> make_program_subject(const Case& loaded) {
+  if (std::getenv("GRADIENT_CHECK_EVALUATOR")) return make_evaluated_subject(loaded);
   return std::make_unique<ProgramSubject>(loaded);
 }
 

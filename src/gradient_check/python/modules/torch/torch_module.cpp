@@ -17,6 +17,7 @@
 #include "gradient_check/python/runtime/tensor/device.h"
 #include "gradient_check/python/runtime/tensor/make_tensor.h"
 #include "gradient_check/python/runtime/tensor/operator_call.h"
+#include "gradient_check/python/runtime/tensor/tensor_state.h"
 
 namespace gradient_check::python {
 namespace {
@@ -252,7 +253,7 @@ Value load_torch(Interpreter& interpreter, Module& module, const std::string& na
     return size;
   }
   if (const auto dtype = dtypes().find(name); dtype != dtypes().end())
-    return Value::dtype(static_cast<int>(dtype->second));
+    return Value::dtype(static_cast<int>(named_type(interpreter, dtype->second)));
   if (const auto function = functions().find(name); function != functions().end())
     return make<Builtin>(function->first.c_str(), function->second);
   if (name[0] == '_') return internal_operator(name.substr(1));

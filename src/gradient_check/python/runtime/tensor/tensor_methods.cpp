@@ -99,8 +99,9 @@ Value method_retain_grad(Interpreter&, const Arguments& arguments) {
 }
 
 template <at::ScalarType type>
-Value method_cast(Interpreter&, const Arguments& arguments) {
-  return guarded([&] { return value_of(tensor_of(arguments[0]).to(type)); });
+Value method_cast(Interpreter& interpreter, const Arguments& arguments) {
+  return guarded(
+      [&] { return value_of(tensor_of(arguments[0]).to(named_type(interpreter, type))); });
 }
 
 /// x.to("cpu"), x.to(device) and x.cuda() stay where they are; the rest is the operator's.

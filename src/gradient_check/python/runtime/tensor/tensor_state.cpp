@@ -58,4 +58,12 @@ const at::Tensor& wrapped_number(Interpreter& interpreter, const Value& number,
   return wrapped_in(interpreter, number, converts ? beside : own_type(number));
 }
 
+at::ScalarType named_type(const Interpreter& interpreter, at::ScalarType type) {
+  if (interpreter.widened.bytes == 0) return type;
+  if (!at::isFloatingType(type) && !at::isComplexType(type)) return type;
+  const auto real = c10::toRealValueType(type);
+  if (c10::elementSize(real) < interpreter.widened.bytes) return type;
+  return at::isComplexType(type) ? at::kComplexDouble : at::kDouble;
+}
+
 }  // namespace gradient_check::python

@@ -27,6 +27,9 @@ struct TensorState {
   std::array<Number, 64> numbers;
 };
 
+/// The type that a program gets where it names one: float64 for those that are widened.
+at::ScalarType named_type(const Interpreter& interpreter, at::ScalarType type);
+
 /// A Python number as PyTorch passes it where a tensor is asked for: of dimension 0, and marked so
 /// that it does not decide the result's type.
 const at::Tensor& wrapped_number(Interpreter& interpreter, const Value& number);

@@ -1,0 +1,226 @@
+#include "gradient_check/subject/program/evaluated_program.h"
+
+#include <ATen/ops/scalar_tensor.h>
+#include <c10/core/DefaultDtype.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gradient_check/python/runtime/array/array.h"
+#include "gradient_check/python/runtime/call.h"
+#include "gradient_check/python/runtime/code.h"
+#include "gradient_check/python/runtime/frame.h"
+#include "gradient_check/python/runtime/function.h"
+#include "gradient_check/python/runtime/sequence.h"
+#include "gradient_check/python/runtime/tensor/convert.h"
+#include "gradient_check/python/runtime/tensor/tensor_value.h"
+#include "gradient_check/python/source/source_error.h"
+#include "gradient_check/python/source/source_reader.h"
+#include "gradient_check/python/syntax/parser.h"
+#include "gradient_check/subject/program/forward_of_step.h"
+
+namespace gradient_check {
+namespace {
+
+namespace ast = python::ast;
+using python::Kind;
+using python::Value;
+
+/// A line of more characters is not shown.
+constexpr std::size_t longest_shown_line = 1000;
+
+Place place_in(const python::SourceText& source, python::Span span) {
+  const python::Position at = source.position(span.begin);
+  const std::size_t index = source.line_index(span.begin);
+  const std::size_t column = span.begin - source.line_start(index);
+  const std::string_view line = source.line_text(index);
+  const std::size_t end = std::min<std::size_t>(line.size(), column + span.size());
+  Place place{source.label(), at.line, column + 1, std::max<std::size_t>(1, end - column), ""};
+  if (line.size() <= longest_shown_line) place.source_line = line;
+  return place;
+}
+
+ast::Module parsed(const std::string& label, const std::string& text) {
+  std::shared_ptr<const python::SourceText> source;
+  try {
+    source = python::read_source(label, text);
+    return python::parse(source);
+  } catch (const python::SourceError& error) {
+    throw SubjectError(std::nullopt, error.what());
+  } catch (const python::SyntaxError& error) {
+    throw SubjectError(place_in(*source, error.span()),
+                       error.message() + (error.help().empty() ? "" : "; " + error.help()));
+  }
+}
+
+bool imports(const ast::Module& tree, const std::string& module) {
+  const auto is_of = [&](const std::string& name) {
+    return name.substr(0, name.find('.')) == module;
+  };
+  return std::any_of(tree.body.begin(), tree.body.end(), [&](const ast::StatementPtr& statement) {
+    if (const auto* from = statement->as<ast::ImportFrom>())
+      return from->module && is_of(*from->module);
+    const auto* import = statement->as<ast::Import>();
+    return import && std::any_of(import->names.begin(), import->names.end(),
+                                 [&](const ast::Alias& alias) { return is_of(alias.name); });
+  });
+}
+
+/// The program's own place among those that an exception passed, and what it raised.
+SubjectError error_of(const ast::Module& tree, const python::ProgramError& error) {
+  std::optional<Place> place;
+  for (const python::TraceEntry& entry : error.trace)
+    if (!place && entry.source == tree.source) place = place_in(*tree.source, entry.span);
+  return {place, error.message};
+}
+
+std::string type_of(const Value& value) {
+  return value.is(Kind::tensor) ? "Tensor" : python::type_name(value);
+}
+
+/// The tensor that a single value is; undefined if it is none.
+at::Tensor single_tensor(const Value& value) {
+  if (value.is(Kind::tensor)) return python::tensor_of(value);
+  if (const python::Array* array = python::as_array(value)) return array->tensor;
+  if (value.is(Kind::real))
+    return at::scalar_tensor(value.as_real(), c10::get_default_dtype_as_scalartype());
+  if (value.is_integral()) return at::scalar_tensor(value.as_integer(), at::kLong);
+  return {};
+}
+
+void add_tensors(const Value& value, std::vector<at::Tensor>& tensors) {
+  if (const at::Tensor single = single_tensor(value); single.defined()) {
+    tensors.push_back(single);
+  } else if (const auto* tuple = value.get_if<python::Tuple>()) {
+    for (const Value& element : tuple->elements) add_tensors(element, tensors);
+  } else if (const auto* list = value.get_if<python::List>()) {
+    for (const Value& element : list->elements) add_tensors(element, tensors);
+  } else {
+    throw std::invalid_argument(type_of(value));
+  }
+}
+
+}  // namespace
+
+EvaluatedProgram::EvaluatedProgram(const std::string& label, const std::string& text,
+                                   at::ScalarType dtype)
+    : EvaluatedProgram(parsed(label, text), dtype) {}
+
+EvaluatedProgram::EvaluatedProgram(ast::Module tree, at::ScalarType dtype)
+    : tree_(std::move(tree)),
+      dtype_(dtype),
+      gives_arrays_(imports(tree_, "numpy") && !imports(tree_, "torch")) {}
+
+python::Program& EvaluatedProgram::running() const {
+  const at::ScalarType evaluated = c10::get_default_dtype_as_scalartype();
+  auto& program = programs_[evaluated];
+  if (program) return *program;
+  python::WidenedTypes widened;
+  if (evaluated == at::kDouble && dtype_ != at::kDouble) widened.bytes = c10::elementSize(dtype_);
+  try {
+    program = std::make_unique<python::Program>(tree_, nullptr, widened);
+  } catch (const python::ProgramError& error) {
+    throw error_of(tree_, error);
+  }
+  return *program;
+}
+
+bool EvaluatedProgram::has(const std::string& function) const {
+  return function_named(tree_, function) != nullptr;
+}
+
+std::vector<std::string> EvaluatedProgram::function_names() const {
+  std::vector<std::string> names;
+  for (const ast::StatementPtr& statement : tree_.body)
+    if (const auto* function = statement->as<ast::FunctionDef>()) names.push_back(function->name);
+  return names;
+}
+
+const std::vector<ast::Parameter>& EvaluatedProgram::parameters(const std::string& function) const {
+  return function_named(tree_, function)->as<ast::FunctionDef>()->parameters;
+}
+
+Place EvaluatedProgram::place_of(python::Span span) const { return place_in(*tree_.source, span); }
+
+Place EvaluatedProgram::definition_place(const std::string& function) const {
+  const ast::StatementPtr found = function_named(tree_, function);
+  return place_of(found ? found->as<ast::FunctionDef>()->name_span : python::Span{0, 1});
+}
+
+Value EvaluatedProgram::argument(const ast::Parameter& parameter, const at::Tensor& tensor) const {
+  const auto* declared = parameter.annotation ? parameter.annotation->as<ast::Name>() : nullptr;
+  if (declared && tensor.numel() == 1) {
+    if (declared->id == "int") return Value::integer(tensor.item().toLong());
+    if (declared->id == "float") return Value::real(tensor.item().toDouble());
+    if (declared->id == "bool") return Value::boolean(tensor.item().toBool());
+  }
+  return gives_arrays_ ? python::array_value(tensor) : python::value_of(tensor);
+}
+
+Value EvaluatedProgram::call(const std::string& function, const NamedTensors& values,
+                             const Values& others) const {
+  python::Program& program = running();
+  std::vector<Value> given, names;
+  for (const ast::Parameter& parameter : parameters(function)) {
+    const at::Tensor* tensor = values.find(parameter.name);
+    const auto other = others.find(parameter.name);
+    if (!tensor && other == others.end()) continue;
+    given.push_back(tensor                     ? argument(parameter, *tensor)
+                    : other->second.isTensor() ? argument(parameter, other->second.toTensor())
+                                               : python::from_result(other->second));
+    names.push_back(Value::string(parameter.name));
+  }
+  try {
+    return program.reported([&] {
+      return python::call(program.interpreter(), program.variable(function),
+                          {given.data(), given.size(), names.data(), names.size()});
+    });
+  } catch (const python::ProgramError& error) {
+    throw error_of(tree_, error);
+  }
+}
+
+std::vector<at::Tensor> EvaluatedProgram::tensors_of(const Value& value) const {
+  std::vector<at::Tensor> tensors;
+  add_tensors(value, tensors);
+  return tensors;
+}
+
+NamedTensors EvaluatedProgram::gradients_of(const Value& value) const {
+  const auto* dictionary = value.get_if<python::Dict>();
+  if (!dictionary) throw std::invalid_argument(type_of(value));
+  NamedTensors gradients;
+  for (const auto& entry : dictionary->table.entries()) {
+    if (!entry.key.is(Kind::string))
+      throw std::invalid_argument(fmt::format("a dictionary with a {} as key", type_of(entry.key)));
+    const at::Tensor gradient = single_tensor(entry.value);
+    if (!gradient.defined())
+      throw std::invalid_argument(fmt::format("a dictionary whose '{}' is a {}",
+                                              python::text_of(entry.key), type_of(entry.value)));
+    gradients.set(python::text_of(entry.key), gradient);
+  }
+  return gradients;
+}
+
+std::optional<RunningPlace> EvaluatedProgram::running_place() const {
+  const auto found = programs_.find(c10::get_default_dtype_as_scalartype());
+  if (found == programs_.end() || !found->second) return std::nullopt;
+  std::optional<RunningPlace> running;
+  for (const python::Frame* frame = found->second->interpreter().frame; frame;
+       frame = frame->caller) {
+    if (frame->code.tree.source != tree_.source || !frame->at) continue;
+    const Place place = place_of(frame->at->span);
+    const std::string text(tree_.source->text(frame->at->span));
+    if (!running) {
+      running.emplace();
+      running->place = place;
+      running->text = text;
+    } else {
+      running->call = place;
+      running->call_text = text;
+    }
+  }
+  return running;
+}
+
+}  // namespace gradient_check
