@@ -42,6 +42,8 @@ class Program {
   auto reported(const Body& body);
 
   Interpreter& interpreter() { return *interpreter_; }
+  /// The variables of the top level.
+  Module& module() { return *module_; }
 
  private:
   std::unique_ptr<Interpreter> interpreter_;

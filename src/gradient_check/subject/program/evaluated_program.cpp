@@ -142,6 +142,11 @@ const std::vector<ast::Parameter>& EvaluatedProgram::parameters(const std::strin
 
 Place EvaluatedProgram::place_of(python::Span span) const { return place_in(*tree_.source, span); }
 
+Place EvaluatedProgram::place_at(std::size_t line, std::size_t column, std::size_t width) const {
+  const auto begin = static_cast<std::uint32_t>(tree_.source->line_start(line - 1) + column - 1);
+  return place_of({begin, begin + static_cast<std::uint32_t>(width)});
+}
+
 Place EvaluatedProgram::definition_place(const std::string& function) const {
   const ast::StatementPtr found = function_named(tree_, function);
   return place_of(found ? found->as<ast::FunctionDef>()->name_span : python::Span{0, 1});
@@ -160,6 +165,7 @@ Value EvaluatedProgram::argument(const ast::Parameter& parameter, const at::Tens
 Value EvaluatedProgram::call(const std::string& function, const NamedTensors& values,
                              const Values& others) const {
   python::Program& program = running();
+  program.interpreter().steps = 0;
   std::vector<Value> given, names;
   for (const ast::Parameter& parameter : parameters(function)) {
     const at::Tensor* tensor = values.find(parameter.name);
@@ -178,6 +184,26 @@ Value EvaluatedProgram::call(const std::string& function, const NamedTensors& va
   } catch (const python::ProgramError& error) {
     throw error_of(tree_, error);
   }
+}
+
+Environment EvaluatedProgram::bound(const std::string& function, const NamedTensors& values,
+                                    const Values& others) const {
+  Environment arguments;
+  const Value callee = running().variable(function);
+  const auto& declared = parameters(function);
+  for (std::size_t i = 0; i < declared.size(); ++i) {
+    const std::string& name = declared[i].name;
+    if (const at::Tensor* tensor = values.find(name))
+      arguments[name] = to_environment(argument(declared[i], *tensor), gives_arrays_);
+    else if (const auto other = others.find(name); other != others.end())
+      arguments[name] = other->second;
+    else if (const auto& fallback = callee.as<python::Function>().defaults[i]; fallback.is_set())
+      arguments[name] = to_environment(fallback, gives_arrays_);
+    else
+      throw SubjectError(std::nullopt,
+                         fmt::format("argument '{}' of {} has no value", name, function));
+  }
+  return arguments;
 }
 
 std::vector<at::Tensor> EvaluatedProgram::tensors_of(const Value& value) const {

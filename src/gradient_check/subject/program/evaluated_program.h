@@ -10,6 +10,7 @@
 #include "gradient_check/case/named_tensors.h"
 #include "gradient_check/python/runtime/program.h"
 #include "gradient_check/python/syntax/tree.h"
+#include "gradient_check/subject/program/environment.h"
 #include "gradient_check/subject/subject.h"
 
 namespace gradient_check {
@@ -28,10 +29,12 @@ class EvaluatedProgram {
   /// Of a function that exists.
   const std::vector<python::ast::Parameter>& parameters(const std::string& function) const;
   Place place_of(python::Span span) const;
+  /// Line and column from 1, the width in characters of that line.
+  Place place_at(std::size_t line, std::size_t column, std::size_t width) const;
   /// The place of `def NAME`; the program's beginning where there is none.
   Place definition_place(const std::string& function) const;
 
-  using Values = std::map<std::string, c10::IValue>;
+  using Values = Environment;
   /// Calls a function with those of the values that its parameters name; one that is declared int,
   /// float or bool gets the tensor's only element.
   python::Value call(const std::string& function, const NamedTensors& values,
@@ -41,6 +44,12 @@ class EvaluatedProgram {
   std::vector<at::Tensor> tensors_of(const python::Value& value) const;
   /// The tensors of a dictionary by name. Throws std::invalid_argument.
   NamedTensors gradients_of(const python::Value& value) const;
+
+  /// Whether it is a NumPy program, which is given arrays.
+  bool gives_arrays() const { return gives_arrays_; }
+  /// The arguments of a function by name as `call` passes them, those without a value by default.
+  Environment bound(const std::string& function, const NamedTensors& values,
+                    const Values& others) const;
 
   /// Where this thread's call of the program is.
   std::optional<RunningPlace> running_place() const;

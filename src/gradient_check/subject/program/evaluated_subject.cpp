@@ -15,6 +15,7 @@
 #include "gradient_check/subject/program/evaluated_program.h"
 #include "gradient_check/subject/program/forward_of_step.h"
 #include "gradient_check/subject/program/program_outputs.h"
+#include "gradient_check/subject/program/program_steps.h"
 #include "gradient_check/subject/program/write_watch.h"
 #include "gradient_check/subject/program/written_gradients.h"
 
@@ -104,6 +105,13 @@ class EvaluatedSubject : public Subject {
     const auto found = written.find(name);
     return found == written.end() ? program_.definition_place(manual_name_)
                                   : program_.place_of(found->second);
+  }
+  const StepwiseProgram* stepwise() const override {
+    if (!has_manual()) return nullptr;
+    if (!steps_)
+      steps_ = make_program_steps(
+          {program_, forward_name_, manual_name_, outputs_, manual_cotangents_, case_});
+    return steps_->get();
   }
   std::optional<Place> write_place(const std::string& name) const override {
     const std::lock_guard lock(mutex_);
@@ -322,6 +330,7 @@ class EvaluatedSubject : public Subject {
   std::string forward_name_, manual_name_;
   ProgramOutputs outputs_;
   CotangentArguments manual_cotangents_, hvp_cotangents_;
+  mutable std::optional<std::unique_ptr<StepwiseProgram>> steps_;  ///< made when first asked for
   mutable std::recursive_mutex mutex_;  ///< one thread at a time runs a program
 };
 

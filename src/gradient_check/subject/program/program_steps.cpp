@@ -7,7 +7,7 @@
 #include <random>
 #include <set>
 
-#include "gradient_check/subject/program/program_subject.h"
+#include "gradient_check/subject/program/evaluated_subject.h"
 
 namespace gradient_check {
 namespace {
@@ -16,7 +16,7 @@ class ProgramSteps : public StepwiseProgram {
  public:
   explicit ProgramSteps(const ProgramParts& parts)
       : parts_(parts), runner_(std::make_shared<SnippetRunner>(parts.program)) {
-    take_apart(fmt::format("{}\n", fmt::join(parts.program.source().lines, "\n")));
+    take_apart(parts.program.tree().source->text());
   }
 
   /// `like`, with another text of its manual function.
@@ -27,7 +27,7 @@ class ProgramSteps : public StepwiseProgram {
 
   Trace run_manual(const NamedTensors& values, const at::Tensor& grad_output,
                    const TraceOptions& options) const override {
-    return trace(*manual_syntax_, text_, functions_, bound(parts_.manual, values, grad_output),
+    return trace(*manual_syntax_, text_, functions_, bound(parts_.manual_name, values, grad_output),
                  *runner_, options);
   }
 
@@ -37,8 +37,10 @@ class ProgramSteps : public StepwiseProgram {
     if (!options.returns_output) options.last = last_of_forward(values, grad_output);
     options.follow = true;
     Trace followed = trace(*forward_syntax_, text_, functions_,
-                           bound(parts_.forward, values, grad_output), *runner_, options);
-    followed.output = parts_.outputs.joined(followed.output);
+                           bound(parts_.forward_name, values, grad_output), *runner_, options);
+    const python::Value output = from_environment(parts_.program.running().interpreter(),
+                                                  followed.output, parts_.program.gives_arrays());
+    followed.output = parts_.outputs.joined(parts_.program.tensors_of(output));
     return followed;
   }
 
@@ -63,7 +65,7 @@ class ProgramSteps : public StepwiseProgram {
     const std::size_t start = newline == std::string::npos ? 0 : newline + 1;
     const std::size_t line_end = text_.find('\n', span.begin);
     const std::size_t end = std::min(span.end, line_end);
-    return place_in(parts_.program.source(), line + 1, span.begin - start + 1, end - span.begin);
+    return parts_.program.place_at(line + 1, span.begin - start + 1, end - span.begin);
   }
 
   const std::vector<std::pair<std::string, std::string>>& adjoints() const override {
@@ -86,7 +88,7 @@ class ProgramSteps : public StepwiseProgram {
     Case changed = parts_.loaded;
     changed.program->text = text;
     if (perturbation != 0) changed.parameters = moved(parts_.loaded.parameters, perturbation);
-    return make_program_subject(changed);
+    return make_evaluated_subject(changed);
   }
 
  private:
@@ -123,9 +125,9 @@ class ProgramSteps : public StepwiseProgram {
     return result;
   }
 
-  Environment bound(const CompiledFunction& function, const NamedTensors& values,
+  Environment bound(const std::string& function, const NamedTensors& values,
                     const at::Tensor& grad_output) const {
-    return function.bound(values, parts_.cotangents.bound(grad_output));
+    return parts_.program.bound(function, values, parts_.cotangents.bound(grad_output));
   }
 
   /// The last write of a step that its loss depends on.

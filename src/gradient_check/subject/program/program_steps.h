@@ -4,8 +4,8 @@
 #include <string>
 
 #include "gradient_check/case/case.h"
-#include "gradient_check/subject/program/compiled_program.h"
 #include "gradient_check/subject/program/cotangent_arguments.h"
+#include "gradient_check/subject/program/evaluated_program.h"
 #include "gradient_check/subject/program/program_outputs.h"
 #include "gradient_check/subject/program/stepwise.h"
 
@@ -13,10 +13,8 @@ namespace gradient_check {
 
 /// What a program was made into.
 struct ProgramParts {
-  const CompiledProgram& program;
-  const CompiledFunction& forward;
+  const EvaluatedProgram& program;
   const std::string& forward_name;
-  const CompiledFunction& manual;
   const std::string& manual_name;
   const ProgramOutputs& outputs;
   const CotangentArguments& cotangents;  ///< of the manual function

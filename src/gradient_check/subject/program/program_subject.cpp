@@ -14,7 +14,6 @@
 #include "gradient_check/subject/program/cotangent_arguments.h"
 #include "gradient_check/subject/program/evaluated_subject.h"
 #include "gradient_check/subject/program/program_outputs.h"
-#include "gradient_check/subject/program/program_steps.h"
 #include "gradient_check/subject/program/running_place.h"
 
 namespace gradient_check {
@@ -120,13 +119,7 @@ class ProgramSubject : public Subject {
     if (manual_name_.empty()) return std::nullopt;
     return program_.definition_place(manual_name_);
   }
-  const StepwiseProgram* stepwise() const override {
-    if (!manual_) return nullptr;
-    if (!steps_)
-      steps_ = make_program_steps({program_, *forward_, forward_name_, *manual_, manual_name_,
-                                   outputs_, manual_cotangents_, case_});
-    return steps_->get();
-  }
+  const StepwiseProgram* stepwise() const override { return nullptr; }
   std::optional<Place> write_place(const std::string& name) const override {
     for (const auto* function : {&manual_, &forward_})
       if (*function)
@@ -312,7 +305,6 @@ class ProgramSubject : public Subject {
   CompiledProgram program_;
   NamedTensors parameters_, inputs_;
   Case case_;
-  mutable std::optional<std::unique_ptr<StepwiseProgram>> steps_;  ///< made when first asked for
   mutable std::optional<bool> pure_;
   std::string forward_name_, manual_name_;
   std::optional<CompiledFunction> forward_, manual_, hvp_, jvp_;

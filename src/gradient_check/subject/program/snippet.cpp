@@ -2,47 +2,31 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <torch/csrc/jit/api/compilation_unit.h>
-#include <torch/csrc/jit/api/function_impl.h>
-#include <torch/csrc/jit/passes/inliner.h>
 
-#include "gradient_check/subject/program/compiled_program.h"
-#include "gradient_check/subject/program/confinement.h"
-#include "gradient_check/subject/program/name_resolver.h"
+#include "gradient_check/python/runtime/call.h"
+#include "gradient_check/python/runtime/code.h"
+#include "gradient_check/python/runtime/function.h"
+#include "gradient_check/python/runtime/sequence.h"
+#include "gradient_check/python/syntax/parser.h"
+#include "gradient_check/subject/program/evaluated_program.h"
 #include "gradient_check/subject/program/syntax.h"
 
 namespace gradient_check {
-namespace {
 
-namespace jit = torch::jit;
-
-std::string type_of(const c10::IValue& value) {
-  if (value.isTensor()) return "Tensor";
-  if (value.isNone()) return "Optional[Tensor]";
-  return value.type()->annotation_str();
-}
-
-}  // namespace
-
-struct SnippetRunner::Compiled {
-  jit::CompilationUnit unit;
-  std::shared_ptr<jit::Graph> graph;
-  std::unique_ptr<jit::Code> code;
-  std::vector<std::string> arguments;
-  std::string error;  ///< why it does not compile; empty where it does
-};
-
-SnippetRunner::SnippetRunner(const CompiledProgram& program) : program_(program) {}
+SnippetRunner::SnippetRunner(const EvaluatedProgram& program) : program_(program) {}
 SnippetRunner::~SnippetRunner() = default;
 
 std::vector<c10::IValue> PreparedSnippet::run(const Environment& changed) const {
-  jit::Stack stack = values_;
+  python::Interpreter& interpreter = program_->interpreter();
+  interpreter.steps = 0;
+  std::vector<python::Value> values = values_;
   for (std::size_t i = 0; i < names_.size(); ++i)
     if (const auto found = changed.find(names_[i]); found != changed.end())
-      stack[i] = found->second;
-  jit::InterpreterState(*code_).run(stack);
-  std::vector<c10::IValue> results = stack.at(0).toTupleRef().elements().vec();
-  results.erase(results.begin());
+      values[i] = from_environment(interpreter, found->second, arrays_);
+  const python::Value result = python::call(interpreter, function_, {values.data(), values.size()});
+  std::vector<c10::IValue> results;
+  for (const python::Value& element : result.as<python::Tuple>().elements)
+    results.push_back(to_environment(element, arrays_));
   return results;
 }
 
@@ -58,45 +42,54 @@ PreparedSnippet SnippetRunner::prepare(const std::string& body, const std::strin
                                        const std::vector<std::string>& names,
                                        const std::vector<std::string>& outputs,
                                        const Environment& environment, const std::string& prelude) {
-  std::vector<std::string> arguments, declared;
+  PreparedSnippet prepared;
+  prepared.program_ = &program_.running();
+  prepared.arrays_ = program_.gives_arrays();
   for (const std::string& name : names) {
     const auto value = environment.find(name);
     if (value == environment.end()) continue;
-    arguments.push_back(name);
-    declared.push_back(fmt::format("{}: {}", name, type_of(value->second)));
+    prepared.names_.push_back(name);
+    prepared.values_.push_back(
+        from_environment(prepared.program_->interpreter(), value->second, prepared.arrays_));
   }
-  // A tuple of at least two, whatever the count of outputs.
   const std::string source =
-      prelude + fmt::format("def snippet({}):\n{}\n{}return (0, {})\n", fmt::join(declared, ", "),
-                            body, indent, fmt::join(outputs, ", "));
-  std::unique_ptr<Compiled>& entry = compiled_[source];
-  if (!entry) {
-    entry = std::make_unique<Compiled>();
-    entry->arguments = arguments;
-    try {
-      entry->unit.define({}, source, program_.resolver(), nullptr);
-      refuse_outside_reach(entry->unit, [](const jit::Node&) { return std::nullopt; });
-      entry->graph = jit::toGraphFunction(entry->unit.get_function(c10::QualifiedName("snippet")))
-                         .graph()
-                         ->copy();
-      jit::Inline(*entry->graph);
-      entry->code = std::make_unique<jit::Code>(entry->graph, "snippet");
-    } catch (const std::exception& error) {
-      entry->error = error.what();
-    }
-  }
-  if (!entry->error.empty()) throw SyntaxError(entry->error);
-  PreparedSnippet prepared;
-  prepared.code_ = entry->code.get();
-  prepared.names_ = entry->arguments;
-  for (const std::string& name : entry->arguments) prepared.values_.push_back(environment.at(name));
+      prelude + fmt::format("def snippet({}):\n{}\n{}return ({}{})\n",
+                            fmt::join(prepared.names_, ", "), body, indent,
+                            fmt::join(outputs, ", "), outputs.empty() ? "" : ",");
+  const std::pair<const python::Program*, std::string> key{prepared.program_, source};
+  auto entry = parsed_.find(key);
+  if (entry == parsed_.end())
+    entry = parsed_.emplace(key, parsed(*prepared.program_, source)).first;
+  if (!entry->second.error.empty()) throw SyntaxError(entry->second.error);
+  prepared.function_ = entry->second.function;
   return prepared;
+}
+
+SnippetRunner::Parsed SnippetRunner::parsed(python::Program& program,
+                                            const std::string& source) const {
+  python::Interpreter& interpreter = program.interpreter();
+  try {
+    const auto tree = python::parse(std::make_shared<python::SourceText>("snippet", source));
+    const auto module = python::make<python::Module>(interpreter.heap, "__main__");
+    for (const auto& [name, slot] : program.module().slots)
+      module->set(name, program.module().values[slot]);
+    interpreter.run(*interpreter.prepare(tree, *module));
+    return {module->get(interpreter, "snippet"), ""};
+  } catch (const std::exception& error) {
+    return {{}, error.what()};
+  }
 }
 
 c10::IValue SnippetRunner::evaluate(const std::string& expression,
                                     const std::vector<std::string>& names,
                                     const Environment& environment) {
   return run("    pass", "    ", names, {"(" + expression + ")"}, environment).at(0);
+}
+
+std::vector<c10::IValue> SnippetRunner::items(const std::string& iterable,
+                                              const std::vector<std::string>& names,
+                                              const Environment& environment) {
+  return evaluate("tuple(" + iterable + ")", names, environment).toTupleRef().elements().vec();
 }
 
 }  // namespace gradient_check

@@ -1,25 +1,20 @@
 #pragma once
 
-#include <ATen/core/ivalue.h>
-
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
-namespace torch::jit {
-struct Code;
-}
+#include "gradient_check/python/runtime/program.h"
+#include "gradient_check/subject/program/environment.h"
 
 namespace gradient_check {
 
-class CompiledProgram;
+class EvaluatedProgram;
 
-/// Variables by name, as a program sees them at some statement.
-using Environment = std::map<std::string, c10::IValue>;
-
-/// A compiled piece with its arguments at hand, to be run again and again. Lives no longer than the
-/// runner that made it.
+/// A piece of program with its arguments at hand, to be run again and again. Lives no longer than
+/// the runner that made it.
 class PreparedSnippet {
  public:
   /// Runs it with some of the variables changed. Throws std::exception where it fails.
@@ -27,27 +22,28 @@ class PreparedSnippet {
 
  private:
   friend class SnippetRunner;
-  const torch::jit::Code* code_ = nullptr;
+  python::Program* program_ = nullptr;
+  bool arrays_ = false;
+  python::Value function_;
   std::vector<std::string> names_;
-  std::vector<c10::IValue> values_;
+  std::vector<python::Value> values_;
 };
 
-/// Compiles and runs pieces of a program's text on given variables. A piece sees the program's own
-/// functions, imports and constants. Compiled pieces are kept: running one again is cheap.
+/// Runs pieces of a program's text on given variables. A piece sees the program's own functions,
+/// imports and constants, and changes none of them. What was parsed is kept.
 class SnippetRunner {
  public:
-  explicit SnippetRunner(const CompiledProgram& program);
+  explicit SnippetRunner(const EvaluatedProgram& program);
   ~SnippetRunner();
 
   /// Runs `body` (lines, indented by `indent`) with those variables of `names` that exist, and
   /// returns the values of `outputs`, expressions over its variables. Throws std::exception where
-  /// it does not compile or fails. `prelude`: functions that the body may call beside the
-  /// program's.
+  /// it is no Python or fails. `prelude`: functions that the body may call beside the program's.
   std::vector<c10::IValue> run(const std::string& body, const std::string& indent,
                                const std::vector<std::string>& names,
                                const std::vector<std::string>& outputs,
                                const Environment& environment, const std::string& prelude = "");
-  /// The same, compiled but not run. Throws std::exception where it does not compile.
+  /// The same, but not run. Throws std::exception where it is no Python.
   PreparedSnippet prepare(const std::string& body, const std::string& indent,
                           const std::vector<std::string>& names,
                           const std::vector<std::string>& outputs, const Environment& environment,
@@ -55,11 +51,19 @@ class SnippetRunner {
   /// The value of one expression.
   c10::IValue evaluate(const std::string& expression, const std::vector<std::string>& names,
                        const Environment& environment);
+  /// What a loop over an expression's value goes through.
+  std::vector<c10::IValue> items(const std::string& iterable, const std::vector<std::string>& names,
+                                 const Environment& environment);
 
  private:
-  struct Compiled;
-  const CompiledProgram& program_;
-  std::map<std::string, std::unique_ptr<Compiled>> compiled_;
+  struct Parsed {
+    python::Value function;
+    std::string error;  ///< why it is no Python; empty where it is
+  };
+  Parsed parsed(python::Program& program, const std::string& source) const;
+
+  const EvaluatedProgram& program_;
+  std::map<std::pair<const python::Program*, std::string>, Parsed> parsed_;
 };
 
 }  // namespace gradient_check

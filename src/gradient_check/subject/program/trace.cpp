@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "gradient_check/subject/program/loop_items.h"
 #include "gradient_check/subject/program/tokens.h"
 #include "gradient_check/subject/program/tracer.h"
 
@@ -111,7 +110,8 @@ bool Tracer::truth(const Expr& condition) {
 }
 
 Tracer::Flow Tracer::loop(const Statement& statement) {
-  const std::vector<c10::IValue> items = loop_items(statement.value, text_, runner_, environment_);
+  const std::vector<c10::IValue> items =
+      runner_.items(text_of(statement.value.span), names_in(statement.value), environment_);
   const std::string outer = iteration_;
   for (const c10::IValue& item : items) {
     bind(statement.targets[0], item, statement);
