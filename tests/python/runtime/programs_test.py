@@ -12,9 +12,10 @@ import io
 import operator
 import os
 import re
-import subprocess
 import sys
 import traceback
+
+from evaluator import by_evaluator
 
 try:
     import numpy
@@ -24,6 +25,7 @@ except ImportError as missing:
     sys.exit(77)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+
 
 def version(text):
     return tuple(int(part) for part in re.match(r"\d+(\.\d+)*", text)[0].split("."))
@@ -36,9 +38,11 @@ NEEDS = re.compile(r"# needs (python|numpy|torch)(<|>=)([\d.]+): (.+)\n")
 
 def why_skipped(text):
     """Why the program is about another version than the one that is here; None where it is not."""
+    if not text.startswith("# needs "):
+        return None
     needs = NEEDS.match(text)
     if not needs:
-        return None
+        raise ValueError(f"not understood: {text.splitlines()[0]}")
     name, relation, wanted, why = needs.groups()
     compare = operator.lt if relation == "<" else operator.ge
     here = VERSIONS[name]
@@ -60,13 +64,6 @@ def by_python(text):
         name = type(error).__name__.lstrip("_")
         output.write(f"!!! {name}: {error} @{lines[-1] if lines else 0}\n")
     return output.getvalue()
-
-
-def by_evaluator(program, path):
-    run = subprocess.run([program, path], capture_output=True, text=True, check=False)
-    if run.returncode != 0:
-        print(f"{program} {path} ends with {run.returncode}: {run.stderr}")
-    return dict((int(n), t) for n, t in re.findall(r"^=== (\d+)\n(.*?)(?=^=== |\Z)", run.stdout, re.S | re.M))
 
 
 def normalized(text, loosely):
