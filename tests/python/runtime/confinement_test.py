@@ -7,7 +7,7 @@ last statement, and none may end the evaluator.
 import os
 import sys
 
-from programs_test import by_evaluator
+from evaluator import by_evaluator
 
 PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "escapes.txt")
 

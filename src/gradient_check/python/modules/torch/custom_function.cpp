@@ -82,9 +82,18 @@ struct CustomBackward : torch::autograd::Node {
   std::vector<at::TensorOptions> output_options;
 };
 
+/// LibTorch's pointer to a node, which is a shared one up to 2.6 and an intrusive one in 2.14.
+template <typename Node, typename... Arguments>
+auto make_node(Arguments&&... arguments) {
+  if constexpr (std::is_base_of_v<c10::intrusive_ptr_target, Node>)
+    return c10::make_intrusive<Node>(std::forward<Arguments>(arguments)...);
+  else
+    return std::shared_ptr<Node>(new Node(std::forward<Arguments>(arguments)...),
+                                 [](Node* node) { deleteNode(node); });
+}
+
 /// Outputs become the node's: an argument that was given back, a view of itself first.
-Value with_history(const Value& output, const std::vector<Value>& arguments,
-                   const std::shared_ptr<CustomBackward>& node) {
+Value with_history(const Value& output, const std::vector<Value>& arguments, const auto& node) {
   if (!output.is(Kind::tensor)) return output;
   at::Tensor tensor = tensor_of(output);
   for (const Value& argument : arguments)
@@ -120,8 +129,7 @@ Value apply_custom_function(Interpreter& interpreter, const Arguments& arguments
                   {values.data(), values.size()});
   }
   if (!records) return result;
-  auto node = std::shared_ptr<CustomBackward>(
-      new CustomBackward(interpreter, parameters[0], parameters[1]), torch::autograd::deleteNode);
+  const auto node = make_node<CustomBackward>(interpreter, parameters[0], parameters[1]);
   node->class_name = parameters[0].as<Class>().name;
   node->arguments_are_tensors = std::move(are_tensors);
   return guarded([&]() -> Value {

@@ -3,6 +3,7 @@
 #include <ATen/ops/dot.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/mul.h>
+#include <ATen/ops/mv.h>
 #include <ATen/ops/tensordot.h>
 
 #include "gradient_check/python/runtime/array/ufunc.h"
@@ -28,6 +29,24 @@ struct ProductOperands {
   bool is_bool;
 };
 
+/// NumPy leaves a lone row or column to BLAS's matrix-vector product, which rounds otherwise than
+/// its matrix product.
+at::Tensor product(const at::Tensor& left, const at::Tensor& right) {
+  if (left.dim() > 2 || right.dim() > 2) return at::matmul(left, right);
+  const bool row = left.dim() == 1 || left.size(0) == 1;
+  const bool column = right.dim() == 1 || right.size(1) == 1;
+  if (!row && !column) return at::matmul(left, right);
+  const at::Tensor first = row ? left.reshape({-1}) : left;
+  const at::Tensor second = column ? right.reshape({-1}) : right;
+  const at::Tensor found = row && column ? at::dot(first, second)
+                           : column      ? at::mv(first, second)
+                                         : at::mv(second.t(), first);
+  std::vector<std::int64_t> shape;
+  if (left.dim() == 2) shape.push_back(left.size(0));
+  if (right.dim() == 2) shape.push_back(right.size(1));
+  return found.reshape(shape);
+}
+
 }  // namespace
 
 Value matrix_product(Interpreter& interpreter, const Value& a, const Value& b) {
@@ -48,7 +67,7 @@ Value matrix_product(Interpreter& interpreter, const Value& a, const Value& b) {
   if (left.dim() > 2 && right.dim() > 2)
     broadcast_shape(left.sizes().slice(0, static_cast<std::size_t>(left.dim() - 2)),
                     right.sizes().slice(0, static_cast<std::size_t>(right.dim() - 2)));
-  return operands.finished(at::matmul(left, right));
+  return operands.finished(product(left, right));
 }
 
 Value dot_product(Interpreter& interpreter, const Value& a, const Value& b) {
@@ -60,7 +79,7 @@ Value dot_product(Interpreter& interpreter, const Value& a, const Value& b) {
     value_error("shapes {} and {} not aligned: {} (dim {}) != {} (dim {})",
                 shape_text(left.sizes()), shape_text(right.sizes()), left.size(-1), left.dim() - 1,
                 right.size(axis), axis);
-  if (left.dim() <= 2 && right.dim() <= 2) return operands.finished(at::matmul(left, right));
+  if (left.dim() <= 2 && right.dim() <= 2) return operands.finished(product(left, right));
   return operands.finished(at::tensordot(left, right, {left.dim() - 1}, {axis}));
 }
 
