@@ -1,7 +1,5 @@
 #include "gradient_check/gradient/narrow_probe.h"
 
-#include <torch/csrc/jit/runtime/interpreter.h>
-
 #include "gradient_check/case/tensor_loader.h"
 #include "gradient_check/subject/operation_callback.h"
 
@@ -9,6 +7,7 @@ namespace gradient_check {
 namespace {
 
 thread_local ProbedForward* probed_here = nullptr;  ///< null in autograd's own threads
+thread_local const Subject* probing_here = nullptr;
 
 /// Whether the operation was given float64; kept from its start to its end.
 struct GivenDouble : at::ObserverContext {
@@ -31,12 +30,12 @@ NarrowOperation narrow_operation(std::string name, at::ScalarType dtype) {
   narrow.op = name == "copy_" || name == "_to_copy" ? "a conversion" : "torch." + name;
   narrow.dtype = dtype_name(dtype);
   narrow.scalar_type = dtype;
-  for (const auto& entry : torch::jit::currentCallstack())
-    if (const auto place = entry.range.file_line_col()) {
-      narrow.file = std::get<0>(*place);
-      narrow.line = std::get<1>(*place);
-      narrow.column = std::get<2>(*place) + 1;
-    }
+  if (const auto running = probing_here->running_place()) {
+    const Place& place = running->call.value_or(running->place);
+    narrow.file = place.file;
+    narrow.line = place.line;
+    narrow.column = place.column;
+  }
   return narrow;
 }
 
@@ -64,12 +63,14 @@ void on_end(const at::RecordFunction& function, at::ObserverContext* context) {
 ProbedForward probe_forward(const Subject& subject, const NamedTensors& values) {
   ProbedForward probed;
   probed_here = &probed;
+  probing_here = &subject;
   const OperationCallback callback(at::RecordFunctionCallback(&on_start, &on_end)
                                        .needsInputs(true)
                                        .needsOutputs(true)
                                        .scopes({at::RecordScope::FUNCTION}));
   probed.output = run_forward(subject, values, at::kDouble);
   probed_here = nullptr;
+  probing_here = nullptr;
   return probed;
 }
 

@@ -313,9 +313,11 @@ class EvaluatedSubject : public Subject {
     if (function == manual_name_ && manual_cotangents_.any())
       cotangents = manual_cotangents_.bound(at::ones_like(forward(point())));
     const NamedTensors values = point();
+    const auto cotangent = cotangents.find(name);
     const at::Tensor* watched = values.find(name);
-    if (!watched) return std::nullopt;
-    WriteWatch watch(*watched, program_.tree());
+    if (!watched && (cotangent == cotangents.end() || !cotangent->second.isTensor()))
+      return std::nullopt;
+    WriteWatch watch(watched ? *watched : cotangent->second.toTensor(), program_.tree());
     const ObservedRun observed(program_.running(), watch);
     try {
       program_.call(function, values, cotangents);

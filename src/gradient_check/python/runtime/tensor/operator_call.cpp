@@ -1,6 +1,5 @@
 #include "gradient_check/python/runtime/tensor/operator_call.h"
 
-#include <ATen/core/grad_mode.h>
 #include <ATen/core/stack.h>
 
 #include <algorithm>
@@ -146,12 +145,11 @@ Value result_of(const Overload& overload, const Stack& stack) {
   return make<Tuple>(std::move(values), overload.fields ? &*overload.fields : nullptr);
 }
 
-bool records_gradient(const Stack& stack) {
-  return at::GradMode::is_enabled() &&
-         std::any_of(stack.begin(), stack.end(), [](const c10::IValue& value) {
-           return value.isTensor() ? value.toTensor().defined() && value.toTensor().requires_grad()
-                                   : value.isList();
-         });
+bool any_records_gradient(const Stack& stack) {
+  return std::any_of(stack.begin(), stack.end(), [](const c10::IValue& value) {
+    return value.isTensor() ? value.toTensor().defined() && records_gradient(value.toTensor())
+                            : value.isList();
+  });
 }
 
 /// sum(), exp(x) and the like without boxing; unset where the call is none of these.
@@ -160,8 +158,7 @@ Value call_plainly(const OperatorSet& operators, const Arguments& arguments) {
   if (first.is_unary && arguments.count == 1 && arguments.keywords == 0 &&
       arguments[0].is(Kind::tensor)) {
     const at::Tensor x = tensor_of(arguments[0]);
-    const WithoutAutograd guard(first.is_functional &&
-                                !(at::GradMode::is_enabled() && x.requires_grad()));
+    const WithoutAutograd guard(first.is_functional && !records_gradient(x));
     return value_of(first.handle.typed<at::Tensor(const at::Tensor&)>().call(x));
   }
   return {};
@@ -179,7 +176,7 @@ Value call_operator(Interpreter& interpreter, const OperatorSet& operators, bool
     const Overload* overload = matcher.find(stack);
     if (!overload) raise_no_overload(operators, arguments, is_method);
     {
-      const WithoutAutograd guard(overload->is_functional && !records_gradient(stack));
+      const WithoutAutograd guard(overload->is_functional && !any_records_gradient(stack));
       overload->handle.callBoxed(&stack);
     }
     if (matcher.requires_grad()) stack.at(0).toTensor().requires_grad_(true);

@@ -1,4 +1,3 @@
-#include <ATen/core/grad_mode.h>
 #include <ATen/ops/add.h>
 #include <ATen/ops/bitwise_and.h>
 #include <ATen/ops/bitwise_left_shift.h>
@@ -35,10 +34,6 @@ namespace {
 
 using ast::BinaryOperator;
 using ast::ComparisonOperator;
-
-bool records_gradient(const at::Tensor& a) {
-  return at::GradMode::is_enabled() && a.requires_grad();
-}
 
 bool is_plain_number(const Value& value) { return value.is_number() || value.is(Kind::complex); }
 

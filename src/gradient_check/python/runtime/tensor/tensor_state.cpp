@@ -1,6 +1,7 @@
 #include "gradient_check/python/runtime/tensor/tensor_state.h"
 
 #include <ATen/ops/scalar_tensor.h>
+#include <ATen/record_function.h>
 
 #include <cmath>
 #include <limits>
@@ -39,6 +40,7 @@ const at::Tensor& wrapped_in(Interpreter& interpreter, const Value& number, at::
       static_cast<std::size_t>(number.as_integer()) * 2 + (type == at::kFloat ? 1 : 0);
   auto& entry = interpreter.tensors->numbers[(bits * 0x9e3779b97f4a7c15u) >> 58];
   if (entry.value.same(number) && entry.tensor.scalar_type() == type) return entry.tensor;
+  const at::DisableRecordFunctionGuard unobserved;  // as the kept ones are
   entry.tensor = at::scalar_tensor(*to_scalar(number), type);
   entry.tensor.unsafeGetTensorImpl()->set_wrapped_number(true);
   entry.value = number;
