@@ -100,6 +100,35 @@ double Objective::at(const std::string& name, std::int64_t index, double element
   return value;
 }
 
+/// A pure program's recording shows all that it does; once it is held against the forward all the
+/// same, to the last bit.
+ElementReplay* Objective::element_replay(const std::string& name, std::int64_t index,
+                                         double element) {
+  const auto [found, added] = element_replays_.try_emplace(name);
+  std::optional<ElementReplay>& replay = found->second;
+  if (!added) return replay ? &*replay : nullptr;
+  if (!subject_.pure() || held() || !tape()) return nullptr;
+  replay.emplace(*tape(), name, grad_output_);
+  if (!replay->possible()) {
+    replay.reset();
+    return nullptr;
+  }
+  const double replayed = replayed_at(name, index, element), evaluated = at(name, index, element);
+  if (!same_value(replayed, evaluated, 0)) replay.reset();
+  return replay ? &*replay : nullptr;
+}
+
+double Objective::replayed_at(const std::string& name, std::int64_t index, double element) {
+  ElementReplay* const replay = element_replay(name, index, element);
+  if (!replay) return at(name, index, element);
+  double* const place = writable(name) + index;
+  const double before = *place;
+  *place = element;
+  const double value = replay->at(values_[name]);
+  *place = before;
+  return value;
+}
+
 double Objective::at(const NamedTensors& replacements) {
   const NamedTensors before = values_;
   for (const auto& [name, value] : replacements) values_.set(name, value);
