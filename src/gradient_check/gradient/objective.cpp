@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 #include <random>
+#include <utility>
 
 #include "gradient_check/gradient/replay/replay.h"
 #include "gradient_check/gradient/scan.h"
@@ -100,33 +101,29 @@ double Objective::at(const std::string& name, std::int64_t index, double element
   return value;
 }
 
-/// A pure program's recording shows all that it does; once it is held against the forward all the
-/// same, to the last bit.
-ElementReplay* Objective::element_replay(const std::string& name, std::int64_t index,
-                                         double element) {
-  const auto [found, added] = element_replays_.try_emplace(name);
-  std::optional<ElementReplay>& replay = found->second;
-  if (!added) return replay ? &*replay : nullptr;
-  if (!subject_.pure() || held() || !tape()) return nullptr;
-  replay.emplace(*tape(), name, grad_output_);
-  if (!replay->possible()) {
-    replay.reset();
-    return nullptr;
-  }
-  const double replayed = replayed_at(name, index, element), evaluated = at(name, index, element);
-  if (!same_value(replayed, evaluated, 0)) replay.reset();
-  return replay ? &*replay : nullptr;
+/// A pure program's recording shows all that it does.
+std::optional<ElementReplay> Objective::element_replay(const std::string& name) {
+  std::optional<ElementReplay> replay;
+  if (subject_.pure() && !held() && tape()) replay.emplace(*tape(), name, grad_output_);
+  if (replay && !replay->possible()) replay.reset();
+  return replay;
 }
 
+/// What is replayed first is held against the forward all the same, to the last bit.
 double Objective::replayed_at(const std::string& name, std::int64_t index, double element) {
-  ElementReplay* const replay = element_replay(name, index, element);
+  auto found = element_replays_.find(name);
+  const bool added = found == element_replays_.end();
+  if (added) found = element_replays_.emplace(name, element_replay(name)).first;
+  std::optional<ElementReplay>& replay = found->second;
   if (!replay) return at(name, index, element);
   double* const place = writable(name) + index;
-  const double before = *place;
-  *place = element;
-  const double value = replay->at(values_[name]);
+  const double before = std::exchange(*place, element);
+  const double replayed = replay->at(values_[name]);
   *place = before;
-  return value;
+  if (!added) return replayed;
+  const double evaluated = at(name, index, element);
+  if (!same_value(replayed, evaluated, 0)) replay.reset();
+  return evaluated;
 }
 
 double Objective::at(const NamedTensors& replacements) {

@@ -99,7 +99,7 @@ class Objective {
   double table_noise(const Line& line, double first);
   double on_copies(const Line& line, double t);
   bool can_replay(const Line& line, double t);
-  ElementReplay* element_replay(const std::string& name, std::int64_t index, double element);
+  std::optional<ElementReplay> element_replay(const std::string& name);
 
   const Subject& subject_;
   NamedTensors values_;

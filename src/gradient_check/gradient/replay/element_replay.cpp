@@ -19,7 +19,7 @@ ElementReplay::ElementReplay(const ForwardTape& tape, const std::string& name,
   std::vector<std::size_t> last_use(tape.values.size());
   for (const RecordedCall& call : tape.calls) {
     possible_ = possible_ && !call.reads_numbers;
-    LaterCall later{call, {}, {}};
+    LaterCall later{&call, {}, {}};
     for (const TensorSlot& slot : call.inputs)
       if (depends[slot.value]) later.moved.push_back(slot);
     if (later.moved.empty()) continue;
@@ -43,14 +43,15 @@ double ElementReplay::at(const at::Tensor& value) {
     // Outside the forward's domain.
   }
   values_.assign(values_.size(), {});
+  stack_.clear();
   return f;
 }
 
 void ElementReplay::run(const LaterCall& later) {
-  torch::jit::Stack stack = later.call.arguments;
-  for (const TensorSlot& slot : later.moved) place_argument(stack, slot, values_[slot.value]);
-  later.call.operation.callBoxed(&stack);
-  for (const TensorSlot& slot : later.call.outputs) values_[slot.value] = result_at(stack, slot);
+  stack_.assign(later.call->arguments.begin(), later.call->arguments.end());
+  for (const TensorSlot& slot : later.moved) place_argument(stack_, slot, values_[slot.value]);
+  later.call->operation.callBoxed(&stack_);
+  for (const TensorSlot& slot : later.call->outputs) values_[slot.value] = result_at(stack_, slot);
   for (const std::size_t value : later.released) values_[value].reset();
 }
 

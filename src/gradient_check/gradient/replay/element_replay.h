@@ -1,5 +1,7 @@
 #pragma once
 
+#include <ATen/core/stack.h>
+
 #include <string>
 #include <vector>
 
@@ -24,7 +26,7 @@ class ElementReplay {
  private:
   /// A call that depends on the tensor, and what only it and those before it need.
   struct LaterCall {
-    const RecordedCall& call;
+    const RecordedCall* call;
     std::vector<TensorSlot> moved;
     std::vector<std::size_t> released;
   };
@@ -35,6 +37,7 @@ class ElementReplay {
   std::size_t moved_;
   std::vector<LaterCall> later_;
   std::vector<at::Tensor> values_;  ///< by value: those that depend on the tensor and are known
+  torch::jit::Stack stack_;         ///< of a call, whose memory the next one uses
   bool depends_ = false, possible_ = true;
 };
 
