@@ -184,6 +184,54 @@ TEST(Replay, OfAProgramRunsNoProductEither) {
   EXPECT_NEAR(value, objective.at("w", 3, 1.5), 1e-12);
 }
 
+/// A program that ends with that line.
+std::unique_ptr<Subject> ladder_program(const std::string& last) {
+  const std::string text = R"json({"dtype": "float64",
+          "inputs": {"x": {"shape": [8, 6], "init": "normal"}},
+          "parameters": {"w": {"shape": [6, 5], "init": "normal"}, "b": [1, 2, 3, 4, 5]},
+          "program": {"source": ["def forward(x, w, b):", "    y = torch.mm(x, w).tanh()", ")json";
+  return make_program_subject(load_case_text(text + last + "\"]}}", "ladder.json"));
+}
+
+Objective ladder_objective(const Subject& subject) {
+  return {subject,
+          values_in(subject, at::kDouble),
+          {"w", "b"},
+          at::ones({8}, at::kDouble),
+          EvaluationManner{}};
+}
+
+TEST(ElementReplay, GivesTheForwardsOwnNumbersAndSkipsWhatDoesNotDepend) {
+  const EvaluationScope scope(at::kDouble);
+  for (const char* last : {"    return y @ (b + 1)", "    return (y * b).logsumexp(1)"}) {
+    const auto subject = ladder_program(last);
+    Objective objective = ladder_objective(*subject);
+    for (const char* name : {"w", "b"})
+      for (const double element : {1.5, 1.25, -1e9, 1e-300, std::nan("")}) {
+        operations_run.clear();
+        double value = 0;
+        {
+          const OperationCallback callback{at::RecordFunctionCallback(&count_operation)};
+          value = objective.replayed_at(name, 3, element);
+        }
+        // The first is held against the forward, and records it.
+        if (*name == 'b' && element != 1.5) {
+          EXPECT_EQ(operations_run["aten::mm"], 0);
+        }
+        EXPECT_TRUE(same_value(value, objective.at(name, 3, element), 0)) << name << element;
+      }
+  }
+}
+
+// A branch that numbers decide is no part of a recording.
+TEST(ElementReplay, IsNotUsedWhereNumbersDecide) {
+  const EvaluationScope scope(at::kDouble);
+  const auto subject = ladder_program("    return y @ b if bool(b[3] > 0) else y @ b * 2");
+  Objective objective = ladder_objective(*subject);
+  for (const double element : {1.5, 1.25, -1.0, -2.0})
+    EXPECT_EQ(objective.replayed_at("b", 3, element), objective.at("b", 3, element)) << element;
+}
+
 TEST(Tape, RefusesAForwardThatWritesInPlace) {
   Recorded recorded({"", {3}, {3}, [](auto& x, auto& w) { return x.clone().mul_(w); }});
   EXPECT_EQ(recorded.objective->tape(), nullptr);

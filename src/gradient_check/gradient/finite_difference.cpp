@@ -65,7 +65,7 @@ CentralDifference central_difference(Objective& objective, const std::string& na
 Slope ridders(Objective& objective, const std::string& name, std::int64_t index) {
   const double x = objective.element(name, index);
   const Origin origin = objective.origin();
-  const auto f = [&](double element) { return objective.at(name, index, element); };
+  const auto f = [&](double element) { return objective.replayed_at(name, index, element); };
   const StepRule rule = step_rule(objective, name);
   const double first = 0.1 * std::max(rule.scale(x), rule.root_mean_square);
   return extrapolate([&](double step) { return central(f, origin.value, x, step); },
@@ -86,7 +86,7 @@ ToldApart tell_apart(Objective& objective, const std::string& name, std::int64_t
   const double least = 4 * std::numeric_limits<double>::epsilon() * std::abs(x);
   // Over longer steps a smooth f bends, too.
   const double most = 1e-2 * step_rule(objective, name).own_scale(x);
-  const auto f = [&](double element) { return objective.at(name, index, element); };
+  const auto f = [&](double element) { return objective.replayed_at(name, index, element); };
   bool is_first = true, is_second = true, can_turn = true;
   // Two steps: a jump between them and x would give them different quotients.
   for (const double times : {3.0, 1.0}) {
@@ -168,7 +168,7 @@ TwoSides two_sides(Objective& objective, const std::string& name, std::int64_t i
   const double x = objective.element(name, index);
   const Origin origin = objective.origin();
   const std::function<double(double)> f = [&](double element) {
-    return objective.at(name, index, element);
+    return objective.replayed_at(name, index, element);
   };
   const StepRule rule = step_rule(objective, name);
   const OneSide right = SideOfPoint(f, x, 1, rule, origin).look();

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 #include <random>
+#include <utility>
 
 #include "gradient_check/gradient/replay/replay.h"
 #include "gradient_check/gradient/scan.h"
@@ -98,6 +99,31 @@ double Objective::at(const std::string& name, std::int64_t index, double element
   }
   *data = before;
   return value;
+}
+
+/// A pure program's recording shows all that it does.
+std::optional<ElementReplay> Objective::element_replay(const std::string& name) {
+  std::optional<ElementReplay> replay;
+  if (subject_.pure() && !held() && tape()) replay.emplace(*tape(), name, grad_output_);
+  if (replay && !replay->possible()) replay.reset();
+  return replay;
+}
+
+/// What is replayed first is held against the forward all the same, to the last bit.
+double Objective::replayed_at(const std::string& name, std::int64_t index, double element) {
+  auto found = element_replays_.find(name);
+  const bool added = found == element_replays_.end();
+  if (added) found = element_replays_.emplace(name, element_replay(name)).first;
+  std::optional<ElementReplay>& replay = found->second;
+  if (!replay) return at(name, index, element);
+  double* const place = writable(name) + index;
+  const double before = std::exchange(*place, element);
+  const double replayed = replay->at(values_[name]);
+  *place = before;
+  if (!added) return replayed;
+  const double evaluated = at(name, index, element);
+  if (!same_value(replayed, evaluated, 0)) replay.reset();
+  return evaluated;
 }
 
 double Objective::at(const NamedTensors& replacements) {

@@ -12,6 +12,7 @@
 #include "gradient_check/gradient/evaluation.h"
 #include "gradient_check/gradient/extrapolation.h"
 #include "gradient_check/gradient/line.h"
+#include "gradient_check/gradient/replay/element_replay.h"
 #include "gradient_check/gradient/replay/forward_tape.h"
 #include "gradient_check/gradient/replay/line_replay.h"
 
@@ -54,6 +55,8 @@ class Objective {
   /// f with element `index` of tensor `name` set to `element`; restores it. NaN where the forward
   /// refuses that value, which lies outside its domain.
   double at(const std::string& name, std::int64_t index, double element);
+  /// The same number sooner, from the recorded forward where that is sure to give it: for ladders.
+  double replayed_at(const std::string& name, std::int64_t index, double element);
   /// f with tensors replaced. NaN as above.
   double at(const NamedTensors& replacements);
   /// f at t on a line through the values. NaN as above.
@@ -96,6 +99,7 @@ class Objective {
   double table_noise(const Line& line, double first);
   double on_copies(const Line& line, double t);
   bool can_replay(const Line& line, double t);
+  std::optional<ElementReplay> element_replay(const std::string& name);
 
   const Subject& subject_;
   NamedTensors values_;
@@ -110,6 +114,7 @@ class Objective {
   std::vector<std::shared_ptr<const ForwardTape>> tapes_;
   std::optional<LineReplay> line_replay_;
   std::optional<bool> replays_lines_;
+  std::map<std::string, std::optional<ElementReplay>> element_replays_;  ///< once it is known
 };
 
 }  // namespace gradient_check
