@@ -5,9 +5,9 @@
 #include <chrono>
 #include <new>
 #include <regex>
+#include <sstream>
 
 #include "gradient_check/case/json_value.h"
-#include "gradient_check/subject/program/error_text.h"
 #include "gradient_check/subject/subject.h"
 
 namespace gradient_check {
@@ -25,6 +25,19 @@ std::optional<std::string> out_of_memory(const std::string& message) {
   std::smatch match;
   if (!std::regex_search(message, match, asked)) return "out of memory";
   return fmt::format("out of memory: {} bytes were asked for", match.str(1));
+}
+
+/// The first line of a C++ or LibTorch error message, less backtraces and "Exception raised from".
+std::string first_sentence(const std::string& message) {
+  std::istringstream lines(message);
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t start = line.find_first_not_of(" \t\r");
+    if (start == std::string::npos || line.compare(start, 21, "Exception raised from") == 0)
+      continue;
+    line = line.substr(start, line.find_last_not_of(" \t\r:.") + 1 - start);
+    if (!line.empty()) return line;
+  }
+  return "unknown error";
 }
 
 CaseResult guarded(const std::function<CaseResult()>& body) {

@@ -82,10 +82,6 @@ class DeviceSubject : public WrappingSubject {
     auto changed = subject_->with_program_text(text);
     return changed ? on_device(std::move(changed), device_) : nullptr;
   }
-  std::unique_ptr<Subject> condensed() const override {
-    auto same = subject_->condensed();
-    return same ? on_device(std::move(same), device_) : nullptr;
-  }
   NamedTensors hvp(const NamedTensors& values, const NamedTensors& tangents,
                    const at::Tensor& grad_output) const override {
     return moved_to(subject_->hvp(moved_to(values, device_), moved_to(tangents, device_),

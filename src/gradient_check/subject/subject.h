@@ -99,9 +99,6 @@ class Subject {
   virtual std::unique_ptr<Subject> with_program_text(const std::string& /*text*/) const {
     return nullptr;
   }
-  /// The same subject made to be evaluated many times: it gives the same values to the last bit,
-  /// sooner. Null where it is as quick as it gets.
-  virtual std::unique_ptr<Subject> condensed() const { return nullptr; }
   /// Where the code that this thread is running for the subject was written, asked from inside an
   /// operation; nothing where it is not known.
   virtual std::optional<RunningPlace> running_place() const { return std::nullopt; }

@@ -36,8 +36,7 @@ class Trainer {
  public:
   Trainer(const TrainingPoint& point, const TrainOptions& options)
       : point_(point),
-        condensed_(point.subject.condensed()),
-        subject_(condensed_ ? *condensed_ : point.subject),
+        subject_(point.subject),
         options_(options),
         optimizer_(options),
         scope_(point.dtype, options.gradient == TrainOptions::Gradient::autograd),
@@ -132,8 +131,7 @@ class Trainer {
   }
 
   const TrainingPoint& point_;
-  const std::unique_ptr<Subject> condensed_;
-  const Subject& subject_;  ///< what is evaluated: it, or the point's own
+  const Subject& subject_;
   TrainOptions options_;
   Optimizer optimizer_;
   EvaluationScope scope_;

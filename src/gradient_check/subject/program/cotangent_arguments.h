@@ -1,10 +1,11 @@
 #pragma once
 
+#include <ATen/core/ivalue.h>
+
 #include <map>
 #include <string>
 #include <vector>
 
-#include "gradient_check/subject/program/compiled_program.h"
 #include "gradient_check/subject/program/program_outputs.h"
 
 namespace gradient_check {

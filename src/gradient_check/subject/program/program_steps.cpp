@@ -7,7 +7,7 @@
 #include <random>
 #include <set>
 
-#include "gradient_check/subject/program/evaluated_subject.h"
+#include "gradient_check/subject/program/program_subject.h"
 
 namespace gradient_check {
 namespace {
@@ -88,7 +88,7 @@ class ProgramSteps : public StepwiseProgram {
     Case changed = parts_.loaded;
     changed.program->text = text;
     if (perturbation != 0) changed.parameters = moved(parts_.loaded.parameters, perturbation);
-    return make_evaluated_subject(changed);
+    return make_program_subject(changed);
   }
 
  private:

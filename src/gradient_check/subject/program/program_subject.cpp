@@ -1,130 +1,130 @@
 #include "gradient_check/subject/program/program_subject.h"
 
+#include <ATen/ops/ones_like.h>
 #include <fmt/format.h>
-#include <torch/csrc/jit/ir/constants.h>
 
 #include <algorithm>
-#include <map>
+#include <mutex>
 #include <stdexcept>
 
 #include "gradient_check/case/suggest.h"
+#include "gradient_check/python/runtime/sequence.h"
+#include "gradient_check/subject/equal_values.h"
 #include "gradient_check/subject/evaluation_scope.h"
 #include "gradient_check/subject/program/argument_names.h"
-#include "gradient_check/subject/program/compiled_program.h"
 #include "gradient_check/subject/program/cotangent_arguments.h"
-#include "gradient_check/subject/program/evaluated_subject.h"
+#include "gradient_check/subject/program/evaluated_program.h"
+#include "gradient_check/subject/program/forward_of_step.h"
 #include "gradient_check/subject/program/program_outputs.h"
-#include "gradient_check/subject/program/running_place.h"
+#include "gradient_check/subject/program/program_steps.h"
+#include "gradient_check/subject/program/purity.h"
+#include "gradient_check/subject/program/write_watch.h"
+#include "gradient_check/subject/program/written_gradients.h"
 
 namespace gradient_check {
 namespace {
 
+namespace ast = python::ast;
+
 constexpr const char* tangent_suffix = "_tangent";  ///< of an argument of hvp and jvp
 
-bool contains(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
+std::vector<std::string> needed_arguments(const std::vector<ast::Parameter>& parameters,
+                                          bool with_cotangent) {
+  std::vector<std::string> names;
+  for (const ast::Parameter& parameter : parameters) {
+    if (parameter.kind == ast::ParameterKind::var_positional ||
+        parameter.kind == ast::ParameterKind::var_keyword)
+      continue;
+    if (!parameter.default_value || (with_cotangent && parameter.name == cotangent_argument))
+      names.push_back(parameter.name);
+  }
+  return names;
 }
 
-/// Where each entry of the returned dictionary is computed, by key; "" is the dictionary itself.
-std::map<std::string, Place> gradient_places(const CompiledProgram& program,
-                                             const torch::jit::Graph& graph) {
-  std::map<std::string, Place> places;
-  const auto note = [&](const torch::jit::Value* key, const torch::jit::Value* value,
-                        const torch::jit::Node& writer) {
-    const auto name = torch::jit::toIValue(key);
-    if (!name || !name->isString()) return;
-    auto place = program.place_of(*value->node());
-    // An operator of LibTorch's own making (2 * y) has no place; its key in the dictionary does.
-    if (!place) place = program.place_of(*key->node());
-    if (!place) place = program.place_of(writer);
-    if (place) places[name->toStringRef()] = *place;
-  };
-  for (const torch::jit::Node* node : graph.nodes()) {
-    const std::string kind = node->kind().toQualString();
-    if (kind == "prim::DictConstruct")
-      for (std::size_t i = 0; i + 1 < node->inputs().size(); i += 2)
-        note(node->inputs()[i], node->inputs()[i + 1], *node);
-    if (kind == "aten::_set_item" && node->inputs().size() == 3)
-      note(node->inputs()[1], node->inputs()[2], *node);
-  }
-  return places;
+/// List[Tensor], list, Tuple[Tensor, Tensor]: an argument that takes all cotangents.
+CotangentArguments::Argument declared_as(const ast::Parameter& parameter,
+                                         const python::SourceText& source) {
+  using Form = CotangentArguments::Form;
+  CotangentArguments::Argument argument{parameter.name};
+  if (!parameter.annotation) return argument;
+  argument.declared = source.text(parameter.annotation->span);
+  const auto* subscript = parameter.annotation->as<ast::Subscript>();
+  const ast::Expression& head = subscript ? *subscript->value : *parameter.annotation;
+  const auto* name = head.as<ast::Name>();
+  const auto* attribute = head.as<ast::Attribute>();
+  const std::string word = name ? name->id : attribute ? attribute->attr : "";
+  if (word == "List" || word == "list") argument.form = Form::list;
+  if (word == "Tuple" || word == "tuple") argument.form = Form::tuple;
+  const auto* parts = subscript ? subscript->slice->as<ast::Tuple>() : nullptr;
+  argument.size = parts ? parts->elts.size() : 1;
+  return argument;
 }
 
 class ProgramSubject : public Subject {
  public:
   explicit ProgramSubject(const Case& loaded)
-      : program_(read_python_source(loaded.program->label, loaded.program->text)),
-        parameters_(loaded.parameters),
-        inputs_(loaded.inputs),
-        case_(loaded) {
-    const bool is_step = program_.has("step");
-    if (is_step && program_.has("forward"))
-      fail("step", "a program has either 'step', or 'forward' and 'backward', found both");
-    if (!is_step && !program_.has("forward"))
-      fail("", fmt::format("a program needs a function 'step', or 'forward' and 'backward'{}",
-                           suggest_function()));
-    if (is_step && program_.has("backward"))
-      fail("backward", "'step' holds its own backward; rename this function, or the other");
-    forward_name_ = is_step ? "step" : "forward";
-    forward_.emplace(is_step ? program_.first_result_of(forward_name_)
-                             : program_.function(forward_name_));
-    manual_name_ = is_step ? "step" : program_.has("backward") ? "backward" : "";
-    if (!manual_name_.empty()) manual_.emplace(program_.function(manual_name_));
-    expect_bound(*forward_, forward_name_);
-    for (const auto& [name, function] : {std::pair{"hvp", &hvp_}, std::pair{"jvp", &jvp_}})
-      if (program_.has(name)) {
-        function->emplace(program_.function(name));
-      }
-    if (jvp_) expect_bound(*jvp_, "jvp");
-    expect_derivative_types();
-    if (manual_) {
-      if (is_step) expect_bound(*manual_, manual_name_);
-      expect_dictionary();
-      places_ = gradient_places(program_, manual_->graph());
-    }
-    look_at_outputs();
-    if (manual_) manual_cotangents_ = cotangents_of(*manual_, manual_name_);
-    if (hvp_) hvp_cotangents_ = cotangents_of(*hvp_, "hvp");
+      : case_(loaded), program_(loaded.program->label, loaded.program->text, loaded.dtype) {
+    find_functions();
+    const EvaluationScope scope(case_.dtype);
+    program_.running();  // the top level
+    cut_forward();
+    look_at_forward();
+    for (const char* name : {"hvp", "jvp"})
+      if (program_.has(name)) expect_arguments(name, std::string(name) == "jvp");
+    if (has_manual()) manual_cotangents_ = cotangents_of(manual_name_);
+    if (has_hvp()) hvp_cotangents_ = cotangents_of("hvp");
   }
 
-  const NamedTensors& parameters() const override { return parameters_; }
-  const NamedTensors& inputs() const override { return inputs_; }
+  const NamedTensors& parameters() const override { return case_.parameters; }
+  const NamedTensors& inputs() const override { return case_.inputs; }
 
   at::Tensor forward(const NamedTensors& values) const override {
-    return outputs_.joined(forward_->run(values, no_cotangent_).at(0));
+    const std::lock_guard lock(mutex_);
+    return outputs_.joined(returned_tensors(values));
   }
   std::optional<std::string> why_not_differentiable() const override {
     return outputs_.outputs().complaint();
   }
-
-  bool has_manual() const override { return manual_.has_value(); }
+  bool has_manual() const override { return !manual_name_.empty(); }
   bool takes_grad_output() const override { return manual_cotangents_.any(); }
 
   ManualResult manual(const NamedTensors& values, const at::Tensor& grad_output) const override {
+    const std::lock_guard lock(mutex_);
     // Before the backward, which may change the values it is given.
     at::Tensor output;
     if (manual_name_ == "backward") output = forward(values).clone();
-    const c10::IValue result = manual_->run(values, manual_cotangents_.bound(grad_output)).at(0);
-    if (manual_name_ == "backward") return {output, to_gradients(result)};
-    const auto& elements = result.toTupleRef().elements();
-    return {elements[0].toTensor(), to_gradients(elements[1])};
+    const python::Value result =
+        program_.call(manual_name_, values, manual_cotangents_.bound(grad_output));
+    if (manual_name_ == "backward") return {output, gradients(result)};
+    const auto* tuple = result.get_if<python::Tuple>();
+    if (!tuple || tuple->elements.size() != 2) fail_step(python::type_name(result));
+    return {tensors(tuple->elements[0], "step").at(0), gradients(tuple->elements[1])};
   }
 
   bool pure() const override {
-    if (!pure_) pure_ = forward_->pure() && (!manual_ || manual_->pure());
+    const std::lock_guard lock(mutex_);
+    if (!pure_) pure_ = is_plain(program_.tree()) && leaves_point();
     return *pure_;
   }
   std::optional<Place> gradient_place(const std::string& name) const override {
-    if (const auto found = places_.find(name); found != places_.end()) return found->second;
-    if (manual_name_.empty()) return std::nullopt;
-    return program_.definition_place(manual_name_);
+    if (!has_manual()) return std::nullopt;
+    const auto written = written_gradients(program_.tree(), manual_name_);
+    const auto found = written.find(name);
+    return found == written.end() ? program_.definition_place(manual_name_)
+                                  : program_.place_of(found->second);
   }
-  const StepwiseProgram* stepwise() const override { return nullptr; }
+  const StepwiseProgram* stepwise() const override {
+    if (!has_manual()) return nullptr;
+    if (!steps_)
+      steps_ = make_program_steps(
+          {program_, forward_name_, manual_name_, outputs_, manual_cotangents_, case_});
+    return steps_->get();
+  }
   std::optional<Place> write_place(const std::string& name) const override {
-    for (const auto* function : {&manual_, &forward_})
-      if (*function)
-        if (const torch::jit::Node* node = (*function)->first_write_to(name))
-          return program_.place_of(*node);
+    const std::lock_guard lock(mutex_);
+    for (const std::string& function : {manual_name_, forward_name_})
+      if (!function.empty())
+        if (const auto span = first_write(function, name)) return program_.place_of(*span);
     return std::nullopt;
   }
   const std::string* program_text() const override { return &case_.program->text; }
@@ -133,49 +133,67 @@ class ProgramSubject : public Subject {
     changed.program->text = text;
     return make_program_subject(changed);
   }
-  std::unique_ptr<Subject> condensed() const override {
-    auto same = std::make_unique<ProgramSubject>(case_);
-    CompiledFunction forward = same->forward_->condensed();
-    same->forward_.emplace(std::move(forward));
-    if (!manual_) return same;
-    CompiledFunction manual = same->manual_->condensed();
-    same->manual_.emplace(std::move(manual));
-    return same;
-  }
   std::optional<RunningPlace> running_place() const override {
-    return running_place_in(program_.source());
+    if (auto place = program_.running_place()) return place;
+    return forward_program_ ? forward_program_->running_place() : std::nullopt;
   }
-  bool has_hvp() const override { return hvp_.has_value(); }
+  bool has_hvp() const override { return program_.has("hvp"); }
   NamedTensors hvp(const NamedTensors& values, const NamedTensors& tangents,
                    const at::Tensor& grad_output) const override {
-    return to_gradients(
-        hvp_->run(with_tangents(values, tangents), hvp_cotangents_.bound(grad_output)).at(0));
+    const std::lock_guard lock(mutex_);
+    const python::Value result =
+        program_.call("hvp", with_tangents(values, tangents), hvp_cotangents_.bound(grad_output));
+    try {
+      return program_.gradients_of(result);
+    } catch (const std::invalid_argument& found) {
+      fail("hvp",
+           fmt::format("hvp must return a dictionary {{\"name\": H v}}, found {}", found.what()));
+    }
   }
-  bool has_jvp() const override { return jvp_.has_value(); }
+  bool has_jvp() const override { return program_.has("jvp"); }
   at::Tensor jvp(const NamedTensors& values, const NamedTensors& tangents) const override {
-    return outputs_.joined(jvp_->run(with_tangents(values, tangents)).at(0));
+    const std::lock_guard lock(mutex_);
+    return outputs_.joined(tensors(program_.call("jvp", with_tangents(values, tangents)), "jvp"));
   }
   bool takes_tangent(const std::string& function, const std::string& name) const override {
-    const auto& derivative = function == "hvp" ? hvp_ : jvp_;
-    return !derivative || derivative->takes(name + tangent_suffix);
+    if (!program_.has(function)) return true;
+    const auto& parameters = program_.parameters(function);
+    return std::any_of(parameters.begin(), parameters.end(), [&](const auto& parameter) {
+      return parameter.name == name + tangent_suffix;
+    });
   }
   std::optional<Place> function_place(const std::string& function) const override {
     return program_.definition_place(function);
   }
   std::optional<Place> forward_place() const override {
-    const torch::jit::Node* node = forward_->graph().outputs().at(0)->node();
-    if (auto place = program_.place_of(*node)) return place;
-    return program_.definition_place(forward_name_);
+    const python::Span span = written_result(program_.tree(), forward_name_);
+    return span.empty() ? program_.definition_place(forward_name_) : program_.place_of(span);
   }
 
  private:
   [[noreturn]] void fail(const std::string& function, const std::string& message) const {
     throw SubjectError(program_.definition_place(function), message);
   }
+  [[noreturn]] void fail_step(const std::string& found) const {
+    fail("step", fmt::format("step must return (loss, {{\"name\": gradient}}), found {}", found));
+  }
 
-  std::string suggest_function() const {
-    const std::vector<std::string> names = program_.function_names();
-    for (const std::string& name : names)
+  void find_functions() {
+    const bool is_step = program_.has("step");
+    if (is_step && program_.has("forward"))
+      fail("step", "a program has either 'step', or 'forward' and 'backward', found both");
+    if (!is_step && !program_.has("forward"))
+      fail("", fmt::format("a program needs a function 'step', or 'forward' and 'backward'{}",
+                           similar_function()));
+    if (is_step && program_.has("backward"))
+      fail("backward", "'step' holds its own backward; rename this function, or the other");
+    forward_name_ = is_step ? "step" : "forward";
+    manual_name_ = is_step ? "step" : program_.has("backward") ? "backward" : "";
+    expect_arguments(forward_name_, false);
+  }
+
+  std::string similar_function() const {
+    for (const std::string& name : program_.function_names())
       for (const char* wanted : {"step", "forward", "backward"})
         if (suggest(name, {wanted}).find("did you mean") != std::string::npos)
           return fmt::format("; it has '{}' (did you mean '{}'?)", name, wanted);
@@ -185,7 +203,7 @@ class ProgramSubject : public Subject {
   /// The names that the case gives values.
   std::vector<std::string> given_names(bool with_tangents) const {
     std::vector<std::string> names;
-    for (const auto* tensors : {&inputs_, &parameters_})
+    for (const auto* tensors : {&case_.inputs, &case_.parameters})
       for (const auto& [key, tensor] : *tensors) {
         names.push_back(key);
         if (with_tangents) names.push_back(key + tangent_suffix);
@@ -193,79 +211,98 @@ class ProgramSubject : public Subject {
     return names;
   }
 
-  /// Every argument must be an input, a parameter, or the cotangent.
-  void expect_bound(const CompiledFunction& function, const std::string& name) const {
+  void expect_arguments(const std::string& function, bool with_tangents) const {
+    if (function == "hvp") return;  // its cotangents are looked at together
     try {
-      expect_given(name, function.required_arguments(), given_names(name == "jvp"));
+      expect_given(function, needed_arguments(program_.parameters(function), false),
+                   given_names(with_tangents));
     } catch (const std::invalid_argument& error) {
-      fail(name, error.what());
+      fail(function, error.what());
     }
   }
 
-  static CotangentArguments::Argument declared(const CompiledFunction& function,
-                                               const std::string& name) {
-    const c10::TypePtr type = function.type_of(name);
-    const auto tuple = type->cast<c10::TupleType>();
-    const bool list = type->kind() == c10::TypeKind::ListType;
-    using Form = CotangentArguments::Form;
-    return {name,
-            tuple  ? Form::tuple
-            : list ? Form::list
-                   : Form::each,
-            tuple ? tuple->elements().size() : 1, type->annotation_str()};
-  }
-
-  /// What takes the cotangents of the outputs: what is neither input nor parameter.
-  CotangentArguments cotangents_of(const CompiledFunction& function,
-                                   const std::string& name) const {
-    std::vector<std::string> arguments = function.required_arguments();
-    if (function.takes(cotangent_argument) && !contains(arguments, cotangent_argument))
-      arguments.emplace_back(cotangent_argument);
+  CotangentArguments cotangents_of(const std::string& function) const {
+    const auto& parameters = program_.parameters(function);
     try {
       std::vector<CotangentArguments::Argument> free;
-      for (const std::string& argument :
-           taking_cotangents(name, arguments, given_names(name == "hvp")))
-        free.push_back(declared(function, argument));
-      return {name, free, outputs_};
+      for (const std::string& name : taking_cotangents(function, needed_arguments(parameters, true),
+                                                       given_names(function == "hvp")))
+        for (const ast::Parameter& parameter : parameters)
+          if (parameter.name == name)
+            free.push_back(declared_as(parameter, *program_.tree().source));
+      return {function, free, outputs_};
     } catch (const std::invalid_argument& error) {
-      fail(name, error.what());
+      fail(function, error.what());
     }
   }
 
-  void look_at_outputs() {
-    const c10::TypePtr type = forward_->graph().outputs().at(0)->type();
-    const bool is_step = forward_name_ == "step";
-    if (!ProgramOutputs::are_tensors(type) ||
-        (is_step && type->kind() != c10::TypeKind::TensorType))
-      fail(forward_name_, fmt::format("{} must return {}, found {}", forward_name_,
-                                      is_step ? "(loss, {\"name\": gradient})"
-                                              : "a tensor, or several as a tuple or a list",
-                                      type->annotation_str()));
-    NamedTensors point = inputs_;
-    for (const auto& [name, tensor] : parameters_) point.set(name, tensor);
+  NamedTensors point() const {
+    NamedTensors values;
+    for (const auto* tensors : {&case_.inputs, &case_.parameters})
+      for (const auto& [name, tensor] : *tensors) values.set(name, tensor.detach().clone());
+    return values;
+  }
+
+  /// The forward of a step alone, where that gives the step's own loss to the last bit.
+  void cut_forward() {
+    if (forward_name_ != "step") return;
+    auto cut = forward_of_step(program_.tree(), "step");
+    if (!cut) return;
+    auto alone = std::make_unique<EvaluatedProgram>(std::move(*cut), case_.dtype);
+    const std::vector<at::Tensor> whole = returned_tensors(point());
+    forward_program_ = std::move(alone);
+    try {
+      const std::vector<at::Tensor> part = returned_tensors(point());
+      if (equal_values(part.at(0), whole.at(0))) return;
+    } catch (const SubjectError&) {
+    }
+    forward_program_.reset();
+  }
+
+  void look_at_forward() {
     const EvaluationScope scope(case_.dtype, true);
-    outputs_ = ProgramOutputs(*forward_, point);
+    if (forward_name_ == "step") return;
+    const python::Value result = program_.call(forward_name_, point());
+    if (!result.get_if<python::Tuple>() && !result.get_if<python::List>()) {
+      tensors(result, forward_name_);
+      return;
+    }
+    outputs_ = ProgramOutputs([&](const NamedTensors& values) { return returned_tensors(values); },
+                              point(), written_names(program_.tree(), forward_name_));
   }
 
-  static bool is_gradients(const c10::TypePtr& candidate) {
-    const auto dict = candidate->cast<c10::DictType>();
-    return dict && dict->getKeyType()->kind() == c10::TypeKind::StringType &&
-           dict->getValueType()->kind() == c10::TypeKind::TensorType;
+  /// What the forward returns: all of its outputs, or a step's loss.
+  std::vector<at::Tensor> returned_tensors(const NamedTensors& values) const {
+    // The loss of a step does not depend on the cotangent that its backward takes.
+    const EvaluatedProgram::Values no_cotangent{{cotangent_argument, at::Tensor()}};
+    if (forward_program_)
+      return tensors(forward_program_->call(forward_name_, values, no_cotangent), "step");
+    const python::Value result = program_.call(forward_name_, values, no_cotangent);
+    if (forward_name_ != "step") return tensors(result, forward_name_);
+    const auto* tuple = result.get_if<python::Tuple>();
+    if (!tuple || tuple->elements.size() != 2) fail_step(python::type_name(result));
+    return tensors(tuple->elements[0], "step");
   }
 
-  void expect_derivative_types() const {
-    const auto result = [](const std::optional<CompiledFunction>& function) {
-      return function->graph().outputs().at(0)->type();
-    };
-    if (hvp_ && !is_gradients(result(hvp_)))
-      fail("hvp", fmt::format("hvp must return a dictionary {{\"name\": H v}}, found {}",
-                              result(hvp_)->annotation_str()));
-    const auto is_one = [&](const std::optional<CompiledFunction>& function) {
-      return result(function)->kind() == c10::TypeKind::TensorType;
-    };
-    if (jvp_ && !(ProgramOutputs::are_tensors(result(jvp_)) && is_one(jvp_) == is_one(forward_)))
-      fail("jvp", fmt::format("jvp must return a tensor of each output's shape, found {}",
-                              result(jvp_)->annotation_str()));
+  std::vector<at::Tensor> tensors(const python::Value& value, const std::string& function) const {
+    try {
+      return program_.tensors_of(value);
+    } catch (const std::invalid_argument& found) {
+      fail(function,
+           fmt::format("{} must return a tensor, or several as a tuple or a list, found {}",
+                       function, found.what()));
+    }
+  }
+
+  NamedTensors gradients(const python::Value& value) const {
+    try {
+      return program_.gradients_of(value);
+    } catch (const std::invalid_argument& found) {
+      if (manual_name_ == "step") fail_step(fmt::format("a loss with {}", found.what()));
+      fail("backward", fmt::format("backward must return a dictionary {{\"name\": gradient}}, "
+                                   "found {}",
+                                   found.what()));
+    }
   }
 
   static NamedTensors with_tangents(const NamedTensors& values, const NamedTensors& tangents) {
@@ -274,51 +311,53 @@ class ProgramSubject : public Subject {
     return arguments;
   }
 
-  void expect_dictionary() const {
-    const c10::TypePtr type = manual_->graph().outputs().at(0)->type();
-    if (manual_name_ == "backward") {
-      if (!is_gradients(type))
-        fail("backward", fmt::format("backward must return a dictionary {{\"name\": gradient}}, "
-                                     "found {}",
-                                     type->annotation_str()));
-      return;
+  bool leaves_point() const {
+    const EvaluationScope scope(case_.dtype);
+    const NamedTensors values = point();
+    at::Tensor output;
+    if (!leaves_arguments(values, [&] { output = forward(values); })) return false;
+    NamedTensors with_cotangent = values;
+    with_cotangent.set(cotangent_argument, at::ones_like(output));
+    return !has_manual() || leaves_arguments(with_cotangent, [&] {
+      manual(values, with_cotangent[cotangent_argument]);
+    });
+  }
+
+  /// Where a call of the function first changes the tensor that it is given by that name.
+  std::optional<python::Span> first_write(const std::string& function,
+                                          const std::string& name) const {
+    const EvaluationScope scope(case_.dtype);
+    EvaluatedProgram::Values cotangents;
+    if (function == manual_name_ && manual_cotangents_.any())
+      cotangents = manual_cotangents_.bound(at::ones_like(forward(point())));
+    const NamedTensors values = point();
+    const auto cotangent = cotangents.find(name);
+    const at::Tensor* watched = values.find(name);
+    if (!watched && (cotangent == cotangents.end() || !cotangent->second.isTensor()))
+      return std::nullopt;
+    WriteWatch watch(watched ? *watched : cotangent->second.toTensor(), program_.tree());
+    const ObservedRun observed(program_.running(), watch);
+    try {
+      program_.call(function, values, cotangents);
+    } catch (const SubjectError&) {  // it wrote before it failed
     }
-    const auto tuple = type->cast<c10::TupleType>();
-    if (!tuple || tuple->elements().size() != 2 ||
-        tuple->elements()[0]->kind() != c10::TypeKind::TensorType ||
-        !is_gradients(tuple->elements()[1]))
-      fail("step", fmt::format("step must return (loss, {{\"name\": gradient}}), found {}{}",
-                               type->annotation_str(),
-                               tuple && tuple->elements().size() > 2
-                                   ? "; for several outputs write forward, which returns them, and "
-                                     "backward, which takes the cotangent of each"
-                                   : ""));
+    return watch.written();
   }
 
-  static NamedTensors to_gradients(const c10::IValue& dictionary) {
-    NamedTensors gradients;
-    for (const auto& entry : dictionary.toGenericDict())
-      gradients.set(entry.key().toStringRef(), entry.value().toTensor());
-    return gradients;
-  }
-
-  CompiledProgram program_;
-  NamedTensors parameters_, inputs_;
   Case case_;
-  mutable std::optional<bool> pure_;
+  EvaluatedProgram program_;
+  std::unique_ptr<EvaluatedProgram> forward_program_;  ///< of a step
   std::string forward_name_, manual_name_;
-  std::optional<CompiledFunction> forward_, manual_, hvp_, jvp_;
   ProgramOutputs outputs_;
-  /// The loss of a step does not depend on the cotangent that its backward takes.
-  const CompiledFunction::Values no_cotangent_{{cotangent_argument, at::Tensor()}};
   CotangentArguments manual_cotangents_, hvp_cotangents_;
-  std::map<std::string, Place> places_;
+  mutable std::optional<std::unique_ptr<StepwiseProgram>> steps_;  ///< made when first asked for
+  mutable std::optional<bool> pure_;
+  mutable std::recursive_mutex mutex_;  ///< one thread at a time runs a program
 };
 
 }  // namespace
 
 std::unique_ptr<Subject> make_program_subject(const Case& loaded) {
-  if (std::getenv("GRADIENT_CHECK_EVALUATOR")) return make_evaluated_subject(loaded);
   return std::make_unique<ProgramSubject>(loaded);
 }
 

@@ -8,7 +8,7 @@
 namespace gradient_check {
 
 /// The subject of a case with a `program`: step, or forward and backward, or forward alone. Throws
-/// SubjectError where the program does not compile or its arguments cannot be bound.
+/// SubjectError where it is no Python, or its arguments cannot be bound.
 std::unique_ptr<Subject> make_program_subject(const Case& loaded);
 
 }  // namespace gradient_check

@@ -2,77 +2,124 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
 #include <string_view>
+
+#include "gradient_check/python/syntax/children.h"
+#include "gradient_check/subject/equal_values.h"
+#include "gradient_check/subject/operation_callback.h"
 
 namespace gradient_check {
 namespace {
 
-namespace jit = torch::jit;
+namespace ast = python::ast;
 
-const jit::Node* first_write_in(jit::Block* block, const jit::AliasDb& aliases, jit::Value* value) {
-  for (jit::Node* node : block->nodes()) {
-    for (jit::Block* inner : node->blocks())
-      if (const jit::Node* found = first_write_in(inner, aliases, value)) return found;
-    if (node->blocks().empty() && aliases.writesToAlias(node, {value})) return node;
+/// What a text has that bears on purity.
+struct Traits {
+  bool writes = false;      ///< may write into a tensor
+  bool branches = false;    ///< runs some of its statements only for some values
+  bool remembers = false;   ///< a call may leave something behind
+  bool looks_past = false;  ///< takes numbers out of a tensor's memory without an operation
+};
+
+void look_at(const ast::Expression& expression, Traits& traits) {
+  traits.branches |= expression.as<ast::IfExp>() || expression.as<ast::BoolOp>();
+  const auto* attribute = expression.as<ast::Attribute>();
+  if (attribute) {
+    const std::string_view name = attribute->attr;
+    traits.writes |= name.ends_with('_') && !name.ends_with("__");
+    constexpr std::array passing_by{"numpy", "tolist", "data_ptr", "storage", "data"};
+    traits.looks_past |= std::find(passing_by.begin(), passing_by.end(), name) != passing_by.end();
   }
+  if (const auto* call = expression.as<ast::Call>())
+    for (const ast::Keyword& keyword : call->keywords) traits.writes |= keyword.arg == "out";
+}
+
+void look_at(const ast::Statement& statement, Traits& traits) {
+  traits.branches |= statement.as<ast::If>() || statement.as<ast::While>() ||
+                     statement.as<ast::Try>() || statement.as<ast::Match>();
+  traits.writes |= statement.as<ast::AugAssign>() != nullptr;
+  if (const auto* assign = statement.as<ast::Assign>())
+    for (const auto& target : assign->targets) {
+      traits.writes |= target->as<ast::Subscript>() != nullptr;
+      traits.remembers |= target->as<ast::Attribute>() != nullptr;
+    }
+  traits.remembers |=
+      statement.as<ast::Global>() || statement.as<ast::Nonlocal>() || statement.as<ast::ClassDef>();
+  if (const auto* function = statement.as<ast::FunctionDef>()) {
+    traits.remembers |= !function->decorator_list.empty();
+    for (const ast::Parameter& parameter : function->parameters)
+      traits.remembers |= parameter.default_value && !parameter.default_value->as<ast::Constant>();
+  }
+}
+
+bool is_known(const std::string& module) {
+  const std::string root = module.substr(0, module.find('.'));
+  return root == "torch" || root == "math" || root == "typing" || root == "__future__";
+}
+
+bool is_number(const ast::Expression& expression) {
+  if (const auto* negative = expression.as<ast::UnaryOp>()) return is_number(*negative->operand);
+  return expression.as<ast::Constant>() != nullptr;
+}
+
+bool is_plain_at_top(const ast::Statement& statement) {
+  if (const auto* import = statement.as<ast::Import>())
+    return std::all_of(import->names.begin(), import->names.end(),
+                       [](const ast::Alias& alias) { return is_known(alias.name); });
+  if (const auto* from = statement.as<ast::ImportFrom>())
+    return from->module && is_known(*from->module);
+  if (const auto* assign = statement.as<ast::Assign>()) return is_number(*assign->value);
+  if (const auto* text = statement.as<ast::Expr>()) return is_number(*text->value);
+  return statement.as<ast::FunctionDef>() != nullptr;
+}
+
+thread_local bool uninitialized_here = false;
+
+std::unique_ptr<at::ObserverContext> note_memory(const at::RecordFunction& function) {
+  const std::string_view name = function.name();
+  uninitialized_here |=
+      name.find("empty") != std::string_view::npos || name.find("resize") != std::string_view::npos;
   return nullptr;
 }
 
-/// Whether a node of that name only passes values on. Others of LibTorch's interpreter reach for
-/// what no operation shows (prim::data, prim::tolist).
-bool is_bookkeeping(std::string_view name) {
-  constexpr std::array known{"prim::Constant",
-                             "prim::If",
-                             "prim::Loop",
-                             "prim::ListConstruct",
-                             "prim::TupleConstruct",
-                             "prim::TupleUnpack",
-                             "prim::TupleIndex",
-                             "prim::ListUnpack",
-                             "prim::DictConstruct",
-                             "prim::Uninitialized",
-                             "prim::RaiseException",
-                             "prim::unchecked_cast",
-                             "prim::device",
-                             "prim::dtype",
-                             "prim::layout",
-                             "prim::min",
-                             "prim::max",
-                             "prim::is_cuda"};
-  return std::find(known.begin(), known.end(), name) != known.end();
-}
-
-/// Whether `holds` of every node, those of inner blocks too.
-bool all_nodes(const jit::Block& block, const std::function<bool(const jit::Node&)>& holds) {
-  return std::all_of(block.nodes().begin(), block.nodes().end(), [&](const jit::Node* node) {
-    return holds(*node) &&
-           std::all_of(node->blocks().begin(), node->blocks().end(),
-                       [&](const jit::Block* inner) { return all_nodes(*inner, holds); });
-  });
-}
+/// How deep operations are called by others: what those do is theirs.
+thread_local int depth_here = 0;
 
 }  // namespace
 
-const jit::Node* first_write(jit::Graph& graph, const jit::AliasDb& aliases, jit::Value& value) {
-  return first_write_in(graph.block(), aliases, &value);
+bool is_plain(const ast::Module& module) {
+  Traits traits;
+  for (const ast::StatementPtr& statement : module.body) {
+    if (!is_plain_at_top(*statement)) return false;
+    ast::for_each_node(statement, [&](const auto& node) {
+      if constexpr (!std::is_same_v<std::decay_t<decltype(node)>, ast::PatternPtr>)
+        look_at(*node, traits);
+    });
+  }
+  return !traits.remembers && !traits.looks_past && !(traits.writes && traits.branches);
 }
 
-bool is_pure(const std::shared_ptr<jit::Graph>& graph) {
-  bool writes = false;
-  if (!all_nodes(*graph->block(), [&](const jit::Node& node) {
-        const std::string_view name = node.kind().toQualString();
-        const c10::FunctionSchema* const schema = node.maybeSchema();
-        writes = writes || (schema && schema->is_mutable());
-        return (name.starts_with("aten::") || is_bookkeeping(name)) &&
-               name.find("empty") == name.npos && name.find("resize") == name.npos;
-      }))
+bool leaves_arguments(const NamedTensors& arguments, const std::function<void()>& call) {
+  NamedTensors before;
+  for (const auto& [name, tensor] : arguments) before.set(name, tensor.detach().clone());
+  uninitialized_here = false;
+  depth_here = 0;
+  const OperationCallback callback(
+      at::RecordFunctionCallback(
+          [](const at::RecordFunction& function) {
+            return depth_here++ == 0 ? note_memory(function) : nullptr;
+          },
+          [](const at::RecordFunction&, at::ObserverContext*) { --depth_here; })
+          .scopes({at::RecordScope::FUNCTION}));
+  try {
+    call();
+  } catch (const std::exception&) {
     return false;
-  if (!writes) return true;
-  const jit::AliasDb aliases(graph);
-  return std::none_of(graph->inputs().begin(), graph->inputs().end(), [&](jit::Value* input) {
-    return first_write(*graph, aliases, *input) != nullptr;
-  });
+  }
+  return !uninitialized_here &&
+         std::all_of(arguments.begin(), arguments.end(), [&](const auto& argument) {
+           return equal_values(argument.second, before[argument.first]);
+         });
 }
 
 }  // namespace gradient_check

@@ -1,19 +1,20 @@
 #pragma once
 
-#include <torch/csrc/jit/ir/alias_analysis.h>
-#include <torch/csrc/jit/ir/ir.h>
+#include <functional>
 
-#include <memory>
+#include "gradient_check/case/named_tensors.h"
+#include "gradient_check/python/syntax/tree.h"
 
 namespace gradient_check {
 
-/// The first operation of a graph that may write into one of its values or a view of it, in program
-/// order, those of branches and loops too; null where none does.
-const torch::jit::Node* first_write(torch::jit::Graph& graph, const torch::jit::AliasDb& aliases,
-                                    torch::jit::Value& value);
+/// Whether a program's text shows that nothing but LibTorch's operations makes its values, that no
+/// call leaves anything behind for the next one, and that a write, if there is any, happens in
+/// every call: its top level has imports of torch, math and typing, numbers and plain functions
+/// alone.
+bool is_plain(const python::ast::Module& module);
 
-/// Whether an inlined graph is known to be made of LibTorch's own operations, none of which writes
-/// into an input or hands out memory that nothing was written to.
-bool is_pure(const std::shared_ptr<torch::jit::Graph>& graph);
+/// Whether a call changes none of `arguments` and hands out no memory that nothing was written to.
+/// Where it throws, neither is known.
+bool leaves_arguments(const NamedTensors& arguments, const std::function<void()>& call);
 
 }  // namespace gradient_check
