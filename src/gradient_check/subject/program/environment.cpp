@@ -80,6 +80,12 @@ Value from_environment(python::Interpreter& interpreter, const c10::IValue& valu
       elements.push_back(from_environment(interpreter, element, arrays));
     return python::make<python::Tuple>(std::move(elements));
   }
+  if (value.isTensorList()) {
+    std::vector<Value> elements;
+    for (const at::Tensor& tensor : value.toTensorVector())
+      elements.push_back(from_environment(interpreter, tensor, arrays));
+    return python::make<python::List>(interpreter.heap, std::move(elements));
+  }
   if (value.isGenericDict()) {
     auto dictionary = python::make<python::Dict>(interpreter.heap);
     for (const auto& entry : value.toGenericDict())

@@ -3,6 +3,7 @@
 #include <ATen/ops/scalar_tensor.h>
 #include <c10/core/DefaultDtype.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -74,8 +75,14 @@ SubjectError error_of(const ast::Module& tree, const python::ProgramError& error
   return {place, error.message};
 }
 
+/// "Tuple[Tensor, int]"
 std::string type_of(const Value& value) {
-  return value.is(Kind::tensor) ? "Tensor" : python::type_name(value);
+  if (value.is(Kind::tensor)) return "Tensor";
+  const auto* tuple = value.get_if<python::Tuple>();
+  if (!tuple || tuple->fields) return python::type_name(value);
+  std::vector<std::string> parts;
+  for (const Value& element : tuple->elements) parts.push_back(type_of(element));
+  return fmt::format("Tuple[{}]", fmt::join(parts, ", "));
 }
 
 /// The tensor that a single value is; undefined if it is none.
@@ -171,9 +178,8 @@ Value EvaluatedProgram::call(const std::string& function, const NamedTensors& va
     const at::Tensor* tensor = values.find(parameter.name);
     const auto other = others.find(parameter.name);
     if (!tensor && other == others.end()) continue;
-    given.push_back(tensor                     ? argument(parameter, *tensor)
-                    : other->second.isTensor() ? argument(parameter, other->second.toTensor())
-                                               : python::from_result(other->second));
+    given.push_back(tensor ? argument(parameter, *tensor)
+                           : from_environment(program.interpreter(), other->second, gives_arrays_));
     names.push_back(Value::string(parameter.name));
   }
   try {
@@ -206,9 +212,15 @@ Environment EvaluatedProgram::bound(const std::string& function, const NamedTens
   return arguments;
 }
 
+std::string EvaluatedProgram::type_of(const Value& value) { return gradient_check::type_of(value); }
+
 std::vector<at::Tensor> EvaluatedProgram::tensors_of(const Value& value) const {
   std::vector<at::Tensor> tensors;
-  add_tensors(value, tensors);
+  try {
+    add_tensors(value, tensors);
+  } catch (const std::invalid_argument&) {
+    throw std::invalid_argument(type_of(value));
+  }
   return tensors;
 }
 

@@ -39,6 +39,8 @@ class EvaluatedProgram {
   /// float or bool gets the tensor's only element.
   python::Value call(const std::string& function, const NamedTensors& values,
                      const Values& others = {}) const;
+  /// What a value is, for messages: "Tuple[Tensor, int]".
+  static std::string type_of(const python::Value& value);
   /// The tensors that a value is: one, or those of a tuple or list. Arrays and numbers count.
   /// Throws std::invalid_argument, which names the type that was found.
   std::vector<at::Tensor> tensors_of(const python::Value& value) const;

@@ -97,7 +97,7 @@ class ProgramSubject : public Subject {
         program_.call(manual_name_, values, manual_cotangents_.bound(grad_output));
     if (manual_name_ == "backward") return {output, gradients(result)};
     const auto* tuple = result.get_if<python::Tuple>();
-    if (!tuple || tuple->elements.size() != 2) fail_step(python::type_name(result));
+    if (!tuple || tuple->elements.size() != 2) fail_step(result);
     return {tensors(tuple->elements[0], "step").at(0), gradients(tuple->elements[1])};
   }
 
@@ -174,8 +174,14 @@ class ProgramSubject : public Subject {
   [[noreturn]] void fail(const std::string& function, const std::string& message) const {
     throw SubjectError(program_.definition_place(function), message);
   }
-  [[noreturn]] void fail_step(const std::string& found) const {
-    fail("step", fmt::format("step must return (loss, {{\"name\": gradient}}), found {}", found));
+  [[noreturn]] void fail_step(const python::Value& found) const {
+    const auto* tuple = found.get_if<python::Tuple>();
+    fail("step", fmt::format("step must return (loss, {{\"name\": gradient}}), found {}{}",
+                             EvaluatedProgram::type_of(found),
+                             tuple && tuple->elements.size() > 2
+                                 ? "; for several outputs write forward, which returns them, and "
+                                   "backward, which takes the cotangent of each"
+                                 : ""));
   }
 
   void find_functions() {
@@ -280,7 +286,7 @@ class ProgramSubject : public Subject {
     const python::Value result = program_.call(forward_name_, values, no_cotangent);
     if (forward_name_ != "step") return tensors(result, forward_name_);
     const auto* tuple = result.get_if<python::Tuple>();
-    if (!tuple || tuple->elements.size() != 2) fail_step(python::type_name(result));
+    if (!tuple || tuple->elements.size() != 2) fail_step(result);
     return tensors(tuple->elements[0], "step");
   }
 
@@ -298,7 +304,11 @@ class ProgramSubject : public Subject {
     try {
       return program_.gradients_of(value);
     } catch (const std::invalid_argument& found) {
-      if (manual_name_ == "step") fail_step(fmt::format("a loss with {}", found.what()));
+      if (manual_name_ == "step")
+        fail("step",
+             fmt::format("step must return (loss, {{\"name\": gradient}}), found a loss with "
+                         "{}",
+                         found.what()));
       fail("backward", fmt::format("backward must return a dictionary {{\"name\": gradient}}, "
                                    "found {}",
                                    found.what()));

@@ -7,6 +7,7 @@
 #include <map>
 #include <numbers>
 
+#include "gradient_check/python/modules/library.h"
 #include "gradient_check/python/modules/table.h"
 #include "gradient_check/python/modules/torch/custom_function.h"
 #include "gradient_check/python/runtime/array/array.h"
@@ -229,7 +230,7 @@ Value internal_operator(const std::string& name) {
 
 /// What a module of library/torch defines in Python; unset if there is no such name.
 Value in_python(Interpreter& interpreter, const std::string& module, const std::string& name) {
-  return interpreter.import_module("torch." + module)->get(interpreter, name);
+  return find_in_library(interpreter, "torch." + module, name);
 }
 
 }  // namespace

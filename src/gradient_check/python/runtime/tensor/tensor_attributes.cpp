@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include "gradient_check/python/modules/library.h"
 #include "gradient_check/python/runtime/call.h"
 #include "gradient_check/python/runtime/interpreter.h"
 #include "gradient_check/python/runtime/tensor/convert.h"
@@ -71,7 +72,7 @@ const Value* find_method(Interpreter& interpreter, const Text& name) {
   if (const NativeFunction function = find_tensor_method(name.text))
     return &methods.emplace(name.text, make<Builtin>("method", function)).first->second;
   if (Value in_python =
-          interpreter.import_module("torch._functional")->get(interpreter, "tensor_" + name.text);
+          find_in_library(interpreter, "torch._functional", "tensor_" + name.text);
       in_python.is_set())
     return &methods.emplace(name.text, std::move(in_python)).first->second;
   if (const OperatorSet* operators = find_operator(name.text))
