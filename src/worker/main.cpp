@@ -4,7 +4,6 @@
 #include <ATen/ops/ones.h>
 #include <c10/util/Logging.h>
 #include <fmt/format.h>
-#include <torch/csrc/jit/runtime/print_handler.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -38,8 +37,6 @@ void prepare_libtorch() {
   set_operator_threads(1);
   // OpenBLAS takes its memory with its first product, and where it gets none asks for ever.
   at::mm(at::ones({2, 2}), at::ones({2, 2}));
-  // What a program under test prints is no part of the report.
-  torch::jit::setPrintHandler([](const std::string& text) { std::cerr << text; });
   // Nobody sees LibTorch's C++ stack, and looking up its symbols takes longer than the check.
   c10::SetStackTraceFetcher(std::function<std::string()>([] { return std::string(); }));
 }

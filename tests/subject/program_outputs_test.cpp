@@ -143,7 +143,7 @@ TEST(ProgramOutputs, AForwardAloneIsCheckedByDifferences) {
 }
 
 TEST(ProgramOutputs, OtherResultsAreRefused) {
-  EXPECT_THAT(several_error({"def forward(x, w):", "    return x * w, 3"}),
+  EXPECT_THAT(several_error({"def forward(x, w):", "    return x * w, '3'"}),
               HasSubstr("forward must return a tensor, or several as a tuple or a list, found "
                         "Tuple[Tensor, int]"));
   EXPECT_THAT(several_error(

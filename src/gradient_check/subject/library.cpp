@@ -10,6 +10,7 @@
 #include <set>
 
 #include "gradient_check/layer_library.h"
+#include "gradient_check/python/runtime/tensor/operator_table.h"
 
 namespace gradient_check {
 namespace {
@@ -123,6 +124,7 @@ void load_library(const std::string& library) {
   void* handle = nullptr;
   const std::vector<std::string> operators = operators_of([&] { handle = open_library(library); });
   if (!loaded_here().handles.insert(handle).second) return;  // named twice
+  python::allow_operators(operators);
   loaded_here().operators.insert(loaded_here().operators.end(), operators.begin(), operators.end());
   if (!add_layers(handle, library) && operators.empty() && !was_open)
     throw LibraryError(

@@ -20,8 +20,8 @@ const std::vector<LibraryModule>& library_modules();
 /// "<torch.optim>:12:5".
 bool run_library_module(Interpreter& interpreter, const std::string& name, Module& module);
 
-/// What such a module has at its top level by that name, which runs the module the first time; unset
-/// where there is nothing.
+/// What such a module has at its top level by that name, unset where there is nothing. Of the module
+/// only that and what it needs is run.
 Value find_in_library(Interpreter& interpreter, const std::string& module,
                       const std::string& name);
 

@@ -79,6 +79,12 @@ Ref<Module> Interpreter::import_module(const std::string& name) {
   return known;
 }
 
+Ref<Module> Interpreter::library_module(const std::string& name) {
+  Ref<Module>& known = modules_[name];
+  if (!known) known = make<Module>(heap, name);
+  return known;
+}
+
 Ref<Class> Interpreter::class_of(const Value& value) {
   if (const Instance* instance = value.get_if<Instance>()) return instance->of;
   if (const OwnClass* own = own_class(value)) return own->of;

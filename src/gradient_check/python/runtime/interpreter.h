@@ -58,6 +58,9 @@ class Interpreter {
   /// The built-in module of that name, with dots; null if there is none.
   Ref<Module> import_module(const std::string& name);
 
+  /// The module of that name, empty if it was not imported: parts of python/library go there.
+  Ref<Module> library_module(const std::string& name);
+
   /// The class of any value.
   Ref<Class> class_of(const Value& value);
   /// The built-in type of that name, made on first use.

@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iostream>
 
 #include "gradient_check/python/runtime/array/array.h"
 #include "gradient_check/python/runtime/call.h"
@@ -189,6 +190,20 @@ Value EvaluatedProgram::call(const std::string& function, const NamedTensors& va
     });
   } catch (const python::ProgramError& error) {
     throw error_of(tree_, error);
+  }
+}
+
+Value EvaluatedProgram::call_aloud(const std::string& function, const NamedTensors& values,
+                                   const Values& others) const {
+  auto& print = running().interpreter().print;
+  print = [](std::string_view text) { std::cerr << text; };
+  try {
+    Value result = call(function, values, others);
+    print = nullptr;
+    return result;
+  } catch (...) {
+    print = nullptr;
+    throw;
   }
 }
 

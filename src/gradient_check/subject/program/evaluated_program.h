@@ -41,6 +41,9 @@ class EvaluatedProgram {
                      const Values& others = {}) const;
   /// What a value is, for messages: "Tuple[Tensor, int]".
   static std::string type_of(const python::Value& value);
+  /// The same, and what the program prints goes to standard error: it is no part of a report.
+  python::Value call_aloud(const std::string& function, const NamedTensors& values,
+                           const Values& others = {}) const;
   /// The tensors that a value is: one, or those of a tuple or list. Arrays and numbers count.
   /// Throws std::invalid_argument, which names the type that was found.
   std::vector<at::Tensor> tensors_of(const python::Value& value) const;

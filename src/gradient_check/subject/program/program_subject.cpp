@@ -65,14 +65,8 @@ class ProgramSubject : public Subject {
   explicit ProgramSubject(const Case& loaded)
       : case_(loaded), program_(loaded.program->label, loaded.program->text, loaded.dtype) {
     find_functions();
-    const EvaluationScope scope(case_.dtype);
-    program_.running();  // the top level
-    cut_forward();
-    look_at_forward();
     for (const char* name : {"hvp", "jvp"})
       if (program_.has(name)) expect_arguments(name, std::string(name) == "jvp");
-    if (has_manual()) manual_cotangents_ = cotangents_of(manual_name_);
-    if (has_hvp()) hvp_cotangents_ = cotangents_of("hvp");
   }
 
   const NamedTensors& parameters() const override { return case_.parameters; }
@@ -80,21 +74,26 @@ class ProgramSubject : public Subject {
 
   at::Tensor forward(const NamedTensors& values) const override {
     const std::lock_guard lock(mutex_);
+    look();
     return outputs_.joined(returned_tensors(values));
   }
   std::optional<std::string> why_not_differentiable() const override {
     return outputs_.outputs().complaint();
   }
   bool has_manual() const override { return !manual_name_.empty(); }
-  bool takes_grad_output() const override { return manual_cotangents_.any(); }
+  bool takes_grad_output() const override {
+    const std::lock_guard lock(mutex_);
+    look();
+    return manual_cotangents_.any();
+  }
 
   ManualResult manual(const NamedTensors& values, const at::Tensor& grad_output) const override {
     const std::lock_guard lock(mutex_);
     // Before the backward, which may change the values it is given.
     at::Tensor output;
     if (manual_name_ == "backward") output = forward(values).clone();
-    const python::Value result =
-        program_.call(manual_name_, values, manual_cotangents_.bound(grad_output));
+    look();
+    const python::Value result = call(manual_name_, values, manual_cotangents_.bound(grad_output));
     if (manual_name_ == "backward") return {output, gradients(result)};
     const auto* tuple = result.get_if<python::Tuple>();
     if (!tuple || tuple->elements.size() != 2) fail_step(result);
@@ -115,6 +114,8 @@ class ProgramSubject : public Subject {
   }
   const StepwiseProgram* stepwise() const override {
     if (!has_manual()) return nullptr;
+    const std::lock_guard lock(mutex_);
+    look();
     if (!steps_)
       steps_ = make_program_steps(
           {program_, forward_name_, manual_name_, outputs_, manual_cotangents_, case_});
@@ -141,6 +142,7 @@ class ProgramSubject : public Subject {
   NamedTensors hvp(const NamedTensors& values, const NamedTensors& tangents,
                    const at::Tensor& grad_output) const override {
     const std::lock_guard lock(mutex_);
+    look();
     const python::Value result =
         program_.call("hvp", with_tangents(values, tangents), hvp_cotangents_.bound(grad_output));
     try {
@@ -153,6 +155,7 @@ class ProgramSubject : public Subject {
   bool has_jvp() const override { return program_.has("jvp"); }
   at::Tensor jvp(const NamedTensors& values, const NamedTensors& tangents) const override {
     const std::lock_guard lock(mutex_);
+    look();
     return outputs_.joined(tensors(program_.call("jvp", with_tangents(values, tangents)), "jvp"));
   }
   bool takes_tangent(const std::string& function, const std::string& name) const override {
@@ -249,8 +252,28 @@ class ProgramSubject : public Subject {
     return values;
   }
 
+  /// Runs the program for the first time, where it is seen what it returns.
+  void look() const {
+    if (looked_) return;
+    const EvaluationScope scope(case_.dtype);
+    cut_forward();
+    look_at_forward();
+    if (has_manual()) manual_cotangents_ = cotangents_of(manual_name_);
+    if (has_hvp()) hvp_cotangents_ = cotangents_of("hvp");
+    looked_ = true;
+  }
+
+  /// What it prints shows once: of the manual code's first call, or else of the forward's.
+  python::Value call(const std::string& function, const NamedTensors& values,
+                     const EvaluatedProgram::Values& others) const {
+    if (printed_ || function != (has_manual() ? manual_name_ : forward_name_))
+      return program_.call(function, values, others);
+    printed_ = true;
+    return program_.call_aloud(function, values, others);
+  }
+
   /// The forward of a step alone, where that gives the step's own loss to the last bit.
-  void cut_forward() {
+  void cut_forward() const {
     if (forward_name_ != "step") return;
     auto cut = forward_of_step(program_.tree(), "step");
     if (!cut) return;
@@ -265,10 +288,10 @@ class ProgramSubject : public Subject {
     forward_program_.reset();
   }
 
-  void look_at_forward() {
+  void look_at_forward() const {
     const EvaluationScope scope(case_.dtype, true);
     if (forward_name_ == "step") return;
-    const python::Value result = program_.call(forward_name_, point());
+    const python::Value result = call(forward_name_, point(), {});
     if (!result.get_if<python::Tuple>() && !result.get_if<python::List>()) {
       tensors(result, forward_name_);
       return;
@@ -283,7 +306,7 @@ class ProgramSubject : public Subject {
     const EvaluatedProgram::Values no_cotangent{{cotangent_argument, at::Tensor()}};
     if (forward_program_)
       return tensors(forward_program_->call(forward_name_, values, no_cotangent), "step");
-    const python::Value result = program_.call(forward_name_, values, no_cotangent);
+    const python::Value result = call(forward_name_, values, no_cotangent);
     if (forward_name_ != "step") return tensors(result, forward_name_);
     const auto* tuple = result.get_if<python::Tuple>();
     if (!tuple || tuple->elements.size() != 2) fail_step(result);
@@ -356,10 +379,12 @@ class ProgramSubject : public Subject {
 
   Case case_;
   EvaluatedProgram program_;
-  std::unique_ptr<EvaluatedProgram> forward_program_;  ///< of a step
   std::string forward_name_, manual_name_;
-  ProgramOutputs outputs_;
-  CotangentArguments manual_cotangents_, hvp_cotangents_;
+  mutable bool looked_ = false, printed_ = false;
+  // What the first look shows.
+  mutable std::unique_ptr<EvaluatedProgram> forward_program_;  ///< of a step
+  mutable ProgramOutputs outputs_;
+  mutable CotangentArguments manual_cotangents_, hvp_cotangents_;
   mutable std::optional<std::unique_ptr<StepwiseProgram>> steps_;  ///< made when first asked for
   mutable std::optional<bool> pure_;
   mutable std::recursive_mutex mutex_;  ///< one thread at a time runs a program

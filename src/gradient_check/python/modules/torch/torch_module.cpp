@@ -10,6 +10,7 @@
 #include "gradient_check/python/modules/library.h"
 #include "gradient_check/python/modules/table.h"
 #include "gradient_check/python/modules/torch/custom_function.h"
+#include "gradient_check/python/modules/torch/ops.h"
 #include "gradient_check/python/runtime/array/array.h"
 #include "gradient_check/python/runtime/call.h"
 #include "gradient_check/python/runtime/iterator.h"
@@ -247,6 +248,7 @@ Value load_torch(Interpreter& interpreter, Module& module, const std::string& na
     Value function = in_python(interpreter, "_functional", name);
     return function.is_set() ? function : operator_function(name);
   }
+  if (name == "ops") return make_operator_namespaces();
   if (name == "Tensor") return interpreter.type("Tensor", Kind::tensor);
   if (name == "Size") {
     const Ref<Class> size = interpreter.type("Size", Kind::tuple);

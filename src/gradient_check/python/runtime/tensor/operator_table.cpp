@@ -6,6 +6,7 @@
 #include <array>
 #include <map>
 #include <mutex>
+#include <set>
 
 namespace gradient_check::python {
 namespace {
@@ -130,11 +131,17 @@ bool goes_before(const Overload& a, const Overload& b) {
   return a.parameters.size() < b.parameters.size();
 }
 
+/// Beside those that operator_names.cpp lists.
+std::set<std::string>& allowed_operators() {
+  static std::set<std::string> names;
+  return names;
+}
+
 OperatorSet operators_named(const std::string& name) {
   OperatorSet set{name, {}, takes_numbers_as_tensors(name)};
   auto& dispatcher = c10::Dispatcher::singleton();
   for (const auto& operator_name : dispatcher.getAllOpNames()) {
-    if (operator_name.name != "aten::" + name) continue;
+    if (operator_name.name != (name.find("::") == name.npos ? "aten::" + name : name)) continue;
     if (const auto handle = dispatcher.findSchema(operator_name)) {
       Overload overload(*handle);
       if (is_usable(overload)) set.overloads.push_back(std::move(overload));
@@ -170,8 +177,13 @@ Overload::Overload(const c10::OperatorHandle& its_handle) : handle(its_handle) {
   fields = fields_of(schema);
 }
 
-const OperatorSet* find_operator(const std::string& name) {
-  if (!is_listed_operator(name)) return nullptr;
+void allow_operators(const std::vector<std::string>& names) {
+  allowed_operators().insert(names.begin(), names.end());
+}
+
+const OperatorSet* find_operator(const std::string& full_name) {
+  const std::string name = full_name.starts_with("aten::") ? full_name.substr(6) : full_name;
+  if (!is_listed_operator(name) && !allowed_operators().contains(name)) return nullptr;
   // Shared by all threads: LibTorch's operators are one for the whole process too.
   static std::mutex mutex;
   static auto* sets = new std::map<std::string, OperatorSet>;

@@ -65,9 +65,13 @@ struct OperatorSet {
   bool takes_numbers_as_tensors = false;
 };
 
-/// The operator of that name (without "aten::"); null if LibTorch has none or programs may not
+/// The operator of that name ("aten::" may be left out); null if LibTorch has none or programs may not
 /// call it. Safe to call from several threads.
 const OperatorSet* find_operator(const std::string& name);
+
+/// Lets programs call operators that are not LibTorch's own, "my::swiglu": those of a library that
+/// the user loaded. Before any program runs.
+void allow_operators(const std::vector<std::string>& names);
 
 /// Whether programs may call an operator: the list that operator_names.cpp holds.
 bool is_listed_operator(std::string_view name);

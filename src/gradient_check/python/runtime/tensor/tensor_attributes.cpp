@@ -71,8 +71,7 @@ const Value* find_method(Interpreter& interpreter, const Text& name) {
   if (known != methods.end()) return &known->second;
   if (const NativeFunction function = find_tensor_method(name.text))
     return &methods.emplace(name.text, make<Builtin>("method", function)).first->second;
-  if (Value in_python =
-          find_in_library(interpreter, "torch._functional", "tensor_" + name.text);
+  if (Value in_python = find_in_library(interpreter, "torch._functional", "tensor_" + name.text);
       in_python.is_set())
     return &methods.emplace(name.text, std::move(in_python)).first->second;
   if (const OperatorSet* operators = find_operator(name.text))
