@@ -21,15 +21,31 @@
 namespace gradient_check {
 namespace {
 
-std::unique_ptr<Subject> subject_of(const Case& loaded) {
-  auto subject = loaded.program ? make_program_subject(loaded) : make_layered_subject(loaded);
+using WhoIsTold = std::function<void(const Subject*)>;
+
+/// A program runs for the first time here.
+std::unique_ptr<Subject> subject_under_test(const Case& loaded, const WhoIsTold& made) {
+  if (!loaded.program) return make_layered_subject(loaded);
+  try {
+    return make_program_subject(loaded, [&](const Subject& subject) {
+      if (made) made(&subject);
+    });
+  } catch (...) {
+    if (made) made(nullptr);
+    throw;
+  }
+}
+
+std::unique_ptr<Subject> subject_of(const Case& loaded, const WhoIsTold& made = {}) {
+  auto subject = subject_under_test(loaded, made);
   if (loaded.gradients)
     subject = with_recorded_gradients(std::move(subject), *loaded.gradients, loaded.dtype);
   return in_real_pairs(std::move(subject));
 }
 
-std::unique_ptr<Subject> make_subject(const Case& loaded, const std::string& device) {
-  return on_device(subject_of(loaded), usable_device(device));
+std::unique_ptr<Subject> make_subject(const Case& loaded, const std::string& device,
+                                      const WhoIsTold& made = {}) {
+  return on_device(subject_of(loaded, made), usable_device(device));
 }
 
 Verdict verdict_of(const CaseResult& result) {
@@ -150,7 +166,7 @@ CaseResult check_file(const std::filesystem::path& path, const CaseOverrides& ov
     expectation = loaded.expect;
     name = loaded.name;
     program = loaded.program;
-    const auto subject = make_subject(loaded, overrides.device);
+    const auto subject = make_subject(loaded, overrides.device, made);
     const Told told(made, *subject);
     return check_subject(*subject, {loaded.dtype, loaded.seed, loaded.check, loaded.train});
   });

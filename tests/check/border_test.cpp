@@ -54,23 +54,31 @@ TEST(Border, AnInPlaceForwardThatChangesNothingIsDifferentiated) {
             Verdict::pass);
 }
 
-// Neither .data nor tolist() is an operation that a recording shows; above 4096 elements nothing
-// but the recording is asked.
+CaseResult checked_forward(const std::string& body) {
+  const Case loaded = load_case_text(
+      R"({"dtype": "float64", "parameters": {"x": {"shape": [5000], "init": "normal"}},
+          "program": {"source": ["def forward(x):", ")" +
+          body + "\"]}}",
+      "border.json");
+  const auto subject = make_program_subject(loaded);
+  EXPECT_FALSE(subject->pure()) << body;
+  return check_subject(*subject, {at::kDouble, 0, {}, {}});
+}
+
+// .data is no operation that a recording shows; above 4096 elements nothing but the recording is
+// asked.
 TEST(Border, WhatTheRecordingDoesNotShowIsFoundInManyElementsToo) {
-  for (const char* body : {"    return (x * x.data).sum()",
-                           "    l: List[float] = x.tolist()\", \"    return x.sum() * l[0]"}) {
-    const Case loaded = load_case_text(
-        std::string(
-            R"({"dtype": "float64", "parameters": {"x": {"shape": [5000], "init": "normal"}},
-            "program": {"source": ["def forward(x):", ")") +
-            body + "\"]}}",
-        "border.json");
-    const auto subject = make_program_subject(loaded);
-    EXPECT_FALSE(subject->pure()) << body;
-    const CaseResult result = check_subject(*subject, {at::kDouble, 0, {}, {}});
-    EXPECT_EQ(result.verdict, Verdict::fail) << body;
-    EXPECT_EQ(result.gradients.at(0).wrong, Wrong::autograd) << body;
-  }
+  const CaseResult result = checked_forward("    return (x * x.data).sum()");
+  EXPECT_EQ(result.verdict, Verdict::fail);
+  EXPECT_EQ(result.gradients.at(0).wrong, Wrong::autograd);
+}
+
+// Python's numbers carry no gradient, which is what tolist() is for: held, and said.
+TEST(Border, NumbersOutOfATensorAreHeld) {
+  const CaseResult result = checked_forward("    l = x.tolist()\", \"    return x.sum() * l[0]");
+  EXPECT_EQ(result.verdict, Verdict::pass);
+  ASSERT_EQ(result.findings.size(), 1U);
+  EXPECT_NE(result.findings[0].message.find("`x.tolist()` is held"), std::string::npos);
 }
 
 }  // namespace

@@ -145,7 +145,7 @@ TEST(ProgramOutputs, AForwardAloneIsCheckedByDifferences) {
 TEST(ProgramOutputs, OtherResultsAreRefused) {
   EXPECT_THAT(several_error({"def forward(x, w):", "    return x * w, '3'"}),
               HasSubstr("forward must return a tensor, or several as a tuple or a list, found "
-                        "Tuple[Tensor, int]"));
+                        "Tuple[Tensor, str]"));
   EXPECT_THAT(several_error(
                   {"def step(x, w):", "    y = x * w", "    return y.sum(), y, {'x': x, 'w': w}"}),
               HasSubstr("for several outputs write forward"));

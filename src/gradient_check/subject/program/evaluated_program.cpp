@@ -68,12 +68,23 @@ bool imports(const ast::Module& tree, const std::string& module) {
   });
 }
 
+/// A message quotes what the program says; nobody reads more of it.
+constexpr std::size_t longest_message = 600;
+
+std::string bounded(std::string message) {
+  if (message.size() <= longest_message) return message;
+  std::size_t end = longest_message;
+  while (end > 0 && (static_cast<unsigned char>(message[end]) & 0xc0U) == 0x80U) --end;
+  message.resize(end);
+  return message + "…";
+}
+
 /// The program's own place among those that an exception passed, and what it raised.
 SubjectError error_of(const ast::Module& tree, const python::ProgramError& error) {
   std::optional<Place> place;
   for (const python::TraceEntry& entry : error.trace)
     if (!place && entry.source == tree.source) place = place_in(*tree.source, entry.span);
-  return {place, error.message};
+  return {place, bounded(error.message)};
 }
 
 /// "Tuple[Tensor, int]"

@@ -69,30 +69,33 @@ class ProgramSubject : public Subject {
       if (program_.has(name)) expect_arguments(name, std::string(name) == "jvp");
   }
 
+  /// Runs the program for the first time, to see what it returns.
+  void run_first() {
+    const EvaluationScope scope(case_.dtype);
+    cut_forward();
+    look_at_forward();
+    if (has_manual()) manual_cotangents_ = cotangents_of(manual_name_);
+    if (has_hvp()) hvp_cotangents_ = cotangents_of("hvp");
+  }
+
   const NamedTensors& parameters() const override { return case_.parameters; }
   const NamedTensors& inputs() const override { return case_.inputs; }
 
   at::Tensor forward(const NamedTensors& values) const override {
     const std::lock_guard lock(mutex_);
-    look();
     return outputs_.joined(returned_tensors(values));
   }
   std::optional<std::string> why_not_differentiable() const override {
     return outputs_.outputs().complaint();
   }
   bool has_manual() const override { return !manual_name_.empty(); }
-  bool takes_grad_output() const override {
-    const std::lock_guard lock(mutex_);
-    look();
-    return manual_cotangents_.any();
-  }
+  bool takes_grad_output() const override { return manual_cotangents_.any(); }
 
   ManualResult manual(const NamedTensors& values, const at::Tensor& grad_output) const override {
     const std::lock_guard lock(mutex_);
     // Before the backward, which may change the values it is given.
     at::Tensor output;
     if (manual_name_ == "backward") output = forward(values).clone();
-    look();
     const python::Value result = call(manual_name_, values, manual_cotangents_.bound(grad_output));
     if (manual_name_ == "backward") return {output, gradients(result)};
     const auto* tuple = result.get_if<python::Tuple>();
@@ -115,7 +118,6 @@ class ProgramSubject : public Subject {
   const StepwiseProgram* stepwise() const override {
     if (!has_manual()) return nullptr;
     const std::lock_guard lock(mutex_);
-    look();
     if (!steps_)
       steps_ = make_program_steps(
           {program_, forward_name_, manual_name_, outputs_, manual_cotangents_, case_});
@@ -142,7 +144,6 @@ class ProgramSubject : public Subject {
   NamedTensors hvp(const NamedTensors& values, const NamedTensors& tangents,
                    const at::Tensor& grad_output) const override {
     const std::lock_guard lock(mutex_);
-    look();
     const python::Value result =
         program_.call("hvp", with_tangents(values, tangents), hvp_cotangents_.bound(grad_output));
     try {
@@ -155,7 +156,6 @@ class ProgramSubject : public Subject {
   bool has_jvp() const override { return program_.has("jvp"); }
   at::Tensor jvp(const NamedTensors& values, const NamedTensors& tangents) const override {
     const std::lock_guard lock(mutex_);
-    look();
     return outputs_.joined(tensors(program_.call("jvp", with_tangents(values, tangents)), "jvp"));
   }
   bool takes_tangent(const std::string& function, const std::string& name) const override {
@@ -252,17 +252,6 @@ class ProgramSubject : public Subject {
     return values;
   }
 
-  /// Runs the program for the first time, where it is seen what it returns.
-  void look() const {
-    if (looked_) return;
-    const EvaluationScope scope(case_.dtype);
-    cut_forward();
-    look_at_forward();
-    if (has_manual()) manual_cotangents_ = cotangents_of(manual_name_);
-    if (has_hvp()) hvp_cotangents_ = cotangents_of("hvp");
-    looked_ = true;
-  }
-
   /// What it prints shows once: of the manual code's first call, or else of the forward's.
   python::Value call(const std::string& function, const NamedTensors& values,
                      const EvaluatedProgram::Values& others) const {
@@ -273,7 +262,7 @@ class ProgramSubject : public Subject {
   }
 
   /// The forward of a step alone, where that gives the step's own loss to the last bit.
-  void cut_forward() const {
+  void cut_forward() {
     if (forward_name_ != "step") return;
     auto cut = forward_of_step(program_.tree(), "step");
     if (!cut) return;
@@ -288,7 +277,7 @@ class ProgramSubject : public Subject {
     forward_program_.reset();
   }
 
-  void look_at_forward() const {
+  void look_at_forward() {
     const EvaluationScope scope(case_.dtype, true);
     if (forward_name_ == "step") return;
     const python::Value result = call(forward_name_, point(), {});
@@ -380,11 +369,11 @@ class ProgramSubject : public Subject {
   Case case_;
   EvaluatedProgram program_;
   std::string forward_name_, manual_name_;
-  mutable bool looked_ = false, printed_ = false;
-  // What the first look shows.
-  mutable std::unique_ptr<EvaluatedProgram> forward_program_;  ///< of a step
-  mutable ProgramOutputs outputs_;
-  mutable CotangentArguments manual_cotangents_, hvp_cotangents_;
+  mutable bool printed_ = false;
+  // What the first run shows.
+  std::unique_ptr<EvaluatedProgram> forward_program_;  ///< of a step
+  ProgramOutputs outputs_;
+  CotangentArguments manual_cotangents_, hvp_cotangents_;
   mutable std::optional<std::unique_ptr<StepwiseProgram>> steps_;  ///< made when first asked for
   mutable std::optional<bool> pure_;
   mutable std::recursive_mutex mutex_;  ///< one thread at a time runs a program
@@ -392,8 +381,12 @@ class ProgramSubject : public Subject {
 
 }  // namespace
 
-std::unique_ptr<Subject> make_program_subject(const Case& loaded) {
-  return std::make_unique<ProgramSubject>(loaded);
+std::unique_ptr<Subject> make_program_subject(const Case& loaded,
+                                              const std::function<void(const Subject&)>& made) {
+  auto subject = std::make_unique<ProgramSubject>(loaded);
+  if (made) made(*subject);
+  subject->run_first();
+  return subject;
 }
 
 }  // namespace gradient_check

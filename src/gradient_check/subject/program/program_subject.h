@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "gradient_check/case/case.h"
@@ -8,7 +9,9 @@
 namespace gradient_check {
 
 /// The subject of a case with a `program`: step, or forward and backward, or forward alone. Throws
-/// SubjectError where it is no Python, or its arguments cannot be bound.
-std::unique_ptr<Subject> make_program_subject(const Case& loaded);
+/// SubjectError where it is no Python, its arguments cannot be bound, or it fails when it is run to
+/// see what it returns. `made` is told of it before that.
+std::unique_ptr<Subject> make_program_subject(const Case& loaded,
+                                              const std::function<void(const Subject&)>& made = {});
 
 }  // namespace gradient_check
