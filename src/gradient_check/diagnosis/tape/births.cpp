@@ -23,8 +23,12 @@ class BirthFinder {
     taped_ = evaluate({});
     sort_out();
     if (reached_.empty()) return;
-    // The same again: the operations have the same indices.
-    taped_ = evaluate(wanted());
+    // The same again: the operations have the same indices, but of code that remembers its calls.
+    TapedEvaluation again = evaluate(wanted());
+    if (same_operations(again.tape, taped_.tape))
+      taped_ = std::move(again);
+    else
+      reached_.clear();
   }
 
   std::vector<Birth> births() const {

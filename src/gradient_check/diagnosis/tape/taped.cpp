@@ -31,6 +31,13 @@ Result result_of(Recorder& recorder, const at::Tensor& tensor) {
 
 }  // namespace
 
+bool same_operations(const Tape& a, const Tape& b) {
+  return a.sources.size() == b.sources.size() &&
+         std::equal(a.operations.begin(), a.operations.end(), b.operations.begin(),
+                    b.operations.end(),
+                    [](const Operation& x, const Operation& y) { return x.name == y.name; });
+}
+
 TapedEvaluation tape_manual(const TapePoint& point, const std::set<std::size_t>& keep) {
   const EvaluationScope scope(point.dtype);
   NamedTensors arguments = clone(point.values);

@@ -32,6 +32,9 @@ struct TapedEvaluation {
   }
 };
 
+/// Whether two recordings are of the same operations, so that an index means the same in both.
+bool same_operations(const Tape& a, const Tape& b);
+
 /// The manual code, recorded; `keep` as for Recorder. Throws SubjectError.
 TapedEvaluation tape_manual(const TapePoint& point, const std::set<std::size_t>& keep);
 /// The forward and autograd's backward, recorded. Throws SubjectError.

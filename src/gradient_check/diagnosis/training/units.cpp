@@ -28,7 +28,8 @@ TapedEvaluation forward_with(const TapePoint& point,
   std::set<std::size_t> keep;
   for (std::size_t i = 0; i < survey.tape.operations.size(); ++i)
     if (wanted(survey.tape.operations[i])) keep.insert(i);
-  return tape_autograd(point, keep);
+  TapedEvaluation kept = tape_autograd(point, keep);
+  return same_operations(kept.tape, survey.tape) ? std::move(kept) : TapedEvaluation();
 }
 
 StuckUnits units_of(const Operation& operation) {

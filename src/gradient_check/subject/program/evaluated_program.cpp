@@ -19,6 +19,7 @@
 #include "gradient_check/python/source/source_error.h"
 #include "gradient_check/python/source/source_reader.h"
 #include "gradient_check/python/syntax/parser.h"
+#include "gradient_check/subject/program/advice.h"
 #include "gradient_check/subject/program/forward_of_step.h"
 
 namespace gradient_check {
@@ -81,10 +82,11 @@ std::string bounded(std::string message) {
 
 /// The program's own place among those that an exception passed, and what it raised.
 SubjectError error_of(const ast::Module& tree, const python::ProgramError& error) {
-  std::optional<Place> place;
+  const std::string message = bounded(error.message);
   for (const python::TraceEntry& entry : error.trace)
-    if (!place && entry.source == tree.source) place = place_in(*tree.source, entry.span);
-  return {place, bounded(error.message)};
+    if (entry.source == tree.source)
+      return {place_in(*tree.source, entry.span), message + advice_on(message, tree, entry.span)};
+  return {std::nullopt, message};
 }
 
 /// "Tuple[Tensor, int]"

@@ -75,5 +75,6 @@ void allow_operators(const std::vector<std::string>& names);
 
 /// Whether programs may call an operator: the list that operator_names.cpp holds.
 bool is_listed_operator(std::string_view name);
+const std::vector<std::string>& listed_operators();
 
 }  // namespace gradient_check::python
