@@ -81,7 +81,7 @@ struct FunctionSyntax {
   std::vector<Statement> body;
 };
 
-/// Text that this parser does not understand. Programs are compiled by LibTorch; this only means
+/// Text that this parser does not understand. Programs are run by the evaluator; this only means
 /// that they cannot be taken apart.
 class SyntaxError : public std::runtime_error {
  public:

@@ -1,9 +1,11 @@
 #include <ATen/ops/add.h>
+#include <ATen/ops/atan2.h>
 #include <ATen/ops/bitwise_and.h>
 #include <ATen/ops/bitwise_left_shift.h>
 #include <ATen/ops/bitwise_or.h>
 #include <ATen/ops/bitwise_right_shift.h>
 #include <ATen/ops/bitwise_xor.h>
+#include <ATen/ops/copysign.h>
 #include <ATen/ops/div.h>
 #include <ATen/ops/eq.h>
 #include <ATen/ops/fmax.h>
@@ -11,7 +13,9 @@
 #include <ATen/ops/fmod.h>
 #include <ATen/ops/ge.h>
 #include <ATen/ops/gt.h>
+#include <ATen/ops/hypot.h>
 #include <ATen/ops/le.h>
+#include <ATen/ops/logaddexp.h>
 #include <ATen/ops/logical_and.h>
 #include <ATen/ops/logical_or.h>
 #include <ATen/ops/logical_xor.h>
@@ -75,6 +79,7 @@ Tensor binary_fmod(const Tensor& a, const Tensor& b) {
 }
 
 Tensor binary_power(const Tensor& a, const Tensor& b) {
+  if (category(a.scalar_type()) >= 2 && (is_watched(a) || is_watched(b))) return at::pow(a, b);
   const auto power = [](auto x, auto y) { return std::pow(x, y); };
   if (a.scalar_type() == at::kDouble) return elementwise_pairs<double>(a, b, power);
   if (a.scalar_type() == at::kFloat) return elementwise_pairs<float>(a, b, power);
@@ -83,22 +88,26 @@ Tensor binary_power(const Tensor& a, const Tensor& b) {
   return at::pow(a, b);
 }
 Tensor binary_arctan2(const Tensor& a, const Tensor& b) {
+  if (is_watched(a) || is_watched(b)) return at::atan2(a, b);
   const auto angle = [](auto y, auto x) { return std::atan2(y, x); };
   return a.scalar_type() == at::kDouble ? elementwise_pairs<double>(a, b, angle)
                                         : elementwise_pairs<float>(a, b, angle);
 }
 Tensor binary_hypot(const Tensor& a, const Tensor& b) {
+  if (is_watched(a) || is_watched(b)) return at::hypot(a, b);
   const auto length = [](auto y, auto x) { return std::hypot(y, x); };
   return a.scalar_type() == at::kDouble ? elementwise_pairs<double>(a, b, length)
                                         : elementwise_pairs<float>(a, b, length);
 }
 Tensor binary_copysign(const Tensor& a, const Tensor& b) {
+  if (is_watched(a) || is_watched(b)) return at::copysign(a, b);
   const auto copied = [](auto y, auto x) { return std::copysign(y, x); };
   return a.scalar_type() == at::kDouble ? elementwise_pairs<double>(a, b, copied)
                                         : elementwise_pairs<float>(a, b, copied);
 }
 /// As NumPy's npy_logaddexp.
 Tensor binary_logaddexp(const Tensor& a, const Tensor& b) {
+  if (is_watched(a) || is_watched(b)) return at::logaddexp(a, b);
   const auto sum = [](auto x, auto y) {
     if (x == y) return x + static_cast<decltype(x)>(0.693147180559945309417232121458176568);
     return x > y ? x + std::log1p(std::exp(y - x)) : y + std::log1p(std::exp(x - y));

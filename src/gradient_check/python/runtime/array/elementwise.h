@@ -2,8 +2,18 @@
 
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty_like.h>
+#include <ATen/record_function.h>
+
+#include "gradient_check/python/runtime/tensor/without_autograd.h"
 
 namespace gradient_check::python {
+
+/// Whether autograd or a recording of operations has to see what is computed from an array.
+/// LibTorch's own operators stand in for NumPy's loops then, which round otherwise in the last
+/// digit.
+inline bool is_watched(const at::Tensor& tensor) {
+  return records_gradient(tensor) || at::hasCallbacks();
+}
 
 /// f of every element, by the C library's functions, as NumPy computes. The result is contiguous.
 template <typename Result, typename T, typename Function>

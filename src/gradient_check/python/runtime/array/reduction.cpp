@@ -6,6 +6,7 @@
 #include <ATen/ops/any.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>
+#include <ATen/ops/prod.h>
 #include <ATen/ops/sum.h>
 
 #include <algorithm>
@@ -13,6 +14,7 @@
 #include <functional>
 #include <numeric>
 
+#include "gradient_check/python/runtime/array/elementwise.h"
 #include "gradient_check/python/runtime/interpreter.h"
 #include "gradient_check/python/runtime/sequence.h"
 #include "gradient_check/python/runtime/tensor/tensor_value.h"
@@ -228,10 +230,14 @@ std::vector<std::int64_t> to_axes(Interpreter& interpreter, const Value& axis,
 }
 
 at::Tensor sum_over(const at::Tensor& tensor, const std::vector<std::int64_t>& axes) {
-  return reduced_loops<ArraySum>(tensor, axes, 0);
+  if (!is_watched(tensor)) return reduced_loops<ArraySum>(tensor, axes, 0);
+  return axes.empty() ? tensor : at::sum(tensor, axes, true);
 }
 at::Tensor product_over(const at::Tensor& tensor, const std::vector<std::int64_t>& axes) {
-  return reduced_loops<ArrayProduct>(tensor, axes, 1);
+  if (!is_watched(tensor)) return reduced_loops<ArrayProduct>(tensor, axes, 1);
+  at::Tensor product = tensor;
+  for (const std::int64_t axis : axes) product = at::prod(product, axis, true);
+  return product;
 }
 
 at::Tensor without_axes(const at::Tensor& tensor, const std::vector<std::int64_t>& axes) {

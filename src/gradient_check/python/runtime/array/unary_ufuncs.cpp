@@ -1,19 +1,38 @@
 #include <ATen/ops/abs.h>
+#include <ATen/ops/acos.h>
+#include <ATen/ops/acosh.h>
+#include <ATen/ops/asin.h>
+#include <ATen/ops/asinh.h>
+#include <ATen/ops/atan.h>
+#include <ATen/ops/atanh.h>
 #include <ATen/ops/bitwise_not.h>
 #include <ATen/ops/ceil.h>
+#include <ATen/ops/cos.h>
+#include <ATen/ops/cosh.h>
 #include <ATen/ops/exp.h>
+#include <ATen/ops/exp2.h>
+#include <ATen/ops/expm1.h>
 #include <ATen/ops/floor.h>
 #include <ATen/ops/isfinite.h>
 #include <ATen/ops/isinf.h>
 #include <ATen/ops/isnan.h>
+#include <ATen/ops/log.h>
+#include <ATen/ops/log10.h>
+#include <ATen/ops/log1p.h>
+#include <ATen/ops/log2.h>
 #include <ATen/ops/logical_not.h>
 #include <ATen/ops/mul.h>
 #include <ATen/ops/neg.h>
+#include <ATen/ops/pow.h>
 #include <ATen/ops/reciprocal.h>
 #include <ATen/ops/round.h>
 #include <ATen/ops/sign.h>
 #include <ATen/ops/signbit.h>
+#include <ATen/ops/sin.h>
+#include <ATen/ops/sinh.h>
 #include <ATen/ops/sqrt.h>
+#include <ATen/ops/tan.h>
+#include <ATen/ops/tanh.h>
 #include <ATen/ops/trunc.h>
 
 #include <cmath>
@@ -32,15 +51,23 @@ using at::Tensor;
 constexpr double no_identity = std::numeric_limits<double>::quiet_NaN();
 
 // clang-format off
-#define GRADIENT_CHECK_LIBM(X)                                                              \
-  X(exp, exp) X(log, log) X(log1p, log1p) X(expm1, expm1) X(log2, log2) X(log10, log10)     \
-  X(exp2, exp2) X(cbrt, cbrt) X(sin, sin) X(cos, cos) X(tan, tan) X(tanh, tanh)             \
-  X(sinh, sinh) X(cosh, cosh) X(arctan, atan) X(arcsin, asin) X(arccos, acos)               \
-  X(arcsinh, asinh) X(arccosh, acosh) X(arctanh, atanh)
+#define GRADIENT_CHECK_LIBM(X) \
+  X(exp, exp, at::exp) X(log, log, at::log) X(log1p, log1p, at::log1p) \
+  X(expm1, expm1, at::expm1) X(log2, log2, at::log2) X(log10, log10, at::log10) \
+  X(exp2, exp2, at::exp2) X(cbrt, cbrt, cube_root) X(sin, sin, at::sin) X(cos, cos, at::cos) \
+  X(tan, tan, at::tan) X(tanh, tanh, at::tanh) X(sinh, sinh, at::sinh) \
+  X(cosh, cosh, at::cosh) X(arctan, atan, at::atan) X(arcsin, asin, at::asin) \
+  X(arccos, acos, at::acos) X(arcsinh, asinh, at::asinh) X(arccosh, acosh, at::acosh) \
+  X(arctanh, atanh, at::atanh)
 // clang-format on
 
-#define X(name, function)                                           \
+/// As a type that has a derivative.
+Tensor floating(const Tensor& x) { return category(x.scalar_type()) < 2 ? x.to(at::kDouble) : x; }
+Tensor cube_root(const Tensor& x) { return at::mul(at::sign(x), at::pow(at::abs(x), 1.0 / 3)); }
+
+#define X(name, function, operation)                                \
   Tensor libm_##name(const Tensor& x) {                             \
+    if (is_watched(x)) return operation(floating(x));               \
     return elementwise(x, [](auto v) { return std::function(v); }); \
   }
 GRADIENT_CHECK_LIBM(X)
@@ -86,7 +113,7 @@ Tensor unary_degrees(const Tensor& x) { return at::mul(x, 180.0 / std::numbers::
 Tensor unary_radians(const Tensor& x) { return at::mul(x, std::numbers::pi / 180.0); }
 
 constexpr UfuncRow unary_rows[] = {
-#define X(name, function) {#name, UfuncTypes::real, libm_##name, nullptr, no_identity},
+#define X(name, function, operation) {#name, UfuncTypes::real, libm_##name, nullptr, no_identity},
     GRADIENT_CHECK_LIBM(X)
 #undef X
         {"sqrt", UfuncTypes::real, unary_sqrt, nullptr, no_identity},
