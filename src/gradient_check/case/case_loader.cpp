@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <regex>
 
 #include "gradient_check/case/case.h"
 #include "gradient_check/case/check_loader.h"
@@ -90,6 +91,8 @@ class CaseLoader {
             fmt::format("the dtype of a case must be floating (float64, float32, float16 or "
                         "bfloat16), found {}",
                         dtype_name(case_.dtype)));
+    } else if (is_numpy_program()) {
+      case_.dtype = at::kDouble;
     }
     if (const auto seed = section("seed")) {
       const std::int64_t value = seed->as_integer("a seed, an integer of at least 0");
@@ -97,6 +100,22 @@ class CaseLoader {
       case_.seed = static_cast<std::uint64_t>(value);
     }
     if (overrides_.seed) case_.seed = *overrides_.seed;
+  }
+
+  /// Whether the program imports numpy and not torch; its tensors are arrays, of float64 by
+  /// default.
+  bool is_numpy_program() {
+    const auto program = section("program");
+    if (!program) return false;
+    try {
+      load_program(*program);
+    } catch (const CaseError&) {
+      return false;  // told when the program's turn comes
+    }
+    static const std::regex numpy(R"((^|\n)(import|from)[ \t]+numpy\b)");
+    static const std::regex torch(R"((^|\n)(import|from)[ \t]+torch\b)");
+    const std::string& text = case_.program->text;
+    return std::regex_search(text, numpy) && !std::regex_search(text, torch);
   }
 
   void load_tensors(const JsonCursor& cursor, NamedTensors& tensors, bool are_parameters) {

@@ -32,7 +32,6 @@
 #include <limits>
 #include <map>
 
-#include "gradient_check/python/runtime/array/elementwise.h"
 #include "gradient_check/python/runtime/array/ufunc.h"
 
 namespace gradient_check::python {
@@ -79,42 +78,14 @@ Tensor binary_fmod(const Tensor& a, const Tensor& b) {
 }
 
 Tensor binary_power(const Tensor& a, const Tensor& b) {
-  if (category(a.scalar_type()) >= 2 && (is_watched(a) || is_watched(b))) return at::pow(a, b);
-  const auto power = [](auto x, auto y) { return std::pow(x, y); };
-  if (a.scalar_type() == at::kDouble) return elementwise_pairs<double>(a, b, power);
-  if (a.scalar_type() == at::kFloat) return elementwise_pairs<float>(a, b, power);
   if (category(a.scalar_type()) < 2 && at::lt(b, 0).any().item().toBool())
     value_error("Integers to negative integer powers are not allowed.");
   return at::pow(a, b);
 }
-Tensor binary_arctan2(const Tensor& a, const Tensor& b) {
-  if (is_watched(a) || is_watched(b)) return at::atan2(a, b);
-  const auto angle = [](auto y, auto x) { return std::atan2(y, x); };
-  return a.scalar_type() == at::kDouble ? elementwise_pairs<double>(a, b, angle)
-                                        : elementwise_pairs<float>(a, b, angle);
-}
-Tensor binary_hypot(const Tensor& a, const Tensor& b) {
-  if (is_watched(a) || is_watched(b)) return at::hypot(a, b);
-  const auto length = [](auto y, auto x) { return std::hypot(y, x); };
-  return a.scalar_type() == at::kDouble ? elementwise_pairs<double>(a, b, length)
-                                        : elementwise_pairs<float>(a, b, length);
-}
-Tensor binary_copysign(const Tensor& a, const Tensor& b) {
-  if (is_watched(a) || is_watched(b)) return at::copysign(a, b);
-  const auto copied = [](auto y, auto x) { return std::copysign(y, x); };
-  return a.scalar_type() == at::kDouble ? elementwise_pairs<double>(a, b, copied)
-                                        : elementwise_pairs<float>(a, b, copied);
-}
-/// As NumPy's npy_logaddexp.
-Tensor binary_logaddexp(const Tensor& a, const Tensor& b) {
-  if (is_watched(a) || is_watched(b)) return at::logaddexp(a, b);
-  const auto sum = [](auto x, auto y) {
-    if (x == y) return x + static_cast<decltype(x)>(0.693147180559945309417232121458176568);
-    return x > y ? x + std::log1p(std::exp(y - x)) : y + std::log1p(std::exp(x - y));
-  };
-  return a.scalar_type() == at::kDouble ? elementwise_pairs<double>(a, b, sum)
-                                        : elementwise_pairs<float>(a, b, sum);
-}
+Tensor binary_arctan2(const Tensor& a, const Tensor& b) { return at::atan2(a, b); }
+Tensor binary_hypot(const Tensor& a, const Tensor& b) { return at::hypot(a, b); }
+Tensor binary_copysign(const Tensor& a, const Tensor& b) { return at::copysign(a, b); }
+Tensor binary_logaddexp(const Tensor& a, const Tensor& b) { return at::logaddexp(a, b); }
 
 Tensor binary_maximum(const Tensor& a, const Tensor& b) { return at::maximum(a, b); }
 Tensor binary_minimum(const Tensor& a, const Tensor& b) { return at::minimum(a, b); }

@@ -8,10 +8,9 @@ namespace gradient_check::python {
 std::vector<std::int64_t> to_axes(Interpreter& interpreter, const Value& axis,
                                   std::int64_t dimensions);
 
-/// The sum, or product, over axes in the order in which NumPy adds: pairwise along the axis that is
-/// contiguous in memory, one by one along the others. The axes stay, with size 1.
+/// The sum, or product, over axes, which stay with size 1.
 at::Tensor sum_over(const at::Tensor& tensor, const std::vector<std::int64_t>& axes);
-at::Tensor product_over(const at::Tensor& tensor, const std::vector<std::int64_t>& axes);
+at::Tensor product_over(at::Tensor tensor, const std::vector<std::int64_t>& axes);
 
 /// The ufunc's reduce().
 Value reduced(Interpreter& interpreter, const UfuncRow& row, const at::Tensor& tensor,

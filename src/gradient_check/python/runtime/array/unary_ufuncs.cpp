@@ -40,7 +40,6 @@
 #include <map>
 #include <numbers>
 
-#include "gradient_check/python/runtime/array/elementwise.h"
 #include "gradient_check/python/runtime/array/ufunc.h"
 
 namespace gradient_check::python {
@@ -50,27 +49,19 @@ using at::Tensor;
 
 constexpr double no_identity = std::numeric_limits<double>::quiet_NaN();
 
+Tensor unary_cbrt(const Tensor& x) { return at::mul(at::sign(x), at::pow(at::abs(x), 1.0 / 3)); }
+
 // clang-format off
-#define GRADIENT_CHECK_LIBM(X) \
-  X(exp, exp, at::exp) X(log, log, at::log) X(log1p, log1p, at::log1p) \
-  X(expm1, expm1, at::expm1) X(log2, log2, at::log2) X(log10, log10, at::log10) \
-  X(exp2, exp2, at::exp2) X(cbrt, cbrt, cube_root) X(sin, sin, at::sin) X(cos, cos, at::cos) \
-  X(tan, tan, at::tan) X(tanh, tanh, at::tanh) X(sinh, sinh, at::sinh) \
-  X(cosh, cosh, at::cosh) X(arctan, atan, at::atan) X(arcsin, asin, at::asin) \
-  X(arccos, acos, at::acos) X(arcsinh, asinh, at::asinh) X(arccosh, acosh, at::acosh) \
-  X(arctanh, atanh, at::atanh)
+#define GRADIENT_CHECK_OPERATORS(X) \
+  X(exp, exp) X(log, log) X(log1p, log1p) X(expm1, expm1) X(log2, log2) X(log10, log10) \
+  X(exp2, exp2) X(sin, sin) X(cos, cos) X(tan, tan) X(tanh, tanh) X(sinh, sinh) \
+  X(cosh, cosh) X(arctan, atan) X(arcsin, asin) X(arccos, acos) X(arcsinh, asinh) \
+  X(arccosh, acosh) X(arctanh, atanh)
 // clang-format on
 
-/// As a type that has a derivative.
-Tensor floating(const Tensor& x) { return category(x.scalar_type()) < 2 ? x.to(at::kDouble) : x; }
-Tensor cube_root(const Tensor& x) { return at::mul(at::sign(x), at::pow(at::abs(x), 1.0 / 3)); }
-
-#define X(name, function, operation)                                \
-  Tensor libm_##name(const Tensor& x) {                             \
-    if (is_watched(x)) return operation(floating(x));               \
-    return elementwise(x, [](auto v) { return std::function(v); }); \
-  }
-GRADIENT_CHECK_LIBM(X)
+#define X(name, operation) \
+  Tensor unary_##name(const Tensor& x) { return at::operation(x); }
+GRADIENT_CHECK_OPERATORS(X)
 #undef X
 
 Tensor unary_sqrt(const Tensor& x) { return at::sqrt(x); }
@@ -113,10 +104,11 @@ Tensor unary_degrees(const Tensor& x) { return at::mul(x, 180.0 / std::numbers::
 Tensor unary_radians(const Tensor& x) { return at::mul(x, std::numbers::pi / 180.0); }
 
 constexpr UfuncRow unary_rows[] = {
-#define X(name, function, operation) {#name, UfuncTypes::real, libm_##name, nullptr, no_identity},
-    GRADIENT_CHECK_LIBM(X)
+#define X(name, operation) {#name, UfuncTypes::real, unary_##name, nullptr, no_identity},
+    GRADIENT_CHECK_OPERATORS(X)
 #undef X
-        {"sqrt", UfuncTypes::real, unary_sqrt, nullptr, no_identity},
+        {"cbrt", UfuncTypes::real, unary_cbrt, nullptr, no_identity},
+    {"sqrt", UfuncTypes::real, unary_sqrt, nullptr, no_identity},
     {"square", UfuncTypes::any, unary_square, nullptr, no_identity},
     {"absolute", UfuncTypes::any, unary_abs, nullptr, no_identity},
     {"fabs", UfuncTypes::real, unary_abs, nullptr, no_identity},
