@@ -18,6 +18,7 @@
 #include "gradient_check/python/runtime/tensor/convert.h"
 #include "gradient_check/python/runtime/tensor/device.h"
 #include "gradient_check/python/runtime/tensor/make_tensor.h"
+#include "gradient_check/python/runtime/tensor/memory_format.h"
 #include "gradient_check/python/runtime/tensor/operator_call.h"
 #include "gradient_check/python/runtime/tensor/tensor_state.h"
 
@@ -208,6 +209,12 @@ Value constant(const std::string& name) {
   if (name == "inf") return Value::real(std::numeric_limits<double>::infinity());
   if (name == "nan") return Value::real(std::numeric_limits<double>::quiet_NaN());
   if (name == "newaxis") return Value::none();
+  for (const auto& [format_name, format] :
+       {std::pair{"contiguous_format", at::MemoryFormat::Contiguous},
+        std::pair{"preserve_format", at::MemoryFormat::Preserve},
+        std::pair{"channels_last", at::MemoryFormat::ChannelsLast},
+        std::pair{"channels_last_3d", at::MemoryFormat::ChannelsLast3d}})
+    if (name == format_name) return make<MemoryFormatValue>(format_name, format);
   return {};
 }
 

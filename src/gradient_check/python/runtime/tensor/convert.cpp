@@ -6,6 +6,7 @@
 #include "gradient_check/python/runtime/interpreter.h"
 #include "gradient_check/python/runtime/opaque.h"
 #include "gradient_check/python/runtime/tensor/device.h"
+#include "gradient_check/python/runtime/tensor/memory_format.h"
 #include "gradient_check/python/runtime/tensor/tensor_call.h"
 #include "gradient_check/python/runtime/tensor/tensor_state.h"
 #include "gradient_check/python/runtime/tensor/torch_optional.h"
@@ -149,6 +150,11 @@ std::optional<IValue> to_argument(Interpreter& interpreter, const Value& value,
       return to_optional_tensors(value);
     case ParameterType::dtype:
       return value.is(Kind::dtype) ? std::optional<IValue>(value.as_integer()) : std::nullopt;
+    case ParameterType::memory_format:
+      if (const auto* opaque = value.get_if<Opaque>())
+        if (const auto* found = dynamic_cast<const MemoryFormatValue*>(opaque))
+          return static_cast<std::int64_t>(found->format);
+      return std::nullopt;
     case ParameterType::device:
       return wrapped(to_device(value));
     default:
