@@ -167,6 +167,24 @@ TEST(Ridders, IsNotTakenInByAStaircase) {
     }
 }
 
+TEST(Reproduced, IsASlopeThatShortStepsShow) {
+  Scalar smooth([](const at::Tensor& t) { return (t * 3).sin(); }, 0.4);
+  const double slope = 3 * std::cos(1.2);
+  EXPECT_TRUE(is_reproduced(smooth.objective, "x", 0, slope, slope + 0.1));
+  EXPECT_FALSE(is_reproduced(smooth.objective, "x", 0, slope + 0.1, slope));
+}
+
+TEST(Reproduced, IsNotWhatStairsShowFromAfar) {
+  Scalar staircase([](const at::Tensor& t) { return (t * 1e3).floor() / 1e3; }, 0.7771);
+  EXPECT_FALSE(is_reproduced(staircase.objective, "x", 0, 1, 0));
+}
+
+// 1e16 + x moves in steps of 2: no step of x's own size shows that, or anything else.
+TEST(Reproduced, IsNothingThatRoundingHidesAtTheElementsOwnSize) {
+  Scalar hidden([](const at::Tensor& t) { return t * 2.0 + 1e16; }, 1e-3);
+  EXPECT_FALSE(is_reproduced(hidden.objective, "x", 0, 1, 2));
+}
+
 TEST(CentralDifference, BendsAtASymmetricKink) {
   Scalar absolute([](const at::Tensor& t) { return t.abs(); }, 0.0);
   EXPECT_NEAR(central_difference(absolute.objective, "x", 0).bend, 2, 1e-6);

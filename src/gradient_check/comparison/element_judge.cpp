@@ -109,8 +109,10 @@ ElementVerdict ElementJudge::of_differing(std::int64_t index, bool differences) 
 
 /// Whether a difference that is not autograd's is f's own at the element's scale, and not of afar.
 bool ElementJudge::contradicts(std::int64_t index, const Slope& slope, ToldApart told) {
-  const double gap = std::abs(slope.value - autograd_[static_cast<std::size_t>(index)]);
-  return told != ToldApart::neither && gap > least_visible_gap(*objective_, name_, index);
+  const double autograd = autograd_[static_cast<std::size_t>(index)];
+  const double gap = std::abs(slope.value - autograd);
+  return told != ToldApart::neither && gap > least_visible_gap(*objective_, name_, index) &&
+         is_reproduced(*objective_, name_, index, slope.value, autograd);
 }
 
 /// Whether f is autograd's (first) or the difference's over the shortest steps.

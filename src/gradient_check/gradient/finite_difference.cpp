@@ -101,6 +101,25 @@ ToldApart tell_apart(Objective& objective, const std::string& name, std::int64_t
   return can_turn ? ToldApart::neither : ToldApart::not_told;
 }
 
+bool is_reproduced(Objective& objective, const std::string& name, std::int64_t index, double slope,
+                   double other) {
+  const double x = objective.element(name, index), gap = std::abs(slope - other);
+  const Origin origin = objective.origin();
+  const StepRule rule = step_rule(objective, name);
+  const auto f = [&](double element) { return objective.replayed_at(name, index, element); };
+  const double shortest = std::max(24 * std::max(origin.noise, origin.rounding) / gap,
+                                   64 * std::numeric_limits<double>::epsilon() * std::abs(x));
+  constexpr int most_tries = 12;
+  constexpr double stride = 1.37;  // no power of it is one of another ladder's
+  double step = shortest;
+  int tried = 0;
+  for (; tried < most_tries && step <= 0.1 * rule.own_scale(x); ++tried, step *= stride) {
+    const double found = central(f, origin.value, x, step).quotient;
+    if (!(std::abs(found - slope) <= 0.25 * gap)) return false;
+  }
+  return tried > 0;
+}
+
 Slope derivative_at_0(const std::function<double(double)>& f, const Ladder& ladder,
                       const Origin& origin) {
   return extrapolate([&](double step) { return central(f, origin.value, 0, step); }, ladder, 2,
