@@ -41,6 +41,7 @@ def report(binary, root, options, files):
     assert not run.stderr, run.stderr
     text = re.sub(r"\b\d+ ms", "N ms", run.stdout)
     text = re.sub(r" in \d+\.\d+ s\b", " in N s", text)
+    text = text.replace("NotImplementedError: \"", "RuntimeError: \"")  # newer LibTorch
     return re.sub(r"± \S+", "± E", text) + f"exit status {run.returncode}\n"
 
 

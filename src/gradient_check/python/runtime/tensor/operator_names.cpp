@@ -151,12 +151,12 @@ constexpr std::string_view operator_names[] = {
     "tril_", "tril_indices", "triplet_margin_loss", "triu", "triu_", "triu_indices", "true_divide",
     "true_divide_", "trunc", "trunc_", "type_as", "unbind", "unbind_copy", "unflatten",
     "unflatten_dense_tensors", "unfold", "unfold_copy", "uniform_", "unique_consecutive",
-    "unsqueeze", "unsqueeze_", "unsqueeze_copy", "upsample_bicubic2d", "upsample_bilinear2d",
-    "upsample_linear1d", "upsample_nearest1d", "upsample_nearest2d", "upsample_nearest3d",
-    "upsample_trilinear3d", "values", "values_copy", "vander", "var", "var_mean", "vdot", "view",
-    "view_as", "view_as_complex", "view_as_complex_copy", "view_as_real", "view_as_real_copy",
-    "view_copy", "vsplit", "vstack", "wait", "where", "xlogy", "xlogy_", "zero_", "zeros",
-    "zeros_like",
+    "unsafe_chunk", "unsafe_split", "unsafe_split_with_sizes", "unsqueeze", "unsqueeze_",
+    "unsqueeze_copy", "upsample_bicubic2d", "upsample_bilinear2d", "upsample_linear1d",
+    "upsample_nearest1d", "upsample_nearest2d", "upsample_nearest3d", "upsample_trilinear3d",
+    "values", "values_copy", "vander", "var", "var_mean", "vdot", "view", "view_as",
+    "view_as_complex", "view_as_complex_copy", "view_as_real", "view_as_real_copy", "view_copy",
+    "vsplit", "vstack", "wait", "where", "xlogy", "xlogy_", "zero_", "zeros", "zeros_like",
 };
 // clang-format on
 
