@@ -9,12 +9,6 @@
 
 namespace gradient_check {
 
-/// Whether every one of a dozen short steps, from where f's known rounding lets them tell on, shows
-/// the one slope and not the other, within a tenth of the element's own size. Noise above what is known of it scatters them, and over a stair
-/// f does not move: what a ladder found is not f's own then.
-bool is_reproduced(Objective& objective, const std::string& name, std::int64_t index, double slope,
-                   double other);
-
 /// The derivative of a function of one number at 0 by central differences: 2 evaluations a level.
 Slope derivative_at_0(const std::function<double(double)>& f, const Ladder& ladder,
                       const Origin& origin);
@@ -86,6 +80,13 @@ enum class ToldApart {
 /// number): there longer ones converge to what f does from afar. 4 evaluations.
 ToldApart tell_apart(Objective& objective, const std::string& name, std::int64_t index,
                      double first, double second);
+
+/// Whether every one of a dozen short steps, from where f's known rounding lets them tell on and
+/// within a tenth of the element's own size, shows the one slope and not the other. Noise above
+/// what is known of it scatters them, and over a stair f does not move: what a ladder found is not
+/// f's own then.
+bool is_reproduced(Objective& objective, const std::string& name, std::int64_t index, double slope,
+                   double other);
 
 /// One-sided differences extrapolated likewise, and the limits.
 TwoSides two_sides(Objective& objective, const std::string& name, std::int64_t index);
