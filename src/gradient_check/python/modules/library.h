@@ -20,9 +20,8 @@ const std::vector<LibraryModule>& library_modules();
 /// "<torch.optim>:12:5".
 bool run_library_module(Interpreter& interpreter, const std::string& name, Module& module);
 
-/// What such a module has at its top level by that name, unset where there is nothing. Of the module
-/// only that and what it needs is run.
-Value find_in_library(Interpreter& interpreter, const std::string& module,
-                      const std::string& name);
+/// What such a module has at its top level by that name, unset where there is nothing. Of the
+/// module only that and what it needs is run.
+Value find_in_library(Interpreter& interpreter, const std::string& module, const std::string& name);
 
 }  // namespace gradient_check::python
