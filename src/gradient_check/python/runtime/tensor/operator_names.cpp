@@ -163,8 +163,7 @@ constexpr std::string_view operator_names[] = {
 }  // namespace
 
 const std::vector<std::string>& listed_operators() {
-  static const std::vector<std::string> names(std::begin(operator_names),
-                                              std::end(operator_names));
+  static const std::vector<std::string> names(std::begin(operator_names), std::end(operator_names));
   return names;
 }
 
