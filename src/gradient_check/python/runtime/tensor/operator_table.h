@@ -65,8 +65,8 @@ struct OperatorSet {
   bool takes_numbers_as_tensors = false;
 };
 
-/// The operator of that name ("aten::" may be left out); null if LibTorch has none or programs may not
-/// call it. Safe to call from several threads.
+/// The operator of that name ("aten::" may be left out); null if LibTorch has none or programs may
+/// not call it. Safe to call from several threads.
 const OperatorSet* find_operator(const std::string& name);
 
 /// Lets programs call operators that are not LibTorch's own, "my::swiglu": those of a library that
