@@ -54,6 +54,36 @@ TEST(Border, AnInPlaceForwardThatChangesNothingIsDifferentiated) {
             Verdict::pass);
 }
 
+Case program_of(const std::string& lines) {
+  return load_case_text(R"({"inputs": {"x": [1.0, 2.0]}, "parameters": {"w": [1.0, -2.0]},
+          "program": {"source": [)" +
+                            lines + "]}}",
+                        "border.json");
+}
+
+// A hand-written backward is at home under no_grad; it detaches nothing there.
+TEST(Border, NoGradAroundTheWholeDetachesNothing) {
+  for (const char* lines : {
+           R"json("import torch", "@torch.no_grad()", "def step(x, w):",
+                  "    return (x * w * w).sum(), {'w': 2 * x * w}")json",
+           R"json("import torch", "def step(x, w):", "    with torch.no_grad():",
+                  "        loss = (x * w * w).sum()", "        d = 2 * x * w",
+                  "    return loss, {'w': d}")json",
+           R"json("import torch", "def forward(x, w):", "    with torch.inference_mode():",
+                  "        return (x * w * w).sum()",
+                  "def backward(x, w, grad_output):",
+                  "    return {'w': 2 * x * w * grad_output}")json",
+           R"json("import torch", "torch.set_grad_enabled(False)", "def step(x, w):",
+                  "    return (x * w * w).sum(), {'w': 2 * x * w}")json"}) {
+    const Case loaded = program_of(lines);
+    const auto subject = make_program_subject(loaded);
+    const CaseResult result =
+        check_subject(*subject, {loaded.dtype, loaded.seed, loaded.check, loaded.train});
+    EXPECT_EQ(result.verdict, Verdict::pass) << lines;
+    EXPECT_TRUE(result.findings.empty()) << lines;
+  }
+}
+
 CaseResult checked_forward(const std::string& body) {
   const Case loaded = load_case_text(
       R"({"dtype": "float64", "parameters": {"x": {"shape": [5000], "init": "normal"}},

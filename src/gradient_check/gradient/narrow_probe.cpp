@@ -6,8 +6,11 @@
 namespace gradient_check {
 namespace {
 
-thread_local ProbedForward* probed_here = nullptr;  ///< null in autograd's own threads
-thread_local const Subject* probing_here = nullptr;
+struct Probe {
+  const Subject& subject;
+  ProbedForward found{};
+};
+thread_local Probe* probe_here = nullptr;  ///< null in autograd's own threads
 
 /// Whether the operation was given float64; kept from its start to its end.
 struct GivenDouble : at::ObserverContext {
@@ -30,7 +33,7 @@ NarrowOperation narrow_operation(std::string name, at::ScalarType dtype) {
   narrow.op = name == "copy_" || name == "_to_copy" ? "a conversion" : "torch." + name;
   narrow.dtype = dtype_name(dtype);
   narrow.scalar_type = dtype;
-  if (const auto running = probing_here->running_place()) {
+  if (const auto running = probe_here->subject.running_place()) {
     const Place& place = running->call.value_or(running->place);
     narrow.file = place.file;
     narrow.line = place.line;
@@ -45,33 +48,32 @@ at::ScalarType real_part_of(at::ScalarType dtype) {
 }
 
 void on_end(const at::RecordFunction& function, at::ObserverContext* context) {
-  if (!probed_here) return;
-  const bool narrows = !probed_here->narrow && static_cast<GivenDouble*>(context)->given;
-  if (!narrows && probed_here->reduced) return;
+  if (!probe_here) return;
+  const bool narrows = !probe_here->found.narrow && static_cast<GivenDouble*>(context)->given;
+  if (!narrows && probe_here->found.reduced) return;
   for (const c10::IValue& output : own_outputs(function)) {
     if (!output.isTensor() || !output.toTensor().defined()) continue;
     const at::ScalarType dtype = real_part_of(output.toTensor().scalar_type());
     if (!at::isFloatingType(dtype) || dtype == at::kDouble) continue;
-    probed_here->reduced = probed_here->reduced || dtype == at::kHalf || dtype == at::kBFloat16;
-    if (narrows && !probed_here->narrow)
-      probed_here->narrow = narrow_operation(function.name(), dtype);
+    probe_here->found.reduced =
+        probe_here->found.reduced || dtype == at::kHalf || dtype == at::kBFloat16;
+    if (narrows && !probe_here->found.narrow)
+      probe_here->found.narrow = narrow_operation(function.name(), dtype);
   }
 }
 
 }  // namespace
 
 ProbedForward probe_forward(const Subject& subject, const NamedTensors& values) {
-  ProbedForward probed;
-  probed_here = &probed;
-  probing_here = &subject;
+  Probe probe{subject};
+  probe_here = &probe;
   const OperationCallback callback(at::RecordFunctionCallback(&on_start, &on_end)
                                        .needsInputs(true)
                                        .needsOutputs(true)
                                        .scopes({at::RecordScope::FUNCTION}));
-  probed.output = run_forward(subject, values, at::kDouble);
-  probed_here = nullptr;
-  probing_here = nullptr;
-  return probed;
+  probe.found.output = run_forward(subject, values, at::kDouble);
+  probe_here = nullptr;
+  return std::move(probe.found);
 }
 
 }  // namespace gradient_check

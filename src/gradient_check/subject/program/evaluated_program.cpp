@@ -1,5 +1,6 @@
 #include "gradient_check/subject/program/evaluated_program.h"
 
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/scalar_tensor.h>
 #include <c10/core/DefaultDtype.h>
 #include <fmt/format.h>
@@ -21,6 +22,7 @@
 #include "gradient_check/python/syntax/parser.h"
 #include "gradient_check/subject/program/advice.h"
 #include "gradient_check/subject/program/forward_of_step.h"
+#include "gradient_check/subject/program/without_no_grad.h"
 
 namespace gradient_check {
 namespace {
@@ -47,7 +49,7 @@ ast::Module parsed(const std::string& label, const std::string& text) {
   std::shared_ptr<const python::SourceText> source;
   try {
     source = python::read_source(label, text);
-    return python::parse(source);
+    return without_no_grad(python::parse(source));
   } catch (const python::SourceError& error) {
     throw SubjectError(std::nullopt, error.what());
   } catch (const python::SyntaxError& error) {
@@ -138,6 +140,7 @@ python::Program& EvaluatedProgram::running() const {
   if (program) return *program;
   python::WidenedTypes widened;
   if (evaluated == at::kDouble && dtype_ != at::kDouble) widened.bytes = c10::elementSize(dtype_);
+  const at::AutoGradMode restored(at::GradMode::is_enabled());
   try {
     program = std::make_unique<python::Program>(tree_, nullptr, widened);
   } catch (const python::ProgramError& error) {
@@ -196,6 +199,7 @@ Value EvaluatedProgram::call(const std::string& function, const NamedTensors& va
                            : from_environment(program.interpreter(), other->second, gives_arrays_));
     names.push_back(Value::string(parameter.name));
   }
+  const at::AutoGradMode restored(at::GradMode::is_enabled());
   try {
     return program.reported([&] {
       return python::call(program.interpreter(), program.variable(function),

@@ -162,6 +162,7 @@ Value torch_einsum(Interpreter& interpreter, const Arguments& arguments) {
 const std::map<std::string, NativeFunction>& functions() {
   static const std::map<std::string, NativeFunction> table{
       {"no_grad", torch_no_grad},
+      {"inference_mode", torch_no_grad},
       {"enable_grad", torch_enable_grad},
       {"is_grad_enabled", torch_is_grad_enabled},
       {"_set_grad_enabled", torch_set_grad_mode},
