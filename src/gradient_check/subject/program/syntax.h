@@ -6,11 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "gradient_check/python/syntax/node.h"
+
 namespace gradient_check {
 
-// The Python of a program as a tree whose nodes know exactly which characters they span, so that a
-// statement can be run alone, and edited in the user's own words. LibTorch's own parser leaves
-// parentheses out of its ranges, and cannot serve for that.
+// A program's tree for those who look for mistakes in it: fewer forms than Python's, all of one
+// type, with a node for every pair of parentheses. outline.h makes it of the parser's tree.
 
 /// Characters [begin, end) of the program's text.
 struct Span {
@@ -36,7 +37,8 @@ enum class ExprKind {
   dict,   ///< children: key, value, key, value, …
   paren,  ///< (children[0])
   starred,
-  comprehension  ///< children: element, target, iterable, condition…
+  comprehension,  ///< children: element, target, iterable, condition…
+  other           ///< children: whatever it is made of
 };
 
 struct Expr {
@@ -45,6 +47,7 @@ struct Expr {
   std::string text;  ///< the name, the literal, or the operator
   Span op;           ///< where the operator or the attribute's name stands
   std::vector<Expr> children;
+  python::ast::NodeId id = python::ast::no_id;  ///< of the node that it was made of
 
   bool is(ExprKind wanted) const { return kind == wanted; }
 };
@@ -68,6 +71,7 @@ struct Statement {
   StatementKind kind = StatementKind::opaque;
   Span span;  ///< all of it, without indentation or trailing newline
   std::size_t line = 0;
+  python::ast::NodeId id = python::ast::no_id;
   std::string text;  ///< the operator of an augment: +=
   std::vector<Expr> targets;
   Expr value;
@@ -81,8 +85,7 @@ struct FunctionSyntax {
   std::vector<Statement> body;
 };
 
-/// Text that this parser does not understand. Programs are run by the evaluator; this only means
-/// that they cannot be taken apart.
+/// Text that is no Python, or a program that cannot be taken apart.
 class SyntaxError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
