@@ -1,10 +1,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include <algorithm>
-
 #include "gradient_check/subject/program/syntax.h"
-#include "gradient_check/subject/program/tokens.h"
 
 namespace gradient_check {
 namespace {
@@ -22,44 +19,6 @@ rc::Gen<std::string> program_like_text() {
                         for (const std::string& piece : pieces) text += piece;
                         return text;
                       });
-}
-
-/// Whether nothing but blanks, comments, newlines and continuations stands in the gap.
-bool is_gap(const std::string& gap) {
-  for (std::size_t i = 0; i < gap.size(); ++i) {
-    if (gap[i] == '#')
-      while (i + 1 < gap.size() && gap[i + 1] != '\n') ++i;
-    else if (std::string(" \t\r\n\\").find(gap[i]) == std::string::npos)
-      return false;
-  }
-  return true;
-}
-
-RC_GTEST_PROP(Tokens, AndGapsReproduceTheText, ()) {
-  const std::string text = *program_like_text();
-  std::vector<Token> tokens;
-  try {
-    tokens = tokenize(text);
-  } catch (const SyntaxError&) {
-    return;
-  }
-  std::string again;
-  std::size_t at = 0, line = 1;
-  for (const Token& token : tokens) {
-    RC_ASSERT(token.span.begin >= at);
-    RC_ASSERT(token.span.end >= token.span.begin);
-    RC_ASSERT(token.span.end <= text.size());
-    const std::string gap = text.substr(at, token.span.begin - at);
-    RC_ASSERT(is_gap(gap));
-    line += static_cast<std::size_t>(std::count(gap.begin(), gap.end(), '\n'));
-    RC_ASSERT(token.line == line);
-    line += static_cast<std::size_t>(std::count(token.text.begin(), token.text.end(), '\n'));
-    again += gap + token.text;
-    at = token.span.end;
-  }
-  RC_ASSERT(is_gap(text.substr(at)));
-  RC_ASSERT(again + text.substr(at) == text);
-  RC_ASSERT(tokens.back().kind == Token::Kind::end);
 }
 
 void expect_nested(const Expr& expr, const Span& outer) {

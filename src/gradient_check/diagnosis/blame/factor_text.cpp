@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <optional>
 
-#include "gradient_check/subject/program/tokens.h"
+#include "gradient_check/python/syntax/tokenizer.h"
 
 namespace gradient_check {
 namespace {
@@ -87,18 +87,22 @@ std::optional<FactorText> from_quantity(double factor, const Quantity& q) {
 }  // namespace
 
 Environment with_constants(Environment environment, const std::string& program) {
-  try {
-    const std::vector<Token> tokens = tokenize(program);
-    for (std::size_t i = 0; i < tokens.size(); ++i) {
-      if (tokens[i].kind != Token::Kind::number) continue;
-      const double value = std::strtod(tokens[i].text.c_str(), nullptr);
-      const bool starts_line = i >= 2 && (i == 2 || tokens[i - 3].kind == Token::Kind::newline);
-      const bool named =
-          starts_line && tokens[i - 1].text == "=" && tokens[i - 2].kind == Token::Kind::name;
-      const bool literal = tokens[i].text.find('.') != std::string::npos;
-      if (named || literal) environment.emplace(named ? tokens[i - 2].text : tokens[i].text, value);
-    }
-  } catch (const SyntaxError&) {
+  using python::TokenType;
+  const auto size = static_cast<std::uint32_t>(program.size());
+  const std::vector<python::Token> tokens = python::tokenize(program, {0, size}, false).tokens;
+  const auto text = [&](const python::Token& token) {
+    return program.substr(token.span.begin, token.span.size());
+  };
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    if (tokens[i].type != TokenType::Number) continue;
+    const std::string number = text(tokens[i]);
+    const bool starts_line = i >= 2 && (i == 2 || tokens[i - 3].type == TokenType::Newline);
+    const bool named = starts_line && tokens[i - 1].type == TokenType::Equal &&
+                       tokens[i - 2].type == TokenType::Name;
+    const bool literal = number.find('.') != std::string::npos;
+    if (named || literal)
+      environment.emplace(named ? text(tokens[i - 2]) : number,
+                          std::strtod(number.c_str(), nullptr));
   }
   return environment;
 }

@@ -199,7 +199,10 @@ Flow execute(Frame& frame, const ast::Statement& statement, Value& result) {
   interpreter.count_step();
   if (interpreter.observer) [[unlikely]]
     if (interpreter.observer->statement(frame, statement)) return Flow::next;
-  return std::visit(StatementExecutor(frame, statement, result), statement.form);
+  const Flow flow = std::visit(StatementExecutor(frame, statement, result), statement.form);
+  if (interpreter.observer) [[unlikely]]
+    interpreter.observer->executed(frame, statement);
+  return flow;
 }
 
 Flow execute(Frame& frame, const std::vector<ast::StatementPtr>& statements, Value& result) {

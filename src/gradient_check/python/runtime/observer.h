@@ -12,6 +12,8 @@ class Observer {
   virtual ~Observer() = default;
   /// Before a statement. A true answer leaves it out: an assignment whose targets are given.
   virtual bool statement(Frame&, const ast::Statement&) { return false; }
+  /// A statement has run to its end, or left the block that it stands in.
+  virtual void executed(Frame&, const ast::Statement&) {}
   /// Before an expression is evaluated. Where it answers true, `value` stands for it unevaluated.
   virtual bool instead(Frame&, const ast::Expression&, Value& /*value*/) { return false; }
   /// An expression has that value, which may be changed.

@@ -188,6 +188,11 @@ Value EvaluatedProgram::argument(const ast::Parameter& parameter, const at::Tens
 
 Value EvaluatedProgram::call(const std::string& function, const NamedTensors& values,
                              const Values& others) const {
+  return call(running().variable(function), function, values, others);
+}
+
+Value EvaluatedProgram::call(const Value& callee, const std::string& function,
+                             const NamedTensors& values, const Values& others) const {
   python::Program& program = running();
   program.interpreter().steps = 0;
   std::vector<Value> given, names;
@@ -202,7 +207,7 @@ Value EvaluatedProgram::call(const std::string& function, const NamedTensors& va
   const at::AutoGradMode restored(at::GradMode::is_enabled());
   try {
     return program.reported([&] {
-      return python::call(program.interpreter(), program.variable(function),
+      return python::call(program.interpreter(), callee,
                           {given.data(), given.size(), names.data(), names.size()});
     });
   } catch (const python::ProgramError& error) {
@@ -222,26 +227,6 @@ Value EvaluatedProgram::call_aloud(const std::string& function, const NamedTenso
     print = nullptr;
     throw;
   }
-}
-
-Environment EvaluatedProgram::bound(const std::string& function, const NamedTensors& values,
-                                    const Values& others) const {
-  Environment arguments;
-  const Value callee = running().variable(function);
-  const auto& declared = parameters(function);
-  for (std::size_t i = 0; i < declared.size(); ++i) {
-    const std::string& name = declared[i].name;
-    if (const at::Tensor* tensor = values.find(name))
-      arguments[name] = to_environment(argument(declared[i], *tensor), gives_arrays_);
-    else if (const auto other = others.find(name); other != others.end())
-      arguments[name] = other->second;
-    else if (const auto& fallback = callee.as<python::Function>().defaults[i]; fallback.is_set())
-      arguments[name] = to_environment(fallback, gives_arrays_);
-    else
-      throw SubjectError(std::nullopt,
-                         fmt::format("argument '{}' of {} has no value", name, function));
-  }
-  return arguments;
 }
 
 std::string EvaluatedProgram::type_of(const Value& value) { return gradient_check::type_of(value); }

@@ -39,6 +39,9 @@ class EvaluatedProgram {
   /// float or bool gets the tensor's only element.
   python::Value call(const std::string& function, const NamedTensors& values,
                      const Values& others = {}) const;
+  /// The same of a callee that stands in that function's place: an edited copy.
+  python::Value call(const python::Value& callee, const std::string& function,
+                     const NamedTensors& values, const Values& others) const;
   /// What a value is, for messages: "Tuple[Tensor, int]".
   static std::string type_of(const python::Value& value);
   /// The same, and what the program prints goes to standard error: it is no part of a report.
@@ -52,10 +55,6 @@ class EvaluatedProgram {
 
   /// Whether it is a NumPy program, which is given arrays.
   bool gives_arrays() const { return gives_arrays_; }
-  /// The arguments of a function by name as `call` passes them, those without a value by default.
-  Environment bound(const std::string& function, const NamedTensors& values,
-                    const Values& others) const;
-
   /// Where this thread's call of the program is.
   std::optional<RunningPlace> running_place() const;
   /// The program for the dtype that evaluations have now.

@@ -34,6 +34,7 @@ Expr ExpressionOutline::of(const ast::ExpressionPtr& expression) const {
 template <typename Node>
 Expr ExpressionOutline::other(const Node& node) const {
   Expr expr = made_expr(ExprKind::other, {});
+  if constexpr (requires { node.span; }) expr.span = as_span(node.span);
   ast::for_each_child(node, [&](const auto& child) {
     if constexpr (std::is_same_v<std::decay_t<decltype(child)>, ast::ExpressionPtr>)
       expr.children.push_back(of(child));

@@ -1,13 +1,20 @@
 #include "gradient_check/subject/program/program_steps.h"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
+#include <ATen/core/grad_mode.h>
 
 #include <algorithm>
+#include <map>
 #include <random>
 #include <set>
 
+#include "gradient_check/python/runtime/call.h"
+#include "gradient_check/python/runtime/code.h"
+#include "gradient_check/python/runtime/sequence.h"
+#include "gradient_check/python/syntax/parser.h"
+#include "gradient_check/subject/program/forward_of_step.h"
+#include "gradient_check/subject/program/forward_tracer.h"
 #include "gradient_check/subject/program/program_subject.h"
+#include "gradient_check/subject/program/write_watch.h"
 
 namespace gradient_check {
 namespace {
@@ -15,20 +22,25 @@ namespace {
 class ProgramSteps : public StepwiseProgram {
  public:
   explicit ProgramSteps(const ProgramParts& parts)
-      : parts_(parts), runner_(std::make_shared<SnippetRunner>(parts.program)) {
-    take_apart(parts.program.tree().source->text());
+      : parts_(parts),
+        runner_(std::make_shared<SnippetRunner>(parts.program)),
+        tree_(parts.program.tree()) {
+    take_apart();
   }
 
   /// `like`, with another text of its manual function.
   ProgramSteps(const ProgramSteps& like, const std::string& text)
-      : parts_(like.parts_), runner_(like.runner_) {
-    take_apart(text);
+      : parts_(like.parts_),
+        runner_(like.runner_),
+        tree_(python::parse(std::make_shared<python::SourceText>(label(), text))),
+        is_edited_(true) {
+    take_apart();
   }
 
   Trace run_manual(const NamedTensors& values, const at::Tensor& grad_output,
                    const TraceOptions& options) const override {
-    return trace(*manual_syntax_, text_, functions_, bound(parts_.manual_name, values, grad_output),
-                 *runner_, options);
+    Tracer tracer(traced(*manual_syntax_), options);
+    return tracer.finish(run(tracer, parts_.manual_name, values, grad_output));
   }
 
   Trace run_forward(const NamedTensors& values, const at::Tensor& grad_output) const override {
@@ -36,12 +48,14 @@ class ProgramSteps : public StepwiseProgram {
     options.returns_output = forward_syntax_ != manual_syntax_;
     if (!options.returns_output) options.last = last_of_forward(values, grad_output);
     options.follow = true;
-    Trace followed = trace(*forward_syntax_, text_, functions_,
-                           bound(parts_.forward_name, values, grad_output), *runner_, options);
-    const python::Value output = from_environment(parts_.program.running().interpreter(),
-                                                  followed.output, parts_.program.gives_arrays());
-    followed.output = parts_.outputs.joined(parts_.program.tensors_of(output));
-    return followed;
+    for (const bool uses : {true, false}) {
+      try {
+        return run_forward(values, grad_output, options, uses);
+      } catch (const std::exception&) {
+        if (!uses) throw;
+      }
+    }
+    return {};
   }
 
   const std::string& text() const override { return text_; }
@@ -80,6 +94,7 @@ class ProgramSteps : public StepwiseProgram {
           other->manual_syntax_->arguments == manual_syntax_->arguments)
         return other;
     } catch (const SyntaxError&) {
+    } catch (const python::SyntaxError&) {
     }
     return nullptr;
   }
@@ -92,9 +107,58 @@ class ProgramSteps : public StepwiseProgram {
   }
 
  private:
-  void take_apart(const std::string& text) {
-    text_ = text;
-    functions_ = parse_functions(text_);
+  const std::string& label() const { return parts_.program.tree().source->label(); }
+
+  TracedFunction traced(const FunctionSyntax& function) const {
+    return {function, function_named(tree_, function.name)->as<python::ast::FunctionDef>()->body,
+            text_, label(), parts_.program.gives_arrays()};
+  }
+
+  Trace run_forward(const NamedTensors& values, const at::Tensor& grad_output,
+                    const TraceOptions& options, bool uses) const {
+    ForwardTracer tracer(traced(*forward_syntax_), options, uses);
+    python::Value output = run(tracer, parts_.forward_name, values, grad_output);
+    if (tracer.output().is_set())
+      output = tracer.output();
+    else if (!options.returns_output)
+      output = output.as<python::Tuple>().elements.at(0);
+    Trace followed = tracer.finish(output);
+    followed.output = parts_.outputs.joined(parts_.program.tensors_of(output));
+    return followed;
+  }
+
+  /// Calls a function, observed; what it returns is unset where the observer stops it.
+  python::Value run(Tracer& tracer, const std::string& function, const NamedTensors& values,
+                    const at::Tensor& grad_output) const {
+    const ObservedRun observed(parts_.program.running(), tracer);
+    const at::AutoGradMode restored(at::GradMode::is_enabled());
+    try {
+      return parts_.program.call(callee(function), function, values,
+                                 parts_.cotangents.bound(grad_output));
+    } catch (const Tracer::Stopped&) {
+      return {};
+    }
+  }
+
+  /// The function as the text has it now; of an edited program that one alone is new.
+  python::Value callee(const std::string& name) const {
+    python::Program& program = parts_.program.running();
+    if (!is_edited_) return program.variable(name);
+    python::Value& made = made_[&program];
+    if (made.is_set()) return made;
+    python::Interpreter& interpreter = program.interpreter();
+    const auto module = python::make<python::Module>(interpreter.heap, "__main__");
+    for (const auto& [variable, slot] : program.module().slots)
+      module->set(variable, program.module().values[slot]);
+    python::ast::Module alone = tree_;
+    alone.body = {function_named(tree_, name)};
+    program.reported([&] { interpreter.run(*interpreter.prepare(alone, *module)); });
+    return made = module->get(interpreter, name);
+  }
+
+  void take_apart() {
+    text_ = tree_.source->text();
+    functions_ = outline(tree_);
     forward_syntax_ = &find(parts_.forward_name);
     manual_syntax_ = &find(parts_.manual_name);
   }
@@ -125,11 +189,6 @@ class ProgramSteps : public StepwiseProgram {
     return result;
   }
 
-  Environment bound(const std::string& function, const NamedTensors& values,
-                    const at::Tensor& grad_output) const {
-    return parts_.program.bound(function, values, parts_.cotangents.bound(grad_output));
-  }
-
   /// The last write of a step that its loss depends on.
   std::size_t last_of_forward(const NamedTensors& values, const at::Tensor& grad_output) const {
     NamedTensors detached;
@@ -148,10 +207,13 @@ class ProgramSteps : public StepwiseProgram {
 
   const ProgramParts parts_;
   std::shared_ptr<SnippetRunner> runner_;
+  python::ast::Module tree_;
+  const bool is_edited_ = false;
   std::string text_;
   std::vector<FunctionSyntax> functions_;
   const FunctionSyntax* forward_syntax_ = nullptr;
   const FunctionSyntax* manual_syntax_ = nullptr;
+  mutable std::map<const python::Program*, python::Value> made_;  ///< the edited function
 };
 
 }  // namespace

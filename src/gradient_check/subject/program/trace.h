@@ -57,11 +57,4 @@ struct TraceOptions {
   std::map<std::size_t, at::Tensor> overrides;  ///< the value to go on with, by index of the write
 };
 
-/// Runs a function statement by statement, unrolling its loops, up to what it returns: (loss,
-/// dictionary), a dictionary, or the forward's output. Throws where a statement cannot be run
-/// alone. `functions`: all of the program `text`.
-Trace trace(const FunctionSyntax& function, const std::string& text,
-            const std::vector<FunctionSyntax>& functions, const Environment& arguments,
-            SnippetRunner& runner, const TraceOptions& options);
-
 }  // namespace gradient_check

@@ -1,87 +1,96 @@
 #pragma once
 
-#include <functional>
 #include <map>
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "gradient_check/subject/program/exploded.h"
+#include "gradient_check/python/runtime/observer.h"
+#include "gradient_check/subject/program/outline.h"
 #include "gradient_check/subject/program/trace.h"
 
 namespace gradient_check {
 
-bool is_floating_tensor(const c10::IValue& value);
+/// What is traced.
+struct TracedFunction {
+  const FunctionSyntax& syntax;
+  const std::vector<python::ast::StatementPtr>& body;  ///< of the tree that runs
+  const std::string& text;                             ///< that spans refer to
+  const std::string& label;                            ///< of the program's own code
+  bool arrays = false;                                 ///< the program's tensors are arrays
+};
 
-/// Runs a function statement by statement and notes what each writes. See trace.
-class Tracer {
+/// Notes what each statement of a function writes while the function runs, observed: loops and
+/// conditions as they are gone through. One run each.
+class Tracer : public python::Observer {
  public:
-  Tracer(const std::string& text, const std::vector<FunctionSyntax>& functions,
-         SnippetRunner& runner, const TraceOptions& options)
-      : text_(text), functions_(functions), runner_(runner), options_(options) {}
+  /// Ends a run at the write that was asked for.
+  struct Stopped {};
 
-  Trace run(const FunctionSyntax& function, const Environment& arguments);
+  Tracer(const TracedFunction& function, const TraceOptions& options);
+
+  bool statement(python::Frame& frame, const python::ast::Statement& next) override;
+  void executed(python::Frame& frame, const python::ast::Statement& done) override;
+  void evaluated(python::Frame& frame, const python::ast::Expression& expression,
+                 python::Value& value) override;
+  void assigned(python::Frame& frame, const python::ast::Expression& target,
+                python::Value& value) override;
+
+  /// What was noted, after the function has returned that; unset where it was stopped.
+  Trace finish(const python::Value& result);
+
+ protected:
+  std::string text_of(const Span& span) const;
+  bool is_own(const python::Frame& frame) const { return &frame == frame_; }
+  /// The statement of the function that is running; null before the first.
+  const Statement* running() const { return running_; }
+  /// A value that a statement of the function gave to a variable, on its way into the trace.
+  virtual void noted(const std::string& /*name*/, const at::Tensor& /*value*/) {}
+  /// The write that the run ends at has been made.
+  virtual void stop(python::Frame& frame);
+  std::string iteration() const;
+
+  const TracedFunction function_;
+  const TraceOptions& options_;
+  Trace trace_;
 
  private:
-  enum class Flow { on, leave, next, done };
+  struct Loop {
+    const Statement* statement;
+    std::string iteration;  ///< "t = 3"; empty where it goes through no integers
+  };
 
-  // Running: in trace.cpp.
-  std::string text_of(const Span& span) const;
-  std::string indent_of(const Statement& statement) const;
+  void index(const std::vector<Statement>& statements);
+  void begin(python::Frame& frame);
   std::size_t add(Write write);
-  Flow block(const std::vector<Statement>& body);
-  Flow one(const Statement& statement);
-  c10::IValue evaluate(const Expr& expression);
-  bool truth(const Expr& condition);
-  Flow loop(const Statement& statement);
-  void bind(const Expr& target, const c10::IValue& item, const Statement& statement);
   std::vector<std::size_t> reads_of(const std::vector<std::string>& names) const;
-  /// All variables before the statement whose write was asked for.
+  Write begun(const Statement& statement, const std::vector<std::string>& names) const;
   Environment snapshot(std::size_t writes) const;
-  /// All names in a statement, those of an opaque block by its tokens.
-  std::vector<std::string> names_of(const Statement& statement) const;
-  void plain(const Statement& statement);
-  void execute(const Statement& statement, const std::vector<std::string>& names,
-               const std::vector<std::string>& written);
-  /// Takes something apart, with those of the program's functions that are given taken apart too.
-  using Exploding =
-      std::function<std::optional<ExplodedStatement>(const std::vector<FunctionSyntax>&)>;
-  /// The values of `outputs`, of the whole where there are none, and the parts noted: with the
-  /// program's own functions taken apart or, where that fails, without; nothing where it cannot be
-  /// taken apart.
-  std::vector<c10::IValue> followed(const Exploding& exploding, const Statement& statement,
-                                    const std::string& indent,
-                                    const std::vector<std::string>& names,
-                                    const std::vector<std::string>& outputs);
-  void note_parts(const ExplodedStatement& parts, const std::vector<c10::IValue>& values,
-                  std::size_t offset, const Statement& statement);
-  /// Takes the variable's value into the trace, or an override in its place.
-  void record(Write write, const Statement& statement);
+  void record(const Write& like, const std::string& name);
 
-  // What is returned, the dictionary of gradients and the output: in traced_result.cpp.
-  /// grads = {…} or grads["w"] = …, where the entries are gradients.
+  // The dictionary of gradients: in traced_gradients.cpp.
   static bool is_dictionary(const Statement& statement);
-  void dictionary(const Statement& statement);
-  /// grads["w"] += …
   bool changes_entry(const Statement& statement) const;
+  /// Its values are entries, noted as each is evaluated.
+  void expect_entries(const Expr& dictionary);
+  void expect_entry(const Expr& key, const Expr& value);
+  void expect_result(const Statement& statement);
+  void entry(const Expr& expression, python::Value& value);
   void changed_entry(const Statement& statement);
-  void literal(const Expr& dict, const Statement& statement);
-  void entry(const std::string& key, const Expr& expression, const Statement& statement);
-  void result(const Statement& statement);
-  /// The output, whose own expression is taken apart where autograd follows it.
-  void finish_output(const Expr& output, const Statement& statement);
+  /// What is returned in another way than as a dictionary that was seen.
+  void add_returned(const python::Value& result);
 
-  const std::string& text_;
-  const std::vector<FunctionSyntax>& functions_;
-  SnippetRunner& runner_;
-  const TraceOptions& options_;
-  Environment environment_;
-  std::map<std::string, std::size_t> latest_;
-  std::set<std::string> pending_;  ///< variables that hold the dictionary
-  std::string iteration_;
+  std::map<python::ast::NodeId, const Statement*> statements_;
+  std::map<python::ast::NodeId, const Statement*> loop_targets_;
+  std::map<python::ast::NodeId, std::pair<std::string, const Expr*>> expected_;  ///< entries
+  python::Frame* frame_ = nullptr;
+  const Statement* running_ = nullptr;
+  std::vector<Loop> loops_;
+  std::map<std::string, std::size_t> latest_;  ///< the last write of each variable
+  std::set<std::string> dictionaries_;         ///< variables that hold entries
+  std::vector<std::size_t> returned_reads_;
+  Environment before_;  ///< a snapshot, taken before the statement that is running
   std::size_t steps_ = 0;
-  Trace trace_;
 };
 
 }  // namespace gradient_check
