@@ -104,7 +104,7 @@ void Prosecution::exchange_expressions(const Write& a, const Write& b) {
   first.replacement = text(*b.expression);
   second.span = b.expression->span;
   second.replacement = text(*a.expression);
-  EditedProgram edited = bench_.compiled(bench_.text.with({first, second}));
+  auto edited = bench_.compiled(bench_.text.with({first, second}));
   if (!edited) return;
   charge_.edits = bench_.text.add({first, second});
   for (const auto& [index, value] : charge_.put) bench_.overrides.erase(index);
@@ -154,9 +154,9 @@ bool Prosecution::explain_widely() {
   const auto& writes = bench_.manual.writes;
   if (!part_->write || writes[*part_->write].statement == writes[goal_.write].statement)
     return false;
-  const EditedProgram edited = bench_.compiled(bench_.text.with(part_->edits));
+  const auto edited = bench_.compiled(bench_.text.with(part_->edits));
   try {
-    if (!edited || !bench_.keeps_right(wrong_, bench_.traced(*edited.program, bench_.overrides)))
+    if (!edited || !bench_.keeps_right(wrong_, bench_.traced(*edited, bench_.overrides)))
       return false;
   } catch (const std::exception&) {
     return false;
@@ -232,10 +232,10 @@ bool Prosecution::rights_repeated(const Trace& after) const {
 std::optional<std::size_t> Prosecution::left_wrong_with(const std::vector<Edit>& edits,
                                                         const Trace& manual) const {
   try {
-    const EditedProgram edited = bench_.compiled(bench_.text.with(edits));
+    const auto edited = bench_.compiled(bench_.text.with(edits));
     if (!edited) return std::nullopt;
     const std::size_t goal = chain_.back();
-    const Trace after = bench_.traced(*edited.program, bench_.overrides);
+    const Trace after = bench_.traced(*edited, bench_.overrides);
     if (after.writes.size() != manual.writes.size() || !bench_.keeps_right(wrong_, after) ||
         !bench_.same(after.writes[goal].value, goal_.truth->tensor))
       return std::nullopt;
@@ -247,7 +247,7 @@ std::optional<std::size_t> Prosecution::left_wrong_with(const std::vector<Edit>&
 }
 
 void Charge::make(Workbench& bench, const std::vector<Edit>& made) {
-  EditedProgram edited = bench.compiled(bench.text.with(made));
+  auto edited = bench.compiled(bench.text.with(made));
   const std::vector<std::size_t> added = bench.text.add(made);
   edits.insert(edits.end(), added.begin(), added.end());
   bench.adopt(std::move(edited));

@@ -68,12 +68,12 @@ std::vector<KnownValue> known_values(const Trace& forward, const at::Tensor& cot
     const ValueKind adjoint = value.is_use ? ValueKind::share : ValueKind::adjoint;
     if (!value.is_use)
       known.push_back({ValueKind::value, value.name, value.text, value.value.detach().clone(),
-                       value.line, value.iteration, "", false});
+                       value.line, value.iteration, "", false, value.scope});
     if (!value.value.requires_grad()) continue;
     const at::Tensor truth =
         adjoints[i].defined() ? adjoints[i] : at::zeros_like(value.value.detach());
     known.push_back({adjoint, value.name, value.text, truth, value.line, value.iteration,
-                     value.consumer, false});
+                     value.consumer, false, value.scope});
     if (value.name.empty() && adjoints[i].defined()) add_slopes(forward, adjoints, i, known);
   }
   return known;

@@ -44,7 +44,7 @@ class Naming {
     for (const KnownValue& value : known_) {
       const bool kind = adjoint ? value.kind == ValueKind::adjoint || value.kind == ValueKind::share
                                 : value.kind == ValueKind::value;
-      if (kind && (value.name == base || (adjoint && value.text == base)) &&
+      if (kind && value.scope == write_.scope && (value.name == base || (adjoint && value.text == base)) &&
           value.tensor.sizes() == write_.value.sizes())
         found_.values.push_back(&value);
     }
@@ -54,7 +54,8 @@ class Naming {
   void add_larger() {
     for (const std::string& base : bases_)
       for (const KnownValue& value : known_)
-        if (value.kind == ValueKind::adjoint && value.name == base && write_.value.numel() > 1 &&
+        if (value.kind == ValueKind::adjoint && value.name == base &&
+            value.scope == write_.scope && write_.value.numel() > 1 &&
             value.tensor.dim() == write_.value.dim() &&
             broadcasts(write_.value.sizes(), value.tensor.sizes()))
           found_.values.push_back(&value);
@@ -65,7 +66,7 @@ class Naming {
   void add_of_other_shape() {
     for (const KnownValue& value : known_)
       if (value.kind == ValueKind::value && value.name == write_.name && value.line > 0 &&
-          write_.iteration.empty() && value.tensor.dim() == write_.value.dim() &&
+          value.scope == write_.scope && write_.iteration.empty() && value.tensor.dim() == write_.value.dim() &&
           value.tensor.sizes() != write_.value.sizes())
         found_.values.push_back(&value);
   }
@@ -76,6 +77,7 @@ class Naming {
     const KnownValue* only = nullptr;
     for (const KnownValue& value : known_) {
       if (value.kind != ValueKind::adjoint || value.name.empty() || value.line == 0 ||
+          value.scope != write_.scope ||
           value.tensor.sizes() != write_.value.sizes() || is_claimed(value.name))
         continue;
       if (only && only->name != value.name) return;
@@ -104,7 +106,10 @@ class Naming {
 
 }  // namespace
 
-std::vector<std::string> adjoint_bases(const std::string& name) {
+namespace {
+
+/// What the adjoints of a variable alone are named after.
+std::vector<std::string> bases_of_variable(const std::string& name) {
   std::vector<std::string> bases;
   for (const char* prefix : {"d_", "grad_", "g_", "delta_", "dL_d", "dl_d", "dloss_d", "d_loss_d_",
                              "dL_d_", "dJ_d", "adj_", "bar_", "d"})
@@ -119,6 +124,40 @@ std::vector<std::string> adjoint_bases(const std::string& name) {
     std::transform(lower.begin(), lower.end(), lower.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     if (lower != bases[i]) bases.push_back(lower);
+  }
+  return bases;
+}
+
+/// Whether a container's name says that it holds gradients: grads["w"] is one of `w`.
+bool holds_gradients(const std::string& name) {
+  return name == "grads" || name == "grad" || name == "gradients" || name == "dparams" ||
+         name == "derivatives";
+}
+
+}  // namespace
+
+std::vector<std::string> adjoint_bases(const std::string& name) {
+  const std::size_t open = name.rfind('[');
+  const std::size_t dot = name.rfind('.');
+  if (open == std::string::npos && dot == std::string::npos) return bases_of_variable(name);
+  const bool is_item = open != std::string::npos && (dot == std::string::npos || open > dot);
+  const std::size_t at = is_item ? open : dot;
+  const std::string container = name.substr(0, at);
+  std::string last = name.substr(at + 1);
+  if (is_item) last = last.substr(0, last.find(']'));
+  std::erase(last, '"');
+  std::vector<std::string> lasts = bases_of_variable(last);
+  const std::size_t begin = container.rfind('.');
+  const std::string holder = container.substr(begin == std::string::npos ? 0 : begin + 1);
+  const std::string around = begin == std::string::npos ? "" : container.substr(0, begin + 1);
+  if (holds_gradients(holder)) lasts.push_back(last);
+  std::vector<std::string> bases;
+  for (const std::string& each : lasts) {
+    bases.push_back(is_item ? around + each : container + "." + each);
+    if (is_item)
+      for (const char* parameters : {"params", "parameters", "weights"})
+        bases.push_back(around + parameters + "[\"" + each + "\"]");
+    bases.push_back(each);
   }
   return bases;
 }

@@ -19,9 +19,9 @@ std::vector<std::string> wrong_without(const Workbench& bench, const std::vector
     overrides.insert(charges[i].put.begin(), charges[i].put.end());
   }
   try {
-    const EditedProgram edited = bench.compiled(bench.text.only(edits));
+    const auto edited = bench.compiled(bench.text.only(edits));
     if (!edited) return {"?"};
-    return bench.wrong_gradients(bench.traced(*edited.program, overrides));
+    return bench.wrong_gradients(bench.traced(*edited, overrides));
   } catch (const std::exception&) {
     return {"?"};
   }

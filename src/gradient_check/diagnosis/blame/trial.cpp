@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "gradient_check/diagnosis/blame/edited_program.h"
 #include "gradient_check/diagnosis/blame/known_values.h"
 #include "gradient_check/gradient/evaluation.h"
 
@@ -70,7 +69,8 @@ void Trial::collect_pieces() {
   std::string last_iteration;
   for (const std::size_t index : chain_) {
     const Write& write = manual_.writes[index];
-    if (!write.statement) continue;
+    // What another function gave is at hand.
+    if (!write.statement || write.scope != manual_.writes[chain_.back()].scope) continue;
     const bool is_goal = index == chain_.back();
     if (!is_goal && write.statement == last && write.iteration == last_iteration) continue;
     if (write.is_entry) {
@@ -150,14 +150,14 @@ at::Tensor Trial::run_chain(SnippetRunner& runner, const std::vector<Edit>& edit
 }
 
 at::Tensor Trial::run_whole(const std::vector<Edit>& edits) const {
-  const EditedProgram changed = with_text(program_, edited(program_.text(), edits));
+  const auto changed = program_.with_text(edited(program_.text(), edits));
   if (!changed) return {};
   TraceOptions options;
   options.overrides = run_.overrides;
   options.last = chain_.back();
   // An edit may make the program write into what it is given.
   const Trace trace =
-      changed.program->run_manual(clone(run_.values), run_.cotangent.clone(), options);
+      changed->run_manual(clone(run_.values), run_.cotangent.clone(), options);
   return chain_.back() < trace.writes.size() ? trace.writes[chain_.back()].value : at::Tensor();
 }
 

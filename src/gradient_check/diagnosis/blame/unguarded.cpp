@@ -18,7 +18,7 @@ std::optional<Unguarded> unguarded(const Workbench& bench, const std::vector<std
   result.program = bench.compiled(bench.text.with(result.guards));
   if (!result.program) return std::nullopt;
   try {
-    result.trace = bench.traced(*result.program.program, bench.overrides);
+    result.trace = bench.traced(*result.program, bench.overrides);
   } catch (const std::exception&) {
     return std::nullopt;
   }

@@ -10,7 +10,7 @@ namespace gradient_check {
 /// The program with `+ 1e-7` and the like taken out of some statements.
 struct Unguarded {
   std::vector<Edit> guards;
-  EditedProgram program;
+  std::unique_ptr<StepwiseProgram> program;
   Trace trace;
 };
 

@@ -114,12 +114,12 @@ bool Workbench::same(const at::Tensor& a, const at::Tensor& b) const {
   return relative_difference(a, b) <= rules.tolerance;
 }
 
-EditedProgram Workbench::compiled(const std::string& edited_text) const {
-  return with_text(question.program, edited_text);
+std::unique_ptr<StepwiseProgram> Workbench::compiled(const std::string& edited_text) const {
+  return question.program.with_text(edited_text);
 }
 
-void Workbench::adopt(EditedProgram edited) {
-  program = edited.program;
+void Workbench::adopt(std::unique_ptr<StepwiseProgram> edited) {
+  program = edited.get();
   adopted_.push_back(std::move(edited));
 }
 

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "gradient_check/diagnosis/blame/blame.h"
-#include "gradient_check/diagnosis/blame/edited_program.h"
 #include "gradient_check/diagnosis/blame/edited_text.h"
 #include "gradient_check/diagnosis/blame/pairing.h"
 #include "gradient_check/diagnosis/blame/trial.h"
@@ -48,9 +47,9 @@ class Workbench {
   bool same(const at::Tensor& a, const at::Tensor& b) const;
 
   /// The program with another text; empty where that does not compile.
-  EditedProgram compiled(const std::string& edited_text) const;
+  std::unique_ptr<StepwiseProgram> compiled(const std::string& edited_text) const;
   /// Goes on with that program; its text must be the current one.
-  void adopt(EditedProgram edited);
+  void adopt(std::unique_ptr<StepwiseProgram> edited);
 
   const BlameQuestion& question;
   EditedText text;
@@ -67,7 +66,7 @@ class Workbench {
   mutable SearchBudget budget;
 
  private:
-  std::vector<EditedProgram> adopted_;
+  std::vector<std::unique_ptr<StepwiseProgram>> adopted_;
 };
 
 }  // namespace gradient_check

@@ -166,11 +166,6 @@ const std::vector<ast::Parameter>& EvaluatedProgram::parameters(const std::strin
 
 Place EvaluatedProgram::place_of(python::Span span) const { return place_in(*tree_.source, span); }
 
-Place EvaluatedProgram::place_at(std::size_t line, std::size_t column, std::size_t width) const {
-  const auto begin = static_cast<std::uint32_t>(tree_.source->line_start(line - 1) + column - 1);
-  return place_of({begin, begin + static_cast<std::uint32_t>(width)});
-}
-
 Place EvaluatedProgram::definition_place(const std::string& function) const {
   const ast::StatementPtr found = function_named(tree_, function);
   return place_of(found ? found->as<ast::FunctionDef>()->name_span : python::Span{0, 1});
@@ -188,11 +183,6 @@ Value EvaluatedProgram::argument(const ast::Parameter& parameter, const at::Tens
 
 Value EvaluatedProgram::call(const std::string& function, const NamedTensors& values,
                              const Values& others) const {
-  return call(running().variable(function), function, values, others);
-}
-
-Value EvaluatedProgram::call(const Value& callee, const std::string& function,
-                             const NamedTensors& values, const Values& others) const {
   python::Program& program = running();
   program.interpreter().steps = 0;
   std::vector<Value> given, names;
@@ -207,7 +197,7 @@ Value EvaluatedProgram::call(const Value& callee, const std::string& function,
   const at::AutoGradMode restored(at::GradMode::is_enabled());
   try {
     return program.reported([&] {
-      return python::call(program.interpreter(), callee,
+      return python::call(program.interpreter(), program.variable(function),
                           {given.data(), given.size(), names.data(), names.size()});
     });
   } catch (const python::ProgramError& error) {

@@ -29,8 +29,6 @@ class EvaluatedProgram {
   /// Of a function that exists.
   const std::vector<python::ast::Parameter>& parameters(const std::string& function) const;
   Place place_of(python::Span span) const;
-  /// Line and column from 1, the width in characters of that line.
-  Place place_at(std::size_t line, std::size_t column, std::size_t width) const;
   /// The place of `def NAME`; the program's beginning where there is none.
   Place definition_place(const std::string& function) const;
 
@@ -39,9 +37,6 @@ class EvaluatedProgram {
   /// float or bool gets the tensor's only element.
   python::Value call(const std::string& function, const NamedTensors& values,
                      const Values& others = {}) const;
-  /// The same of a callee that stands in that function's place: an edited copy.
-  python::Value call(const python::Value& callee, const std::string& function,
-                     const NamedTensors& values, const Values& others) const;
   /// What a value is, for messages: "Tuple[Tensor, int]".
   static std::string type_of(const python::Value& value);
   /// The same, and what the program prints goes to standard error: it is no part of a report.

@@ -22,9 +22,11 @@ class StatementOutline {
     return body;
   }
 
-  FunctionSyntax function(const ast::Statement& statement, const ast::FunctionDef& form) const {
+  FunctionSyntax function(const ast::Statement& statement, const ast::FunctionDef& form,
+                          const std::string& within) const {
     FunctionSyntax function;
-    function.name = form.name;
+    function.name = within + form.name;
+    function.first = form.body.front().get();
     function.span = {statement.span.begin, statement.span.end};
     for (const ast::Parameter& parameter : form.parameters)
       function.arguments.push_back(parameter.name);
@@ -122,10 +124,20 @@ class StatementOutline {
 std::vector<FunctionSyntax> outline(const ast::Module& module) {
   const StatementOutline statements(*module.source);
   std::vector<FunctionSyntax> functions;
-  for (const ast::StatementPtr& statement : module.body)
+  for (const ast::StatementPtr& statement : module.body) {
     if (const auto* function = statement->as<ast::FunctionDef>())
-      functions.push_back(statements.function(*statement, *function));
+      functions.push_back(statements.function(*statement, *function, ""));
+    if (const auto* type = statement->as<ast::ClassDef>())
+      for (const ast::StatementPtr& member : type->body)
+        if (const auto* method = member->as<ast::FunctionDef>())
+          functions.push_back(statements.function(*member, *method, type->name + "."));
+  }
   return functions;
+}
+
+std::vector<Statement> outline(const python::SourceText& source,
+                               const std::vector<ast::StatementPtr>& statements) {
+  return StatementOutline(source).block(statements);
 }
 
 std::vector<FunctionSyntax> parse_functions(const std::string& text) {

@@ -7,7 +7,10 @@
 
 namespace gradient_check {
 
-/// The functions at a module's top level, in order.
+/// The functions at a module's top level and the methods of its classes, in order.
 std::vector<FunctionSyntax> outline(const python::ast::Module& module);
+/// A list of statements.
+std::vector<Statement> outline(const python::SourceText& source,
+                               const std::vector<python::ast::StatementPtr>& statements);
 
 }  // namespace gradient_check

@@ -3,15 +3,11 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
-#include <map>
 #include <random>
 #include <set>
+#include <utility>
 
-#include "gradient_check/python/runtime/call.h"
-#include "gradient_check/python/runtime/code.h"
-#include "gradient_check/python/runtime/sequence.h"
-#include "gradient_check/python/syntax/parser.h"
-#include "gradient_check/subject/program/forward_of_step.h"
+#include "gradient_check/subject/program/entries/find_entries.h"
 #include "gradient_check/subject/program/forward_tracer.h"
 #include "gradient_check/subject/program/program_subject.h"
 #include "gradient_check/subject/program/write_watch.h"
@@ -19,34 +15,52 @@
 namespace gradient_check {
 namespace {
 
+/// A case's program with another text.
+struct EditedParts {
+  EditedParts(const Case& like, const std::string& text)
+      : loaded(with(like, text)), program(like.program->label, text, like.dtype) {
+    entry = make_entry(loaded, program);
+  }
+
+  static Case with(Case loaded, const std::string& text) {
+    loaded.program->text = text;
+    return loaded;
+  }
+
+  Case loaded;
+  EvaluatedProgram program;
+  std::unique_ptr<Entry> entry;
+};
+
 class ProgramSteps : public StepwiseProgram {
  public:
   explicit ProgramSteps(const ProgramParts& parts)
       : parts_(parts),
-        runner_(std::make_shared<SnippetRunner>(parts.program)),
-        tree_(parts.program.tree()) {
-    take_apart();
-  }
+        runner_(parts.program),
+        text_(parts.program.tree().source->text()),
+        functions_(outline(parts.program.tree())),
+        own_(find(parts.entry.manual_name())),
+        forward_(find(parts.entry.forward_name())) {}
 
-  /// `like`, with another text of its manual function.
-  ProgramSteps(const ProgramSteps& like, const std::string& text)
-      : parts_(like.parts_),
-        runner_(like.runner_),
-        tree_(python::parse(std::make_shared<python::SourceText>(label(), text))),
-        is_edited_(true) {
-    take_apart();
+  /// `like` with another text.
+  ProgramSteps(std::unique_ptr<EditedParts> edited, const ProgramSteps& like)
+      : ProgramSteps(ProgramParts{edited->loaded, edited->program, *edited->entry}) {
+    parts_.entry.run_like(like.parts_.entry);
+    edited_ = std::move(edited);
   }
 
   Trace run_manual(const NamedTensors& values, const at::Tensor& grad_output,
                    const TraceOptions& options) const override {
-    Tracer tracer(traced(*manual_syntax_), options);
-    return tracer.finish(run(tracer, parts_.manual_name, values, grad_output));
+    Tracer tracer(traced(own_), options);
+    NamedTensors gradients;
+    observe(tracer, [&] { gradients = parts_.entry.manual(values, grad_output).gradients; });
+    return tracer.finish(gradients);
   }
 
   Trace run_forward(const NamedTensors& values, const at::Tensor& grad_output) const override {
     TraceOptions options;
-    options.returns_output = forward_syntax_ != manual_syntax_;
-    if (!options.returns_output) options.last = last_of_forward(values, grad_output);
+    options.returns_output = !is_step();
+    if (is_step()) options.last = last_of_forward(values, grad_output);
     options.follow = true;
     for (const bool uses : {true, false}) {
       try {
@@ -64,109 +78,75 @@ class ProgramSteps : public StepwiseProgram {
   std::vector<std::string> unary_functions() const override {
     std::vector<std::string> names;
     for (const FunctionSyntax& function : functions_)
-      if (function.arguments.size() == 1 && &function != forward_syntax_ &&
-          &function != manual_syntax_)
+      if (function.arguments.size() == 1 && !function.is_method() && &function != &own_ &&
+          &function != &forward_)
         names.push_back(function.name);
     return names;
   }
 
   Place place_of(const Span& span) const override {
-    const auto begin = text_.begin();
-    const auto line = static_cast<std::size_t>(
-        std::count(begin, begin + static_cast<std::ptrdiff_t>(span.begin), '\n'));
-    const std::size_t newline =
-        span.begin == 0 ? std::string::npos : text_.rfind('\n', span.begin - 1);
-    const std::size_t start = newline == std::string::npos ? 0 : newline + 1;
-    const std::size_t line_end = text_.find('\n', span.begin);
-    const std::size_t end = std::min(span.end, line_end);
-    return parts_.program.place_at(line + 1, span.begin - start + 1, end - span.begin);
+    const std::size_t line_end = std::min(text_.find('\n', span.begin), text_.size());
+    return parts_.program.place_of({static_cast<std::uint32_t>(span.begin),
+                                    static_cast<std::uint32_t>(std::min(span.end, line_end))});
   }
 
   const std::vector<std::pair<std::string, std::string>>& adjoints() const override {
     return parts_.loaded.adjoints;
   }
-  SnippetRunner& runner() const override { return *runner_; }
+  SnippetRunner& runner() const override { return runner_; }
 
   std::unique_ptr<StepwiseProgram> with_text(const std::string& text) const override {
     try {
-      auto other = std::make_unique<ProgramSteps>(*this, text);
-      if (other->frame() == frame() &&
-          other->manual_syntax_->arguments == manual_syntax_->arguments)
-        return other;
-    } catch (const SyntaxError&) {
-    } catch (const python::SyntaxError&) {
+      return std::make_unique<ProgramSteps>(std::make_unique<EditedParts>(parts_.loaded, text),
+                                            *this);
+    } catch (const std::exception&) {
+      return nullptr;
     }
-    return nullptr;
   }
 
   std::unique_ptr<Subject> edited(const std::string& text, double perturbation) const override {
-    Case changed = parts_.loaded;
-    changed.program->text = text;
+    Case changed = EditedParts::with(parts_.loaded, text);
     if (perturbation != 0) changed.parameters = moved(parts_.loaded.parameters, perturbation);
     return make_program_subject(changed);
   }
 
  private:
-  const std::string& label() const { return parts_.program.tree().source->label(); }
+  bool is_step() const { return &own_ == &forward_; }
 
-  TracedFunction traced(const FunctionSyntax& function) const {
-    return {function, function_named(tree_, function.name)->as<python::ast::FunctionDef>()->body,
-            text_, label(), parts_.program.gives_arrays()};
+  TracedProgram traced(const FunctionSyntax& function) const {
+    return {functions_,
+            function,
+            text_,
+            parts_.program.tree().source->label(),
+            parts_.program.gives_arrays(),
+            is_step()};
+  }
+
+  /// Runs something of the program, observed; false where the observer stopped it.
+  template <typename Run>
+  bool observe(Tracer& tracer, const Run& run) const {
+    const ObservedRun observed(parts_.program.running(), tracer);
+    const at::AutoGradMode restored(at::GradMode::is_enabled());
+    try {
+      run();
+      return true;
+    } catch (const Tracer::Stopped&) {
+      return false;
+    }
   }
 
   Trace run_forward(const NamedTensors& values, const at::Tensor& grad_output,
                     const TraceOptions& options, bool uses) const {
-    ForwardTracer tracer(traced(*forward_syntax_), options, uses);
-    python::Value output = run(tracer, parts_.forward_name, values, grad_output);
-    if (tracer.output().is_set())
-      output = tracer.output();
-    else if (!options.returns_output)
-      output = output.as<python::Tuple>().elements.at(0);
-    Trace followed = tracer.finish(output);
-    followed.output = parts_.outputs.joined(parts_.program.tensors_of(output));
+    ForwardTracer tracer(traced(forward_), options, uses);
+    std::vector<at::Tensor> outputs;
+    observe(tracer, [&] {
+      outputs = is_step() ? parts_.entry.manual(values, grad_output).outputs
+                          : parts_.entry.forward(values);
+    });
+    if (tracer.output().is_set()) outputs = parts_.program.tensors_of(tracer.output());
+    Trace followed = tracer.finish({});
+    followed.output = parts_.entry.outputs().joined(outputs);
     return followed;
-  }
-
-  /// Calls a function, observed; what it returns is unset where the observer stops it.
-  python::Value run(Tracer& tracer, const std::string& function, const NamedTensors& values,
-                    const at::Tensor& grad_output) const {
-    const ObservedRun observed(parts_.program.running(), tracer);
-    const at::AutoGradMode restored(at::GradMode::is_enabled());
-    try {
-      return parts_.program.call(callee(function), function, values,
-                                 parts_.cotangents.bound(grad_output));
-    } catch (const Tracer::Stopped&) {
-      return {};
-    }
-  }
-
-  /// The function as the text has it now; of an edited program that one alone is new.
-  python::Value callee(const std::string& name) const {
-    python::Program& program = parts_.program.running();
-    if (!is_edited_) return program.variable(name);
-    python::Value& made = made_[&program];
-    if (made.is_set()) return made;
-    python::Interpreter& interpreter = program.interpreter();
-    const auto module = python::make<python::Module>(interpreter.heap, "__main__");
-    for (const auto& [variable, slot] : program.module().slots)
-      module->set(variable, program.module().values[slot]);
-    python::ast::Module alone = tree_;
-    alone.body = {function_named(tree_, name)};
-    program.reported([&] { interpreter.run(*interpreter.prepare(alone, *module)); });
-    return made = module->get(interpreter, name);
-  }
-
-  void take_apart() {
-    text_ = tree_.source->text();
-    functions_ = outline(tree_);
-    forward_syntax_ = &find(parts_.forward_name);
-    manual_syntax_ = &find(parts_.manual_name);
-  }
-
-  /// All of the text but the body of the manual function.
-  std::string frame() const {
-    const Span& span = manual_syntax_->span;
-    return text_.substr(0, span.begin) + text_.substr(span.end);
   }
 
   const FunctionSyntax& find(const std::string& name) const {
@@ -206,14 +186,12 @@ class ProgramSteps : public StepwiseProgram {
   }
 
   const ProgramParts parts_;
-  std::shared_ptr<SnippetRunner> runner_;
-  python::ast::Module tree_;
-  const bool is_edited_ = false;
-  std::string text_;
-  std::vector<FunctionSyntax> functions_;
-  const FunctionSyntax* forward_syntax_ = nullptr;
-  const FunctionSyntax* manual_syntax_ = nullptr;
-  mutable std::map<const python::Program*, python::Value> made_;  ///< the edited function
+  mutable SnippetRunner runner_;
+  const std::string text_;
+  const std::vector<FunctionSyntax> functions_;
+  const FunctionSyntax& own_;
+  const FunctionSyntax& forward_;
+  std::unique_ptr<EditedParts> edited_;  ///< what `parts_` refers to, of an edited program
 };
 
 }  // namespace

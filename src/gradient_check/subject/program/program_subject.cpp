@@ -61,15 +61,9 @@ class ProgramSubject : public Subject {
     return entry_->gradient_place(name);
   }
   const StepwiseProgram* stepwise() const override {
-    const CotangentArguments* cotangents = entry_->cotangents_by_name();
-    if (!has_manual() || !cotangents) return nullptr;
+    if (!has_manual()) return nullptr;
     const std::lock_guard lock(mutex_);
-    if (!steps_) {
-      forward_name_ = entry_->forward_name();
-      manual_name_ = entry_->manual_name();
-      steps_ = make_program_steps(
-          {program_, forward_name_, manual_name_, entry_->outputs(), *cotangents, case_});
-    }
+    if (!steps_) steps_ = make_program_steps({case_, program_, *entry_});
     return steps_->get();
   }
   std::optional<Place> write_place(const std::string& name) const override {
@@ -154,10 +148,9 @@ class ProgramSubject : public Subject {
   }
 
   Case case_;
-  EvaluatedProgram program_;
+  mutable EvaluatedProgram program_;
   std::unique_ptr<Entry> entry_;
   CotangentArguments hvp_cotangents_;
-  mutable std::string forward_name_, manual_name_;                 ///< of the steps
   mutable std::optional<std::unique_ptr<StepwiseProgram>> steps_;  ///< made when first asked for
   mutable std::optional<bool> pure_;
   mutable std::recursive_mutex mutex_;  ///< one thread at a time runs a program

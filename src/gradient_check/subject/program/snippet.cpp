@@ -47,7 +47,7 @@ PreparedSnippet SnippetRunner::prepare(const std::string& body, const std::strin
   prepared.arrays_ = program_.gives_arrays();
   for (const std::string& name : names) {
     const auto value = environment.find(name);
-    if (value == environment.end()) continue;
+    if (value == environment.end() || name.find_first_of(".[") != std::string::npos) continue;
     prepared.names_.push_back(name);
     prepared.values_.push_back(
         from_environment(prepared.program_->interpreter(), value->second, prepared.arrays_));

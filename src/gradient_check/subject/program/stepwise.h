@@ -31,9 +31,7 @@ class StepwiseProgram {
   /// The names that the case pairs: an adjoint's variable with its forward value's.
   virtual const std::vector<std::pair<std::string, std::string>>& adjoints() const = 0;
   virtual SnippetRunner& runner() const = 0;
-  /// The same program with another text of its manual function, whose statements are compiled when
-  /// they are run. Shares what is compiled already with this one, which must outlive it. Null where
-  /// anything else of the text differs, or it cannot be taken apart.
+  /// The same program with another text; null where that cannot be run.
   virtual std::unique_ptr<StepwiseProgram> with_text(const std::string& text) const = 0;
   /// The same case with another text, and its floating tensors moved by about `perturbation` of
   /// their size. Throws SubjectError where it does not compile.

@@ -79,10 +79,13 @@ struct Statement {
 };
 
 struct FunctionSyntax {
-  std::string name;
+  std::string name;  ///< "Linear.backward" of a method
   Span span;
   std::vector<std::string> arguments;
   std::vector<Statement> body;
+  const python::ast::Statement* first = nullptr;  ///< of the tree that `body` was made of
+
+  bool is_method() const { return name.find('.') != std::string::npos; }
 };
 
 /// Text that is no Python, or a program that cannot be taken apart.
@@ -102,6 +105,9 @@ bool is_module(const Expr& expression);
 std::vector<std::string> names_in(const Expr& expression);
 /// Names that a statement, with its body, reads or binds.
 std::vector<std::string> names_in(const Statement& statement);
+/// What a statement, with its body, assigns or may change, as written: its targets, and the receivers
+/// and arguments of what works in place. Each has a variable at its root.
+std::vector<const Expr*> places_written(const Statement& statement);
 /// Names that a statement, with its body, assigns or may change: targets, subscripted targets, and
 /// receivers of methods whose name ends in an underscore.
 std::vector<std::string> names_written(const Statement& statement);

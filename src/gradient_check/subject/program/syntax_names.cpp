@@ -6,18 +6,18 @@
 namespace gradient_check {
 namespace {
 
-using Names = std::vector<std::string>;
+using NameList = std::vector<std::string>;
 
-void add_once(Names& names, const std::string& name) {
+void add_once(NameList& names, const std::string& name) {
   if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
 }
 
-void collect(const Expr& expression, Names& names) {
+void collect(const Expr& expression, NameList& names) {
   if (expression.is(ExprKind::name)) add_once(names, expression.text);
   for (const Expr& child : expression.children) collect(child, names);
 }
 
-void collect(const Statement& statement, Names& names) {
+void collect(const Statement& statement, NameList& names) {
   for (const Expr& target : statement.targets) collect(target, names);
   collect(statement.value, names);
   for (const Statement& inner : statement.body) collect(inner, names);
@@ -34,26 +34,29 @@ const Expr* root_of(const Expr& expression) {
 }
 
 bool is_module(const std::string& name) {
-  return name == "torch" || name == "F" || name == "nn" || name == "math";
+  return name == "torch" || name == "F" || name == "nn" || name == "math" || name == "np" ||
+         name == "numpy";
 }
 
-void add_root(const Expr& expression, Names& names) {
+using PlaceList = std::vector<const Expr*>;
+
+void add_place(const Expr& expression, PlaceList& places) {
   const Expr* root = root_of(expression);
-  if (root != nullptr && !is_module(root->text)) add_once(names, root->text);
+  if (root != nullptr && !is_module(root->text)) places.push_back(&expression);
 }
 
-void collect_targets(const Expr& target, Names& names) {
+void collect_targets(const Expr& target, PlaceList& places) {
   if (target.is(ExprKind::tuple) || target.is(ExprKind::list) || target.is(ExprKind::paren) ||
       target.is(ExprKind::starred)) {
-    for (const Expr& child : target.children) collect_targets(child, names);
+    for (const Expr& child : target.children) collect_targets(child, places);
   } else {
-    add_root(target, names);
+    add_place(target, places);
   }
 }
 
 /// What a call may change: the receiver of x.add_(…) and of a list's append, the argument of
 /// torch.relu_(x) and of F.relu(x, inplace=True), and what is given as out.
-void collect_changed_by(const Expr& call, Names& names) {
+void collect_changed_by(const Expr& call, PlaceList& places) {
   static const std::set<std::string> of_lists{"append", "insert", "extend", "pop",
                                               "clear",  "update", "reverse"};
   const Expr& callee = call.children[0];
@@ -61,29 +64,29 @@ void collect_changed_by(const Expr& call, Names& names) {
     const Expr& receiver = callee.children[0];
     const bool in_place = callee.text.size() > 1 && callee.text.back() == '_';
     if (!is_module(receiver)) {
-      if (in_place || of_lists.count(callee.text) != 0) add_root(receiver, names);
+      if (in_place || of_lists.count(callee.text) != 0) add_place(receiver, places);
     } else if (in_place && call.children.size() > 1) {
-      add_root(call.children[1], names);
+      add_place(call.children[1], places);
     }
   }
   for (const Expr& argument : call.children) {
     if (!argument.is(ExprKind::keyword)) continue;
-    if (argument.text == "out") add_root(argument.children[0], names);
+    if (argument.text == "out") add_place(argument.children[0], places);
     if (argument.text == "inplace" && argument.children[0].text == "True")
-      add_root(call.children[1], names);
+      add_place(call.children[1], places);
   }
 }
 
-void collect_changed(const Expr& expression, Names& names) {
-  if (expression.is(ExprKind::call)) collect_changed_by(expression, names);
-  for (const Expr& child : expression.children) collect_changed(child, names);
+void collect_changed(const Expr& expression, PlaceList& places) {
+  if (expression.is(ExprKind::call)) collect_changed_by(expression, places);
+  for (const Expr& child : expression.children) collect_changed(child, places);
 }
 
-void collect_written(const Statement& statement, Names& names) {
-  for (const Expr& target : statement.targets) collect_targets(target, names);
-  collect_changed(statement.value, names);
-  for (const Statement& inner : statement.body) collect_written(inner, names);
-  for (const Statement& inner : statement.otherwise) collect_written(inner, names);
+void collect_written(const Statement& statement, PlaceList& places) {
+  for (const Expr& target : statement.targets) collect_targets(target, places);
+  collect_changed(statement.value, places);
+  for (const Statement& inner : statement.body) collect_written(inner, places);
+  for (const Statement& inner : statement.otherwise) collect_written(inner, places);
 }
 
 }  // namespace
@@ -101,20 +104,26 @@ const Expr& without_parens(const Expr& expression) {
 }
 
 std::vector<std::string> names_in(const Expr& expression) {
-  Names names;
+  NameList names;
   collect(expression, names);
   return names;
 }
 
 std::vector<std::string> names_in(const Statement& statement) {
-  Names names;
+  NameList names;
   collect(statement, names);
   return names;
 }
 
+std::vector<const Expr*> places_written(const Statement& statement) {
+  PlaceList places;
+  collect_written(statement, places);
+  return places;
+}
+
 std::vector<std::string> names_written(const Statement& statement) {
-  Names names;
-  collect_written(statement, names);
+  NameList names;
+  for (const Expr* place : places_written(statement)) add_once(names, root_of(*place)->text);
   return names;
 }
 

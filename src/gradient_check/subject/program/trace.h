@@ -19,6 +19,7 @@ namespace gradient_check {
 /// dictionary.
 struct Write {
   std::string name;                      ///< the variable, or the dictionary's key
+  std::string scope;  ///< of a function that is called: see ForwardValue
   bool is_entry = false;                 ///< of the returned dictionary
   at::Tensor value;                      ///< a copy; undefined where it is no floating tensor
   const Statement* statement = nullptr;  ///< null for an argument
@@ -32,6 +33,9 @@ struct Write {
 /// A value inside the forward, followed by autograd: a variable, or a part of an expression.
 struct ForwardValue {
   std::string name;  ///< the variable; empty for a part of an expression
+  /// Where that name is known: the object whose method it is in, or what the function is for
+  /// ("affine" of affine_forward); empty for the checked function's own.
+  std::string scope;
   std::string text;  ///< as the program writes it
   at::Tensor value;  ///< attached to autograd's graph
   std::size_t line = 0;

@@ -3,8 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-
-#include "gradient_check/subject/program/local_variables.h"
+#include <set>
 
 namespace gradient_check {
 namespace {
@@ -13,6 +12,7 @@ namespace ast = python::ast;
 using python::Value;
 
 constexpr std::size_t most_traced_steps = 20000;
+constexpr std::size_t most_activations = 64;
 
 bool is_floating(const at::Tensor& tensor) {
   return tensor.defined() && tensor.is_floating_point();
@@ -24,8 +24,8 @@ bool writes_in_place(const Statement& statement) {
          (!statement.targets.empty() && statement.targets[0].is(ExprKind::subscript));
 }
 
-bool holds(const Statement& outer, const Statement& inner) {
-  return outer.span.begin <= inner.span.begin && inner.span.end <= outer.span.end;
+bool holds(const Span& outer, const Span& inner) {
+  return outer.begin <= inner.begin && inner.end <= outer.end;
 }
 
 /// Statements whose parts are statements of their own, or that write no variable of interest.
@@ -34,11 +34,50 @@ bool has_no_writes(const ast::Statement& statement) {
          statement.as<ast::FunctionDef>() || statement.as<ast::ClassDef>();
 }
 
+bool is_called_from(const python::Frame& frame, const python::Frame* caller) {
+  for (const python::Frame* at = frame.caller; at; at = at->caller)
+    if (at == caller) return true;
+  return false;
+}
+
+bool has_early_return(const Statement& statement) {
+  return statement.kind == StatementKind::result ||
+         std::any_of(statement.body.begin(), statement.body.end(), has_early_return) ||
+         std::any_of(statement.otherwise.begin(), statement.otherwise.end(), has_early_return);
+}
+
+/// Whether a function's text stands for its value wherever it is called.
+bool runs_straight_to_a_value(const FunctionSyntax& function) {
+  return !function.is_method() && function.body.back().kind == StatementKind::result &&
+         !without_parens(function.body.back().value).is(ExprKind::tuple) &&
+         std::none_of(function.body.begin(), function.body.end() - 1, has_early_return);
+}
+
+/// What a function is for: "affine" of affine_forward.
+std::string stem_of(std::string name) {
+  for (const char* word : {"_forward", "_backward", "forward_", "backward_"})
+    if (const std::size_t at = name.find(word); at != std::string::npos)
+      name.erase(at, std::string(word).size());
+  return name;
+}
+
 }  // namespace
 
-Tracer::Tracer(const TracedFunction& function, const TraceOptions& options)
-    : function_(function), options_(options) {
-  index(function_.syntax.body);
+std::string Activation::iteration() const {
+  std::string text = outer_iteration;
+  for (const Loop& loop : loops)
+    if (!loop.iteration.empty()) text += (text.empty() ? "" : ", ") + loop.iteration;
+  return text;
+}
+
+Tracer::Tracer(const TracedProgram& program, const TraceOptions& options)
+    : program_(program), options_(options) {
+  for (const FunctionSyntax& function : program_.functions) {
+    beginnings_[function.first] = &function;
+    index(function.body);
+  }
+  beginnings_[program_.own.first] = &program_.own;
+  index(program_.own.body);
 }
 
 void Tracer::index(const std::vector<Statement>& statements) {
@@ -52,60 +91,116 @@ void Tracer::index(const std::vector<Statement>& statements) {
 }
 
 std::string Tracer::text_of(const Span& span) const {
-  return function_.text.substr(span.begin, span.end - span.begin);
+  return program_.text.substr(span.begin, span.end - span.begin);
 }
 
-std::string Tracer::iteration() const {
-  std::string text;
-  for (const Loop& loop : loops_)
-    if (!loop.iteration.empty()) text += (text.empty() ? "" : ", ") + loop.iteration;
-  return text;
+Activation* Tracer::active(const python::Frame& frame) {
+  for (std::size_t i = active_.size(); i-- > 0;)
+    if (active_[i].frame == &frame && active_[i].body == &frame.scope) return &active_[i];
+  return nullptr;
 }
 
-/// The arguments, before the first statement.
-void Tracer::begin(python::Frame& frame) {
-  frame_ = &frame;
-  for (const std::string& name : std::set<std::string>(function_.syntax.arguments.begin(),
-                                                       function_.syntax.arguments.end())) {
-    const at::Tensor tensor = tensor_in(local_variable(frame, name));
-    Write write;
-    write.name = name;
-    if (is_floating(tensor)) write.value = tensor.detach().clone();
-    latest_[name] = add(std::move(write));
-    if (is_floating(tensor)) noted(name, tensor);
+/// A function begins: those whose calls have ended are forgotten.
+void Tracer::enter(python::Frame& frame, const FunctionSyntax& function) {
+  const bool is_own = active_.empty();
+  if (is_own && &function != &program_.own) return;
+  while (active_.size() > 1 && !is_called_from(frame, active_.back().frame)) active_.pop_back();
+  if (!is_own && (!is_called_from(frame, active_.front().frame) ||
+                  runs_straight_to_a_value(function) || active_.size() >= most_activations))
+    return;
+  Activation active;
+  active.frame = &frame;
+  active.body = &frame.scope;
+  active.function = &function;
+  if (!is_own) {
+    active.scope = scope_of(frame, function);
+    active.outer_iteration = active_.back().iteration();
+  }
+  active_.push_back(std::move(active));
+  add_arguments(active_.back());
+  begun(active_.back());
+}
+
+/// Of a method the way to its object from the variables of the function that is traced.
+std::string Tracer::scope_of(const python::Frame& frame, const FunctionSyntax& function) {
+  if (!function.is_method() || function.arguments.empty()) return stem_of(function.name);
+  const auto self = locate(frame, {function.arguments[0], {}});
+  if (!self) return function.name;
+  for (const auto& [text, value] : variables_of(*active_.front().frame))
+    if (value.same(*self->value)) return text;
+  return function.name;
+}
+
+/// The arguments, before the first statement: given to the function that is traced; of another what
+/// they are where it is called.
+void Tracer::add_arguments(Activation& active) {
+  const std::set<std::string> names(active.function->arguments.begin(),
+                                    active.function->arguments.end());
+  for (const std::string& name : names) {
+    const auto place = locate(*active.frame, {name, {}});
+    const at::Tensor tensor = place ? tensor_in(*place->value) : at::Tensor();
+    if (&active == &active_.front()) {
+      Write write;
+      write.name = name;
+      if (is_floating(tensor)) write.value = tensor.detach().clone();
+      active.latest[name] = {add(active, std::move(write))};
+    } else if (tensor.defined()) {
+      const std::size_t same = write_that_is(tensor);
+      const Activation& caller = active_[active_.size() - 2];
+      if (same < trace_.writes.size())
+        active.latest[name] = {same};
+      else if (caller.running)
+        active.latest[name] = reads_of(caller, paths_in(*caller.running));
+    }
+    if (is_floating(tensor)) noted(active, name, tensor);
   }
 }
 
 bool Tracer::statement(python::Frame& frame, const ast::Statement& next) {
-  if (!frame_ && frame.scope.body == &function_.body) begin(frame);
-  if (!is_own(frame)) return false;
-  const auto found = statements_.find(next.id);
+  if (const auto function = beginnings_.find(&next); function != beginnings_.end())
+    if (Activation* again = active(frame); !again || again != own())
+      enter(frame, *function->second);
+  Activation* active = this->active(frame);
+  const auto found = active ? statements_.find(next.id) : statements_.end();
   if (found == statements_.end()) return false;
   if (++steps_ > most_traced_steps) throw SyntaxError("too many statements to follow one by one");
-  running_ = found->second;
-  while (!loops_.empty() && !holds(*loops_.back().statement, *running_)) loops_.pop_back();
-  before_ = snapshot(std::max<std::size_t>(1, names_written(*running_).size()));
-  if (running_->kind == StatementKind::loop_for) loops_.push_back({running_, ""});
-  if (is_dictionary(*running_)) {
-    const Expr& target = running_->targets[0];
-    if (target.is(ExprKind::name))
-      expect_entries(running_->value);
-    else
-      expect_entry(target.children[1], running_->value);
-  }
-  if (running_->kind == StatementKind::result) expect_result(*running_);
+  begin(*active, *found->second);
   return false;
 }
 
+void Tracer::leave_loops(Activation& active, const Statement& statement) {
+  while (!active.loops.empty() && !holds(active.loops.back().statement->span, statement.span))
+    active.loops.pop_back();
+}
+
+void Tracer::begin(Activation& active, const Statement& statement) {
+  active.running = &statement;
+  active.called_reads.clear();
+  leave_loops(active, statement);
+  active.before =
+      snapshot(active, std::max<std::size_t>(1, places_written(statement).size()));
+  if (statement.kind == StatementKind::loop_for) active.loops.push_back({&statement, ""});
+  if (&active == own() && is_dictionary(statement)) {
+    const Expr& target = statement.targets[0];
+    if (target.is(ExprKind::name))
+      expect_entries(active, statement.value);
+    else
+      expect_entry(active, target.children[1], statement.value);
+  }
+  if (statement.kind == StatementKind::result) expect_result(active, statement);
+}
+
 void Tracer::executed(python::Frame& frame, const ast::Statement& done) {
-  const auto found = is_own(frame) ? statements_.find(done.id) : statements_.end();
-  if (found == statements_.end() || has_no_writes(done)) return;
+  Activation* active = this->active(frame);
+  const auto found = active ? statements_.find(done.id) : statements_.end();
+  if (found == statements_.end() || active->running == nullptr || has_no_writes(done)) return;
   const Statement& statement = *found->second;
   switch (statement.kind) {
     case StatementKind::condition:
     case StatementKind::loop_for:
     case StatementKind::loop_while:
-      while (!loops_.empty() && loops_.back().statement == &statement) loops_.pop_back();
+      while (!active->loops.empty() && active->loops.back().statement == &statement)
+        active->loops.pop_back();
       return;
     case StatementKind::result:
     case StatementKind::leave:
@@ -113,115 +208,144 @@ void Tracer::executed(python::Frame& frame, const ast::Statement& done) {
     case StatementKind::empty:
       return;
     default:
-      break;
+      record_all(*active, statement);
   }
-  if (is_dictionary(statement)) {
-    const Expr& target = statement.targets[0];
-    const std::string& name = target.is(ExprKind::name) ? target.text : target.children[0].text;
-    dictionaries_.insert(name);
-    if (!trace_.writes.empty()) latest_[name] = trace_.writes.size() - 1;
-  } else if (changes_entry(statement)) {
-    changed_entry(statement);
-  } else {
-    const Write like = begun(statement, names_in(statement));
-    for (const std::string& name : names_written(statement)) record(like, name);
-  }
-  if (trace_.writes.size() > options_.last) stop(frame);
+  if (trace_.writes.size() > options_.last) stop(*active);
 }
 
-void Tracer::stop(python::Frame&) { throw Stopped(); }
+void Tracer::stop(Activation&) { throw Stopped(); }
+
+void Tracer::record_all(Activation& active, const Statement& statement) {
+  if (&active == own() && is_dictionary(statement)) {
+    const Expr& target = statement.targets[0];
+    const std::string& name = target.is(ExprKind::name) ? target.text : target.children[0].text;
+    active.dictionaries.insert(name);
+    if (!trace_.writes.empty()) active.latest[name] = {trace_.writes.size() - 1};
+    return;
+  }
+  if (changes_entry(active, statement)) return changed_entry(active, statement);
+  const Write like = write_of(active, statement, paths_in(statement));
+  std::set<std::string> seen;
+  for (const VariablePath& path : paths_written(statement))
+    if (const auto place = locate(*active.frame, path); place && seen.insert(place->text).second)
+      record(active, like, *place);
+}
 
 void Tracer::evaluated(python::Frame& frame, const ast::Expression& expression, Value& value) {
-  if (!is_own(frame) || expected_.empty()) return;
-  const auto found = expected_.find(expression.id);
-  if (found == expected_.end()) return;
-  entry(*found->second.second, value);
+  Activation* active = this->active(frame);
+  if (!active || active->expected.empty()) return;
+  const auto found = active->expected.find(expression.id);
+  if (found != active->expected.end()) note_expected(*active, found->second, value);
 }
 
 /// What a loop goes through is given to its variables.
 void Tracer::assigned(python::Frame& frame, const ast::Expression& target, Value& value) {
-  if (!is_own(frame)) return;
+  Activation* active = this->active(frame);
+  if (!active) return;
+  auto& loops = active->loops;
   const auto found = loop_targets_.find(target.id);
   const bool is_whole = found != loop_targets_.end();
   if (is_whole) {
-    while (!loops_.empty() && loops_.back().statement != found->second) loops_.pop_back();
-    loops_.back().iteration.clear();
+    while (!loops.empty() && loops.back().statement != found->second) loops.pop_back();
+    if (loops.empty()) return;
+    loops.back().iteration.clear();
   }
-  const bool is_part = running_ && !loops_.empty() && !target.as<ast::Tuple>();
   const auto* name = target.as<ast::Name>();
-  const Span whole = loops_.empty() ? Span{} : loops_.back().statement->targets[0].span;
-  if (!is_part || !name || target.span.begin < whole.begin || target.span.end > whole.end) return;
+  if (loops.empty() || !name) return;
+  const Statement& loop = *loops.back().statement;
+  if (!holds(loop.targets[0].span, {target.span.begin, target.span.end})) return;
   if (is_whole && value.is(python::Kind::integer))
-    loops_.back().iteration = fmt::format("{} = {}", name->id, value.as_integer());
+    loops.back().iteration = fmt::format("{} = {}", name->id, value.as_integer());
   Write write;
   write.name = name->id;
-  write.reads = reads_of(names_in(loops_.back().statement->value));
-  latest_[name->id] = add(std::move(write));
+  write.scope = active->scope;
+  write.reads = reads_of(*active, paths_in(loop.value));
+  active->latest[name->id] = {add(*active, std::move(write))};
 }
 
-std::vector<std::size_t> Tracer::reads_of(const std::vector<std::string>& names) const {
+std::vector<std::size_t> Tracer::writes_at(const Activation& active,
+                                           const VariablePath& path) const {
+  for (VariablePath at = path;; at.steps.pop_back()) {
+    const auto place = locate(*active.frame, at);
+    const std::string key = place ? place->key : at.root;
+    const auto& latest = key.rfind("0x", 0) == 0 ? shared_ : active.latest;
+    if (const auto found = latest.find(key); found != latest.end()) return found->second;
+    if (at.steps.empty()) return {};
+  }
+}
+
+std::vector<std::size_t> Tracer::reads_of(const Activation& active,
+                                          const std::vector<VariablePath>& paths) const {
   std::vector<std::size_t> reads;
-  for (const std::string& name : names)
-    if (const auto found = latest_.find(name); found != latest_.end())
-      reads.push_back(found->second);
+  for (const VariablePath& path : paths)
+    for (const std::size_t write : writes_at(active, path))
+      if (std::find(reads.begin(), reads.end(), write) == reads.end()) reads.push_back(write);
   return reads;
 }
 
 /// All variables, where the write that they were asked for before is among the next ones.
-Environment Tracer::snapshot(std::size_t writes) const {
+Environment Tracer::snapshot(const Activation& active, std::size_t writes) const {
   const std::size_t first = trace_.writes.size();
   if (options_.snapshot_at < first || options_.snapshot_at >= first + writes) return {};
-  Environment taken = local_variables(*frame_, function_.arrays);
+  Environment taken = environment_of(*active.frame, program_.arrays);
   for (auto& [name, value] : taken)
     if (value.isTensor() && value.toTensor().defined()) value = value.toTensor().detach().clone();
   return taken;
 }
 
-Write Tracer::begun(const Statement& statement, const std::vector<std::string>& names) const {
+Write Tracer::write_of(const Activation& active, const Statement& statement,
+                       const std::vector<VariablePath>& paths) const {
   Write write;
   write.statement = &statement;
-  write.iteration = iteration();
-  write.reads = reads_of(names);
-  write.environment = before_;
+  write.scope = active.scope;
+  write.iteration = active.iteration();
+  write.reads = reads_of(active, paths);
+  write.reads.insert(write.reads.end(), active.called_reads.begin(), active.called_reads.end());
+  write.environment = active.before;
   if (statement.kind == StatementKind::assign || statement.kind == StatementKind::annotate ||
       statement.kind == StatementKind::augment)
     write.expression = &statement.value;
   return write;
 }
 
-std::size_t Tracer::add(Write write) {
-  if (!loops_.empty() && !iteration().empty())
-    for (const std::string& name : frame_->scope.variables)
-      if (const Value value = local_variable(*frame_, name); value.is(python::Kind::integer))
+std::size_t Tracer::add(const Activation& active, Write write) {
+  if (!active.iteration().empty())
+    for (const auto& [name, value] : variables_of(*active.frame))
+      if (value.is(python::Kind::integer))
         write.integers.insert(fmt::format("{} = {}", name, value.as_integer()));
   trace_.writes.push_back(std::move(write));
+  live_.push_back(nullptr);
   return trace_.writes.size() - 1;
 }
 
+void Tracer::take(Activation& active, const std::string& key, std::vector<std::size_t> writes) {
+  (key.rfind("0x", 0) == 0 ? shared_ : active.latest)[key] = std::move(writes);
+}
+
 /// Takes a variable's value into the trace, or an override in its place.
-void Tracer::record(const Write& like, const std::string& name) {
-  Value value = local_variable(*frame_, name);
+void Tracer::record(Activation& active, const Write& like, const Located& place) {
+  Value& value = *place.value;
   if (!value.is_set()) return;
   Write write = like;
-  write.name = name;
+  write.name = place.text;
   const auto found = options_.overrides.find(trace_.writes.size());
   if (found != options_.overrides.end()) {
     const at::Tensor old = tensor_in(value);
-    if (writes_in_place(*like.statement) && old.defined() && old.sizes() == found->second.sizes()) {
+    if (writes_in_place(*like.statement) && old.defined() && old.sizes() == found->second.sizes())
       old.copy_(found->second);
-    } else {
+    else
       value = value_like(value, found->second.clone());
-      set_local_variable(*frame_, name, value);
-    }
   }
   const at::Tensor tensor = tensor_in(value);
   // A mask where numbers were meant is a value like another.
   if (tensor.defined() && tensor.scalar_type() == at::kBool) write.value = tensor.to(at::kDouble);
   if (is_floating(tensor)) {
     write.value = tensor.detach().clone();
-    noted(name, tensor);
+    noted(active, place.text, tensor);
   }
-  latest_[name] = add(std::move(write));
+  const std::size_t index = add(active, std::move(write));
+  if (tensor.defined()) live_[index] = tensor.unsafeGetTensorImpl();
+  take(active, place.key, {index});
 }
 
 }  // namespace gradient_check

@@ -34,6 +34,8 @@ class Entry {
   /// tensors it makes itself. Before that only `inputs` and `parameters` may be asked, which are
   /// then the case's.
   virtual void run_first() = 0;
+  /// The same with what the first run of another has shown: of a program that differs by an edit.
+  virtual void run_like(const Entry& /*other*/) { run_first(); }
 
   /// The tensors of the check, by name: the case's, completed by what the program makes itself.
   const NamedTensors& inputs() const { return inputs_; }
