@@ -73,7 +73,7 @@ void Trial::collect_pieces() {
     if (!write.statement || write.scope != manual_.writes[chain_.back()].scope) continue;
     const bool is_goal = index == chain_.back();
     if (!is_goal && write.statement == last && write.iteration == last_iteration) continue;
-    if (write.is_entry) {
+    if (write.is_entry || write.statement->kind == StatementKind::result) {
       if (!is_goal || !write.expression) continue;
       pieces_.push_back({write.expression->span, "    ", true});
       add_each_once(names_, names_in(*write.expression));

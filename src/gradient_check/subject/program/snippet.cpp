@@ -25,7 +25,9 @@ std::vector<c10::IValue> PreparedSnippet::run(const Environment& changed) const 
       values[i] = from_environment(interpreter, found->second, arrays_);
   const python::Value result = python::call(interpreter, function_, {values.data(), values.size()});
   std::vector<c10::IValue> results;
-  for (const python::Value& element : result.as<python::Tuple>().elements)
+  const auto* tuple = result.get_if<python::Tuple>();
+  if (!tuple) throw SyntaxError("a statement that returns cannot be run alone");
+  for (const python::Value& element : tuple->elements)
     results.push_back(to_environment(element, arrays_));
   return results;
 }

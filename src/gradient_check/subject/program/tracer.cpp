@@ -77,6 +77,7 @@ Tracer::Tracer(const TracedProgram& program, const TraceOptions& options)
     index(function.body);
   }
   beginnings_[program_.own.first] = &program_.own;
+  active_.reserve(most_activations + 1);  // they are pointed to
   index(program_.own.body);
 }
 
@@ -176,6 +177,7 @@ void Tracer::leave_loops(Activation& active, const Statement& statement) {
 void Tracer::begin(Activation& active, const Statement& statement) {
   active.running = &statement;
   active.called_reads.clear();
+  active.stored.clear();
   leave_loops(active, statement);
   active.before =
       snapshot(active, std::max<std::size_t>(1, places_written(statement).size()));
@@ -226,9 +228,15 @@ void Tracer::record_all(Activation& active, const Statement& statement) {
   if (changes_entry(active, statement)) return changed_entry(active, statement);
   const Write like = write_of(active, statement, paths_in(statement));
   std::set<std::string> seen;
-  for (const VariablePath& path : paths_written(statement))
-    if (const auto place = locate(*active.frame, path); place && seen.insert(place->text).second)
+  for (const Expr* written : places_written(statement)) {
+    const auto path = beginning_of(*written);
+    const auto place = path ? locate(*active.frame, *path) : std::nullopt;
+    if (!place) continue;
+    if (active.stored.count(written->id))
+      record_stored(active, like, *written, *place);
+    else if (seen.insert(place->text).second)
       record(active, like, *place);
+  }
 }
 
 void Tracer::evaluated(python::Frame& frame, const ast::Expression& expression, Value& value) {
@@ -238,11 +246,36 @@ void Tracer::evaluated(python::Frame& frame, const ast::Expression& expression, 
   if (found != active->expected.end()) note_expected(*active, found->second, value);
 }
 
-/// What a loop goes through is given to its variables.
 void Tracer::assigned(python::Frame& frame, const ast::Expression& target, Value& value) {
   Activation* active = this->active(frame);
   if (!active) return;
-  auto& loops = active->loops;
+  note_iteration(*active, target, value);
+  if (active->running && target.as<ast::Subscript>()) note_stored(*active, target, value);
+}
+
+/// What a statement puts into a list or dictionary under a key that it computes.
+void Tracer::note_stored(Activation& active, const ast::Expression& target, Value& value) {
+  for (const Expr& written : active.running->targets) {
+    if (written.id != target.id) continue;
+    const auto path = beginning_of(written);
+    const auto place = path ? locate(*active.frame, *path) : std::nullopt;
+    const bool is_container = place && (place->value->is(python::Kind::dict) ||
+                                        place->value->is(python::Kind::list));
+    at::Tensor tensor = tensor_in(value);
+    if (!is_container || !is_floating(tensor)) return;
+    if (const auto found = options_.overrides.find(trace_.writes.size());
+        found != options_.overrides.end()) {
+      value = value_like(value, found->second.clone());
+      tensor = tensor_in(value);
+    }
+    active.stored[target.id] = tensor;
+  }
+}
+
+/// What a loop goes through is given to its variables.
+void Tracer::note_iteration(Activation& active, const ast::Expression& target,
+                            const Value& value) {
+  auto& loops = active.loops;
   const auto found = loop_targets_.find(target.id);
   const bool is_whole = found != loop_targets_.end();
   if (is_whole) {
@@ -258,9 +291,9 @@ void Tracer::assigned(python::Frame& frame, const ast::Expression& target, Value
     loops.back().iteration = fmt::format("{} = {}", name->id, value.as_integer());
   Write write;
   write.name = name->id;
-  write.scope = active->scope;
-  write.reads = reads_of(*active, paths_in(loop.value));
-  active->latest[name->id] = {add(*active, std::move(write))};
+  write.scope = active.scope;
+  write.reads = reads_of(active, paths_in(loop.value));
+  active.latest[name->id] = {add(active, std::move(write))};
 }
 
 std::vector<std::size_t> Tracer::writes_at(const Activation& active,
@@ -320,6 +353,19 @@ std::size_t Tracer::add(const Activation& active, Write write) {
 
 void Tracer::take(Activation& active, const std::string& key, std::vector<std::size_t> writes) {
   (key.rfind("0x", 0) == 0 ? shared_ : active.latest)[key] = std::move(writes);
+}
+
+/// The container holds it beside what it held before.
+void Tracer::record_stored(Activation& active, Write write, const Expr& target,
+                           const Located& place) {
+  const at::Tensor& tensor = active.stored.at(target.id);
+  write.name = text_of(target.span);
+  write.value = tensor.detach().clone();
+  noted(active, write.name, tensor);
+  const std::size_t index = add(active, std::move(write));
+  live_[index] = tensor.unsafeGetTensorImpl();
+  auto& latest = place.key.rfind("0x", 0) == 0 ? shared_ : active.latest;
+  latest[place.key].push_back(index);
 }
 
 /// Takes a variable's value into the trace, or an override in its place.

@@ -75,6 +75,11 @@ class Tracer : public python::Observer {
   Environment snapshot(const Activation& active, std::size_t writes) const;
   void record_all(Activation& active, const Statement& statement);
   void record(Activation& active, const Write& like, const Located& place);
+  void record_stored(Activation& active, Write write, const Expr& target, const Located& place);
+  void note_stored(Activation& active, const python::ast::Expression& target,
+                   python::Value& value);
+  void note_iteration(Activation& active, const python::ast::Expression& target,
+                      const python::Value& value);
   void take(Activation& active, const std::string& key, std::vector<std::size_t> writes);
 
   // What is returned, and the dictionary of gradients: in traced_gradients.cpp.

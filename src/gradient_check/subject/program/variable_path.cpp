@@ -112,13 +112,9 @@ std::vector<VariablePath> paths_in(const Statement& statement) {
   return paths;
 }
 
-std::vector<VariablePath> paths_written(const Statement& statement) {
-  std::vector<VariablePath> paths;
-  for (const Expr* place : places_written(statement)) {
-    bool whole = true;
-    if (auto path = begun_by(*place, whole)) add_path(paths, std::move(*path));
-  }
-  return paths;
+std::optional<VariablePath> beginning_of(const Expr& expression) {
+  bool whole = true;
+  return begun_by(expression, whole);
 }
 
 }  // namespace gradient_check

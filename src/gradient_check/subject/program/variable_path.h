@@ -34,8 +34,8 @@ std::optional<VariablePath> path_of(const Expr& expression);
 /// longest of each chain.
 std::vector<VariablePath> paths_in(const Expr& expression);
 std::vector<VariablePath> paths_in(const Statement& statement);
-/// The places that a statement may change, each once, as far as they are written out: `x` of
-/// `x[i] += 1`.
-std::vector<VariablePath> paths_written(const Statement& statement);
+/// The longest place that a chain of attributes, subscripts and calls begins with: `x` of
+/// `x[i].t()`.
+std::optional<VariablePath> beginning_of(const Expr& expression);
 
 }  // namespace gradient_check
