@@ -16,6 +16,7 @@ void Editor::call(const Expr& expr, int least) {
   const Expr* operand = method && !of_module       ? &callee.children[0]
                         : expr.children.size() > 1 ? &expr.children[1]
                                                    : nullptr;
+  if (function == "len") return;
   enclosing_.push_back(raw(expr));
   if (operand && method && is_reduction(function)) {
     const std::string other = function == "sum" ? "mean" : "sum";

@@ -59,7 +59,8 @@ std::vector<Candidate> Candidates::all() {
     const Environment visible = visible_at(index);
     const EditContext context{
         s_.program.text(), visible,    s_.truth.tensor.sizes(),
-        functions,         reductions, [&](const std::string& e) { return trial_.evaluate(e); }};
+        functions,         reductions, [&](const std::string& e) { return trial_.evaluate(e); },
+        s_.program.arrays()};
     const double more = index == s_.chain.back() ? 0
                         : s_.shared.count(index) ? shared_cost
                                                  : distance_cost;
@@ -106,7 +107,8 @@ void Candidates::add_helpers(const Expr& expression, const std::vector<std::stri
       visible.emplace(argument, at::Tensor());
     const std::vector<std::int64_t> shape =
         scope.is_known() ? scope.value().sizes().vec() : std::vector<std::int64_t>{-1};
-    EditContext context{s_.program.text(), visible, shape, no_functions, reductions};
+    EditContext context{s_.program.text(), visible, shape, no_functions, reductions, nullptr,
+                        s_.program.arrays()};
     if (scope.is_known())
       context.evaluate = [&](const std::string& e) { return scope.evaluate(e); };
     for (const Statement& statement : scope.function().body)

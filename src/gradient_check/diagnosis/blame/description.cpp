@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <set>
+
 #include "gradient_check/diagnosis/blame/charge.h"
 #include "gradient_check/diagnosis/blame/suspects.h"
 #include "gradient_check/diagnosis/blame/tensor_blame.h"
@@ -46,6 +48,16 @@ bool writes_a_part(const Write& write, Change change) {
          (subscripted && (change == Change::none || change == Change::scale));
 }
 
+/// The gradients made of what the write's statement gives, each time that it runs.
+std::vector<std::string> spoilt_by(const Trace& original, std::size_t index) {
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < original.writes.size(); ++i)
+    if (i == index || (original.writes[i].statement == original.writes[index].statement &&
+                       original.writes[i].expression == original.writes[index].expression))
+      for (const std::string& name : gradients_after(original, i)) names.insert(name);
+  return {names.begin(), names.end()};
+}
+
 }  // namespace
 
 void describe(const Workbench& bench, const Goal& goal, Charge& charge) {
@@ -64,7 +76,7 @@ void describe(const Workbench& bench, const Goal& goal, Charge& charge) {
     name_truth(bench, *goal.truth, culprit);
   culprit.writes_a_part = writes_a_part(write, culprit.change);
   if (culprit.truth.defined() && culprit.value.defined()) note_elements(bench, culprit);
-  culprit.gradients = gradients_after(bench.original, charge.write);
+  culprit.gradients = spoilt_by(bench.original, charge.write);
   if (culprit.change == Change::swap) culprit.gradients = {culprit.before, culprit.after};
 }
 

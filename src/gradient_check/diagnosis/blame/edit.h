@@ -58,6 +58,7 @@ struct EditContext {
   const std::vector<std::string>& reductions;       ///< arguments of reductions: "-1, keepdim=True"
   /// The value of an expression; undefined where it has none. May be empty.
   std::function<at::Tensor(const std::string&)> evaluate = nullptr;
+  bool arrays = false;  ///< the program is NumPy's
 };
 
 /// Every single change of `expression` that people make by mistake, undone, the cheapest first. Any

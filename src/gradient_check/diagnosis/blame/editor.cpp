@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "gradient_check/diagnosis/blame/function_kinds.h"
+#include "gradient_check/diagnosis/blame/numpy_spelling.h"
+#include "gradient_check/subject/program/variable_path.h"
 
 namespace gradient_check {
 
@@ -16,6 +18,10 @@ std::vector<Edit> Editor::run(const Expr& expression) {
   std::stable_sort(edits_.begin(), edits_.end(),
                    [](const Edit& a, const Edit& b) { return a.cost < b.cost; });
   return std::move(edits_);
+}
+
+std::string Editor::spelled(const std::string& text) const {
+  return context_.arrays ? numpy_spelling(text) : text;
 }
 
 std::string Editor::raw(const Expr& expr) const {
@@ -34,14 +40,14 @@ void Editor::add(const Expr& node, int least, const std::string& replacement, in
 }
 
 void Editor::add_at(const Span& span, const std::string& replacement, Change change, double cost,
-                    std::string before, std::string after) {
+                    std::string before, const std::string& after) {
   Edit edit;
   edit.span = span;
-  edit.replacement = replacement;
+  edit.replacement = spelled(replacement);
   edit.change = change;
   edit.cost = cost;
   edit.before = std::move(before);
-  edit.after = std::move(after);
+  edit.after = spelled(after);
   if (!enclosing_.empty()) edit.within = enclosing_.back();
   edits_.push_back(std::move(edit));
 }
@@ -49,10 +55,13 @@ void Editor::add_at(const Span& span, const std::string& replacement, Change cha
 void Editor::use(Recipe recipe, const Expr& node, const std::string& operand) {
   edits_.back().recipe = recipe;
   edits_.back().node = node.span;
-  edits_.back().operand = operand;
+  edits_.back().operand = spelled(operand);
 }
 
 void Editor::visit(const Expr& expr, int least) {
+  if (expr.is(ExprKind::attribute) || expr.is(ExprKind::subscript))
+    if (const auto path = path_of(expr); path && holds_tensor(path->text()))
+      return variable(expr, path->text(), least);
   switch (expr.kind) {
     case ExprKind::paren:
       repeated_names(expr.children[0]);
@@ -79,7 +88,7 @@ void Editor::visit(const Expr& expr, int least) {
       subscript(expr, least);
       return;
     case ExprKind::name:
-      name(expr, least);
+      variable(expr, expr.text, least);
       return;
     case ExprKind::number:
       number(expr);
@@ -102,23 +111,28 @@ void Editor::visit(const Expr& expr, int least) {
   }
 }
 
-void Editor::name(const Expr& expr, int least) {
-  const auto found = context_.environment.find(expr.text);
+bool Editor::holds_tensor(const std::string& name) const {
+  const auto found = context_.environment.find(name);
+  return found != context_.environment.end() && found->second.isTensor();
+}
+
+void Editor::variable(const Expr& expr, const std::string& name, int least) {
+  const auto found = context_.environment.find(name);
   if (found == context_.environment.end()) return;
   const c10::IValue& value = found->second;
   for (const auto& [other, candidate] : context_.environment) {
-    if (other == expr.text || !interchangeable(value, candidate)) continue;
+    if (other == name || !interchangeable(value, candidate)) continue;
     add(expr, least, other, atom, Change::operand, value.isTensor() ? 2 : 2.3);
     if (value.isTensor()) use(Recipe::replace, expr, other);
   }
   if (!value.isTensor()) return;
   const auto dims = value.toTensor().dim();
   if (dims < 2) return;
-  add(expr, least, expr.text + (dims == 2 ? ".t()" : ".transpose(-2, -1)"), atom, Change::transpose,
-      1.6);
+  add(expr, least, raw(expr) + (dims == 2 ? ".t()" : ".transpose(-2, -1)"), atom,
+      Change::transpose, 1.6);
   if (dims <= 3)
     for (const std::string& arguments : context_.reductions)
-      add(expr, least, expr.text + "." + arguments, atom, Change::reduction, 3.2);
+      add(expr, least, raw(expr) + "." + arguments, atom, Change::reduction, 3.2);
 }
 
 bool Editor::interchangeable(const c10::IValue& a, const c10::IValue& b) {

@@ -19,16 +19,19 @@ class Editor {
 
  private:
   // Bookkeeping, and what a node is replaced by: in editor.cpp.
+  std::string spelled(const std::string& text) const;
   std::string raw(const Expr& expr) const;
   std::string raw(const Expr& expr, int least) const;
   void add(const Expr& node, int least, const std::string& replacement, int strength, Change change,
            double cost, std::string before = "", std::string after = "");
   void add_at(const Span& span, const std::string& replacement, Change change, double cost,
-              std::string before, std::string after);
+              std::string before, const std::string& after);
   /// Gives the edit added last a recipe.
   void use(Recipe recipe, const Expr& node, const std::string& operand);
   void visit(const Expr& expr, int least);
-  void name(const Expr& expr, int least);
+  /// A variable, or what an object or dictionary holds, under that name.
+  void variable(const Expr& expr, const std::string& name, int least);
+  bool holds_tensor(const std::string& name) const;
   static bool interchangeable(const c10::IValue& a, const c10::IValue& b);
   void number(const Expr& expr);
   /// A variable read twice in `expr`, replaced in every place.

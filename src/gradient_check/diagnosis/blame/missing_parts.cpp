@@ -22,14 +22,15 @@ bool is_elementwise(const std::string& name) {
 std::vector<std::string> functions_in(const EditContext& context) {
   std::vector<std::string> found = context.unary_functions;
   const std::string& text = context.text;
-  for (std::size_t at = text.find("torch."); at != std::string::npos;
-       at = text.find("torch.", at + 1)) {
-    std::size_t end = at + 6;
+  const std::string module = context.arrays ? "np." : "torch.";
+  for (std::size_t at = text.find(module); at != std::string::npos;
+       at = text.find(module, at + 1)) {
+    std::size_t end = at + module.size();
     while (end < text.size() &&
            (std::isalnum(static_cast<unsigned char>(text[end])) != 0 || text[end] == '_'))
       ++end;
     const std::string name = text.substr(at, end - at);
-    if (end < text.size() && text[end] == '(' && is_elementwise(name.substr(6)) &&
+    if (end < text.size() && text[end] == '(' && is_elementwise(name.substr(module.size())) &&
         std::find(found.begin(), found.end(), name) == found.end())
       found.push_back(name);
   }
@@ -121,8 +122,9 @@ const std::vector<std::string>& Editor::factors_for(const Expr& expr) {
   const std::vector<std::int64_t> shape = shape_of(expr);
   auto [found, is_new] = factors_.try_emplace(shape);
   if (is_new)
-    found->second = factors_in({context_.text, context_.environment, shape,
-                                context_.unary_functions, context_.reductions});
+    found->second =
+        factors_in({context_.text, context_.environment, shape, context_.unary_functions,
+                    context_.reductions, nullptr, context_.arrays});
   return found->second;
 }
 

@@ -8,6 +8,7 @@
 
 #include "gradient_check/diagnosis/blame/candidates.h"
 #include "gradient_check/diagnosis/blame/factor_text.h"
+#include "gradient_check/diagnosis/blame/numpy_spelling.h"
 #include "gradient_check/diagnosis/blame/progress.h"
 
 namespace gradient_check {
@@ -159,7 +160,9 @@ class Search {
     } else if (literal && plain) {
       edit.replacement = digits;
     } else if (!literal && !text.multiply.empty()) {
-      edit.replacement = fmt::format("({}{})", "(" + edit.before + ")", text.multiply);
+      const std::string multiply =
+          s_.program.arrays() ? numpy_spelling(text.multiply) : text.multiply;
+      edit.replacement = fmt::format("({}{})", "(" + edit.before + ")", multiply);
       if (k < 0) edit.replacement = "(-" + edit.replacement + ")";
     } else {
       return false;

@@ -9,6 +9,7 @@
 
 #include "gradient_check/diagnosis/blame/factor_text.h"
 #include "gradient_check/diagnosis/blame/monomial.h"
+#include "gradient_check/diagnosis/blame/numpy_spelling.h"
 #include "gradient_check/diagnosis/blame/search.h"
 
 namespace gradient_check {
@@ -46,7 +47,8 @@ class WholeRepair {
     if (truth_.numel() > largest_repaired) return std::nullopt;
     const Environment visible = visible_before();
     const std::vector<std::string> functions = s_.program.unary_functions();
-    const EditContext context{s_.program.text(), visible, truth_.sizes(), functions, none_};
+    const EditContext context{s_.program.text(), visible, truth_.sizes(), functions, none_, nullptr,
+                              s_.program.arrays()};
     if (!adds)
       if (auto repair = factor(context)) return repair;
     return term(context);
@@ -55,6 +57,10 @@ class WholeRepair {
  private:
   bool is_right(const at::Tensor& value) const {
     return relative_difference(value, truth_) <= s_.tolerance;
+  }
+
+  std::string spelled(const std::string& text) const {
+    return s_.program.arrays() ? numpy_spelling(text) : text;
   }
 
   std::string text_of(const Expr& expression) const {
@@ -86,7 +92,7 @@ class WholeRepair {
     before.span = {expression->span.begin, expression->span.begin};
     before.replacement = prefix + (wrap ? "(" : "");
     after.span = {expression->span.end, expression->span.end};
-    after.replacement = (wrap ? ")" : "") + suffix;
+    after.replacement = (wrap ? ")" : "") + spelled(suffix);
     if (!before.replacement.empty()) repair.edits.push_back(before);
     if (!after.replacement.empty()) repair.edits.push_back(after);
     return repair;
@@ -118,6 +124,7 @@ class WholeRepair {
     const bool told = !text.multiply.empty();
     Repair repair = around(Change::scale, told ? 2.2 : 3.5, factor < 0 ? "-" : "", text.multiply);
     if (!told) repair.edits.clear();
+    text.multiply = spelled(text.multiply);
     repair.factor = factor;
     repair.factor_text = std::move(text);
     return repair;

@@ -73,6 +73,7 @@ class ProgramSteps : public StepwiseProgram {
   }
 
   const std::string& text() const override { return text_; }
+  bool arrays() const override { return parts_.program.gives_arrays(); }
   const std::vector<FunctionSyntax>& functions() const override { return functions_; }
 
   std::vector<std::string> unary_functions() const override {

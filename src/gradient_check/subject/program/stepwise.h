@@ -24,6 +24,8 @@ class StepwiseProgram {
   virtual Trace run_forward(const NamedTensors& values, const at::Tensor& grad_output) const = 0;
 
   virtual const std::string& text() const = 0;
+  /// Whether its tensors are NumPy's arrays.
+  virtual bool arrays() const = 0;
   virtual const std::vector<FunctionSyntax>& functions() const = 0;
   /// The functions with one argument that the program itself defines.
   virtual std::vector<std::string> unary_functions() const = 0;
