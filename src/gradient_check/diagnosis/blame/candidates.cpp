@@ -51,6 +51,7 @@ std::vector<Candidate> Candidates::all() {
   std::vector<Candidate> all;
   const std::vector<std::string> reductions = reductions_in(s_.program.text());
   const std::vector<std::string> functions = s_.program.unary_functions();
+  const at::Tensor& goal = s_.manual.writes[s_.chain.back()].value;
   std::set<const Expr*> seen;
   std::set<std::string> in_scope;
   for (const std::size_t index : s_.chain) {
@@ -60,7 +61,8 @@ std::vector<Candidate> Candidates::all() {
     const EditContext context{
         s_.program.text(), visible,    s_.truth.tensor.sizes(),
         functions,         reductions, [&](const std::string& e) { return trial_.evaluate(e); },
-        s_.program.arrays()};
+        s_.program.arrays(),
+        goal.defined() && goal.sizes() != s_.truth.tensor.sizes()};
     const double more = index == s_.chain.back() ? 0
                         : s_.shared.count(index) ? shared_cost
                                                  : distance_cost;

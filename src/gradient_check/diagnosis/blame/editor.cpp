@@ -135,10 +135,12 @@ void Editor::variable(const Expr& expr, const std::string& name, int least) {
       add(expr, least, raw(expr) + "." + arguments, atom, Change::reduction, 3.2);
 }
 
-bool Editor::interchangeable(const c10::IValue& a, const c10::IValue& b) {
-  if (a.isTensor() && b.isTensor())
-    return a.toTensor().defined() && b.toTensor().defined() &&
-           a.toTensor().sizes() == b.toTensor().sizes();
+bool Editor::interchangeable(const c10::IValue& a, const c10::IValue& b) const {
+  if (a.isTensor() && b.isTensor()) {
+    const at::Tensor &left = a.toTensor(), &right = b.toTensor();
+    return left.defined() && right.defined() &&
+           (context_.other_shape ? left.dim() == right.dim() : left.sizes() == right.sizes());
+  }
   if (a.isTensor() || b.isTensor()) return false;
   if (a.isInt() || a.isDouble()) return b.isInt() || b.isDouble();
   return a.isList() && b.isList();

@@ -32,7 +32,7 @@ class Editor {
   /// A variable, or what an object or dictionary holds, under that name.
   void variable(const Expr& expr, const std::string& name, int least);
   bool holds_tensor(const std::string& name) const;
-  static bool interchangeable(const c10::IValue& a, const c10::IValue& b);
+  bool interchangeable(const c10::IValue& a, const c10::IValue& b) const;
   void number(const Expr& expr);
   /// A variable read twice in `expr`, replaced in every place.
   void repeated_names(const Expr& expr);

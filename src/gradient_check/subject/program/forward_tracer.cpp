@@ -174,7 +174,9 @@ void ForwardTracer::begun(Activation& active) {
   for (const auto& [text, value] : variables_of(*active.frame)) {
     const at::Tensor tensor = tensor_in(value);
     const bool inside = text.find_first_of(".[") != std::string::npos;
-    if (inside && is_followed(tensor) && tensor.requires_grad()) noted(active, text, tensor);
+    const bool is_given = program_.is_body && &active == own();
+    if (is_followed(tensor) && (is_given || (inside && tensor.requires_grad())))
+      noted(active, text, tensor);
   }
 }
 

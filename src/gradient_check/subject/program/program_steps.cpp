@@ -4,13 +4,13 @@
 
 #include <algorithm>
 #include <random>
+#include <optional>
 #include <set>
 #include <utility>
 
 #include "gradient_check/subject/program/entries/find_entries.h"
 #include "gradient_check/subject/program/forward_tracer.h"
 #include "gradient_check/subject/program/program_subject.h"
-#include "gradient_check/subject/program/write_watch.h"
 
 namespace gradient_check {
 namespace {
@@ -32,15 +32,28 @@ struct EditedParts {
   std::unique_ptr<Entry> entry;
 };
 
+/// While it lives, a program's runs are watched.
+class Watch {
+ public:
+  Watch(const Entry& entry, python::Observer& observer) : entry_(entry) { entry_.watch(&observer); }
+  ~Watch() { entry_.watch(nullptr); }
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+
+ private:
+  const Entry& entry_;
+};
+
 class ProgramSteps : public StepwiseProgram {
  public:
   explicit ProgramSteps(const ProgramParts& parts)
       : parts_(parts),
-        runner_(parts.program),
+        runner_(parts.entry, parts.program.gives_arrays()),
         text_(parts.program.tree().source->text()),
         functions_(outline(parts.program.tree())),
-        own_(find(parts.entry.manual_name())),
-        forward_(find(parts.entry.forward_name())) {}
+        body_(body_of(parts)),
+        own_(body_ ? *body_ : find(parts.entry.manual_name())),
+        forward_(body_ ? *body_ : find(parts.entry.forward_name())) {}
 
   /// `like` with another text.
   ProgramSteps(std::unique_ptr<EditedParts> edited, const ProgramSteps& like)
@@ -52,15 +65,15 @@ class ProgramSteps : public StepwiseProgram {
   Trace run_manual(const NamedTensors& values, const at::Tensor& grad_output,
                    const TraceOptions& options) const override {
     Tracer tracer(traced(own_), options);
-    NamedTensors gradients;
-    observe(tracer, [&] { gradients = parts_.entry.manual(values, grad_output).gradients; });
-    return tracer.finish(gradients);
+    ManualOutputs found;
+    observe(tracer, [&] { found = parts_.entry.manual(values, grad_output); });
+    return tracer.finish(found.gradients, found.outputs.empty() ? at::Tensor() : found.outputs[0]);
   }
 
   Trace run_forward(const NamedTensors& values, const at::Tensor& grad_output) const override {
     TraceOptions options;
-    options.returns_output = !is_step();
-    if (is_step()) options.last = last_of_forward(values, grad_output);
+    options.returns_output = !is_step() || body_;
+    if (is_step() && !body_) options.last = last_of_forward(values, grad_output);
     options.follow = true;
     for (const bool uses : {true, false}) {
       try {
@@ -120,14 +133,25 @@ class ProgramSteps : public StepwiseProgram {
             text_,
             parts_.program.tree().source->label(),
             parts_.program.gives_arrays(),
-            is_step()};
+            is_step() && !body_,
+            body_.has_value()};
+  }
+
+  static std::optional<FunctionSyntax> body_of(const ProgramParts& parts) {
+    const auto* statements = parts.entry.manual_body();
+    if (!statements || statements->empty()) return std::nullopt;
+    FunctionSyntax body;
+    body.body = outline(*parts.program.tree().source, *statements);
+    body.first = statements->front().get();
+    body.span = {body.body.front().span.begin, body.body.back().span.end};
+    return body;
   }
 
   /// Runs something of the program, observed; false where the observer stopped it.
   template <typename Run>
   bool observe(Tracer& tracer, const Run& run) const {
-    const ObservedRun observed(parts_.program.running(), tracer);
     const at::AutoGradMode restored(at::GradMode::is_enabled());
+    const Watch watch(parts_.entry, tracer);
     try {
       run();
       return true;
@@ -141,7 +165,7 @@ class ProgramSteps : public StepwiseProgram {
     ForwardTracer tracer(traced(forward_), options, uses);
     std::vector<at::Tensor> outputs;
     observe(tracer, [&] {
-      outputs = is_step() ? parts_.entry.manual(values, grad_output).outputs
+      outputs = is_step() && !body_ ? parts_.entry.manual(values, grad_output).outputs
                           : parts_.entry.forward(values);
     });
     if (tracer.output().is_set()) outputs = parts_.program.tensors_of(tracer.output());
@@ -190,6 +214,7 @@ class ProgramSteps : public StepwiseProgram {
   mutable SnippetRunner runner_;
   const std::string text_;
   const std::vector<FunctionSyntax> functions_;
+  const std::optional<FunctionSyntax> body_;  ///< manual code that is no function
   const FunctionSyntax& own_;
   const FunctionSyntax& forward_;
   std::unique_ptr<EditedParts> edited_;  ///< what `parts_` refers to, of an edited program

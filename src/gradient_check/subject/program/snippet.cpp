@@ -8,12 +8,12 @@
 #include "gradient_check/python/runtime/function.h"
 #include "gradient_check/python/runtime/sequence.h"
 #include "gradient_check/python/syntax/parser.h"
-#include "gradient_check/subject/program/evaluated_program.h"
+#include "gradient_check/subject/program/entries/entry.h"
 #include "gradient_check/subject/program/syntax.h"
 
 namespace gradient_check {
 
-SnippetRunner::SnippetRunner(const EvaluatedProgram& program) : program_(program) {}
+SnippetRunner::SnippetRunner(const Entry& entry, bool arrays) : entry_(entry), arrays_(arrays) {}
 SnippetRunner::~SnippetRunner() = default;
 
 std::vector<c10::IValue> PreparedSnippet::run(const Environment& changed) const {
@@ -45,8 +45,8 @@ PreparedSnippet SnippetRunner::prepare(const std::string& body, const std::strin
                                        const std::vector<std::string>& outputs,
                                        const Environment& environment, const std::string& prelude) {
   PreparedSnippet prepared;
-  prepared.program_ = &program_.running();
-  prepared.arrays_ = program_.gives_arrays();
+  prepared.program_ = &entry_.running();
+  prepared.arrays_ = arrays_;
   for (const std::string& name : names) {
     const auto value = environment.find(name);
     if (value == environment.end() || name.find_first_of(".[") != std::string::npos) continue;

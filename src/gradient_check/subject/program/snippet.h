@@ -11,7 +11,7 @@
 
 namespace gradient_check {
 
-class EvaluatedProgram;
+class Entry;
 
 /// A piece of program with its arguments at hand, to be run again and again. Lives no longer than
 /// the runner that made it.
@@ -33,7 +33,8 @@ class PreparedSnippet {
 /// imports and constants, and changes none of them. What was parsed is kept.
 class SnippetRunner {
  public:
-  explicit SnippetRunner(const EvaluatedProgram& program);
+  /// `arrays`: the program's tensors are arrays.
+  SnippetRunner(const Entry& entry, bool arrays);
   ~SnippetRunner();
 
   /// Runs `body` (lines, indented by `indent`) with those variables of `names` that exist, and
@@ -62,7 +63,8 @@ class SnippetRunner {
   };
   Parsed parsed(python::Program& program, const std::string& source) const;
 
-  const EvaluatedProgram& program_;
+  const Entry& entry_;
+  const bool arrays_;
   std::map<std::pair<const python::Program*, std::string>, Parsed> parsed_;
 };
 

@@ -169,7 +169,10 @@ void Tracer::bind_entries(const NamedTensors& gradients) {
   trace_.entries = std::move(entries);
 }
 
-Trace Tracer::finish(const NamedTensors& gradients) {
+Trace Tracer::finish(const NamedTensors& gradients, const at::Tensor& loss) {
+  if (program_.is_body && loss.defined())
+    if (const std::size_t write = write_that_is(loss); write < trace_.writes.size())
+      trace_.output_reads = {write};
   if (!options_.returns_output && options_.last >= trace_.writes.size()) bind_entries(gradients);
   return std::move(trace_);
 }

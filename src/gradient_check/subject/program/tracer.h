@@ -20,6 +20,7 @@ struct TracedProgram {
   std::string label;          ///< of the program's own code
   bool arrays = false;        ///< the program's tensors are arrays
   bool returns_loss = false;  ///< `own` returns (loss, gradients)
+  bool is_body = false;       ///< `own` is no function
 };
 
 /// Notes what each statement of a function writes while the function runs, observed: loops and
@@ -39,8 +40,8 @@ class Tracer : public python::Observer {
   void assigned(python::Frame& frame, const python::ast::Expression& target,
                 python::Value& value) override;
 
-  /// What was noted, with the gradients that came of it.
-  Trace finish(const NamedTensors& gradients);
+  /// What was noted, with the gradients and the loss that came of it.
+  Trace finish(const NamedTensors& gradients, const at::Tensor& loss = {});
 
  protected:
   std::string text_of(const Span& span) const;

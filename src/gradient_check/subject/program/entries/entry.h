@@ -54,6 +54,15 @@ class Entry {
   /// step, or methods of its classes: "Swish.backward". Empty where it is none.
   virtual std::string forward_name() const = 0;
   virtual std::string manual_name() const = 0;
+  /// The statements of the manual code where it is no function: the body of a loop. The forward is a
+  /// part of them. Null where it is a function.
+  virtual const std::vector<python::ast::StatementPtr>* manual_body() const { return nullptr; }
+  /// The program as it runs for the dtype that evaluations have now.
+  virtual python::Program& running() const { return program_.running(); }
+  /// What runs in the program meanwhile is told to an observer too; null for none.
+  virtual void watch(python::Observer* observer) const {
+    running().interpreter().observer = observer;
+  }
   /// The cotangents of a manual function that is called with the tensors of the check by name, and
   /// so is the forward; null where they are called in another way.
   virtual const CotangentArguments* cotangents_by_name() const { return nullptr; }
