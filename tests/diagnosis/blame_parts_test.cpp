@@ -8,6 +8,7 @@
 #include "gradient_check/diagnosis/blame/factor_text.h"
 #include "gradient_check/diagnosis/blame/known_values.h"
 #include "gradient_check/diagnosis/blame/naming.h"
+#include "gradient_check/diagnosis/blame/numpy_spelling.h"
 #include "gradient_check/diagnosis/blame/pairing.h"
 #include "gradient_check/diagnosis/blame/progress.h"
 #include "gradient_check/diagnosis/pattern.h"
@@ -23,6 +24,19 @@ TEST(AdjointBases, ReadsTheNamesThatPeopleUse) {
     EXPECT_THAT(adjoint_bases(name), Contains("l2")) << name;
   EXPECT_THAT(adjoint_bases("dW"), Contains("w"));
   EXPECT_TRUE(adjoint_bases("x").empty());
+}
+
+TEST(AdjointBases, ReadsWhatObjectsAndDictionariesHold) {
+  EXPECT_THAT(adjoint_bases("self.dW"), Contains("self.w"));
+  EXPECT_THAT(adjoint_bases("self.grads[\"W1\"]"), Contains("self.params[\"W1\"]"));
+  EXPECT_THAT(adjoint_bases("grads[\"dW1\"]"), Contains("W1"));
+  EXPECT_TRUE(adjoint_bases("self.x").empty());
+}
+
+TEST(NumpySpelling, IsWhatArraysHave) {
+  EXPECT_EQ(numpy_spelling("x.t() / x.size(0)"), "x.T / x.shape[0]");
+  EXPECT_EQ(numpy_spelling("d.sum([0, 2], keepdim=True)"), "d.sum((0, 2), keepdims=True)");
+  EXPECT_EQ(numpy_spelling("x.transpose(-2, -1) / y.numel()"), "x.swapaxes(-2, -1) / y.size");
 }
 
 Edit replace(std::size_t begin, std::size_t end, std::string text) {
