@@ -147,6 +147,22 @@ Json training_schema() {
   return object(std::move(properties), {"steps"});
 }
 
+/// A program in a file, or its lines.
+Json program_schema(const std::string& text_key, const Json& text_schema) {
+  const Json text{{"type", "string"}, {"minLength", 1}};
+  Json properties{
+      {"entry", text},
+      {"arguments", {{"type", "object"}}},
+      {"gradients",
+       {{"anyOf",
+         {{{"type", "array"}, {"minItems", 1}, {"items", {{"type", {"string", "null"}}}}},
+          {{"type", "object"}, {"minProperties", 1}, {"additionalProperties", text}}}}}},
+      {"loss", text},
+      {"reference", text}};
+  properties[text_key] = text_schema;
+  return object(std::move(properties), {text_key});
+}
+
 Json case_properties() {
   const Json text{{"type", "string"}};
   const Json tolerance{{"type", "number"}, {"minimum", 0}};
@@ -159,8 +175,7 @@ Json case_properties() {
       {"seed", {{"type", "integer"}, {"minimum", 0}, {"default", 0}}},
       {"inputs", reference("tensors")},
       {"parameters", reference("tensors")},
-      {"program",
-       {{"oneOf", {object({{"file", text}}, {"file"}), object({{"source", lines}}, {"source"})}}}},
+      {"program", {{"oneOf", {program_schema("file", text), program_schema("source", lines)}}}},
       {"layers", {{"type", "array"}, {"items", reference("layer")}}},
       {"loss", reference("loss")},
       {"gradients", {{"anyOf", {object({{"file", text}}, {"file"}), reference("tensors")}}}},

@@ -13,6 +13,7 @@
 #include "gradient_check/case/json_value.h"
 #include "gradient_check/case/named_tensors.h"
 #include "gradient_check/case/overrides.h"
+#include "gradient_check/case/program_options.h"
 #include "gradient_check/case/train_options.h"
 
 namespace gradient_check {
@@ -23,6 +24,7 @@ namespace gradient_check {
 struct ProgramText {
   std::string label;
   std::string text;
+  ProgramOptions options{};
 };
 
 /// A layer or loss as the case file states it. Its options are validated by its own table row.

@@ -11,6 +11,7 @@
 #include "gradient_check/case/check_loader.h"
 #include "gradient_check/case/expectation_loader.h"
 #include "gradient_check/case/file_access.h"
+#include "gradient_check/case/program_loader.h"
 #include "gradient_check/case/rule_names.h"
 #include "gradient_check/case/suggest.h"
 #include "gradient_check/case/tensor_loader.h"
@@ -112,8 +113,8 @@ class CaseLoader {
     } catch (const CaseError&) {
       return false;  // told when the program's turn comes
     }
-    static const std::regex numpy(R"((^|\n)(import|from)[ \t]+numpy\b)");
-    static const std::regex torch(R"((^|\n)(import|from)[ \t]+torch\b)");
+    static const std::regex numpy(R"((^|\n|")(import|from)[ \t]+numpy\b)");
+    static const std::regex torch(R"((^|\n|")(import|from)[ \t]+torch\b)");
     const std::string& text = case_.program->text;
     return std::regex_search(text, numpy) && !std::regex_search(text, torch);
   }
@@ -200,18 +201,22 @@ class CaseLoader {
 
   void load_program(const JsonCursor& program) {
     program.expect_object("a program, {\"file\": …} or {\"source\": […]}");
-    program.expect_keys({"file", "source"}, "a program");
+    program.expect_keys(program_keys(), "a program");
     std::optional<JsonCursor> file, source;
-    for (const JsonMember& member : program->members)
-      (member.key == "file" ? file : source).emplace(program.member(member));
+    for (const JsonMember& member : program->members) {
+      if (member.key == "file") file.emplace(program.member(member));
+      if (member.key == "source") source.emplace(program.member(member));
+    }
     if (file && source) source->fail("a program has either 'file' or 'source', found both");
     if (!file && !source) program.fail("a program needs a \"file\" or a \"source\"");
+    ProgramOptions options = load_program_options(program);
     if (file) {
       const auto path = resolve_beside(*file, path_);
-      case_.program = {path.string(), read_text_file(path, file->position(), file->path())};
+      case_.program = {path.string(), read_text_file(path, file->position(), file->path()),
+                       std::move(options)};
       return;
     }
-    case_.program = {case_.file + "#/program/source", ""};
+    case_.program = {case_.file + "#/program/source", "", std::move(options)};
     if (source->value().is_string()) {
       case_.program->text = source->value().string + "\n";
       return;

@@ -118,6 +118,14 @@ std::vector<ast::StatementPtr> needed_of(const std::vector<ast::StatementPtr>& b
   return kept;
 }
 
+ast::StatementPtr function_in(const std::vector<ast::StatementPtr>& body, const std::string& name) {
+  ast::StatementPtr found;
+  for (const ast::StatementPtr& statement : body)
+    if (const auto* function = statement->as<ast::FunctionDef>())
+      if (function->name == name) found = statement;
+  return found;
+}
+
 int returns_in(const ast::StatementPtr& function) {
   int count = 0;
   for_all_within(function, [&](const auto& node) {
@@ -130,10 +138,17 @@ int returns_in(const ast::StatementPtr& function) {
 }  // namespace
 
 ast::StatementPtr function_named(const ast::Module& module, const std::string& name) {
+  const std::size_t dot = name.find('.');
+  if (dot == std::string::npos) return function_in(module.body, name);
+  const ast::StatementPtr klass = class_named(module, name.substr(0, dot));
+  return klass ? function_in(klass->as<ast::ClassDef>()->body, name.substr(dot + 1)) : nullptr;
+}
+
+ast::StatementPtr class_named(const ast::Module& module, const std::string& name) {
   ast::StatementPtr found;
   for (const ast::StatementPtr& statement : module.body)
-    if (const auto* function = statement->as<ast::FunctionDef>())
-      if (function->name == name) found = statement;
+    if (const auto* klass = statement->as<ast::ClassDef>())
+      if (klass->name == name) found = statement;
   return found;
 }
 

@@ -15,8 +15,11 @@ namespace gradient_check {
 std::optional<python::ast::Module> forward_of_step(const python::ast::Module& module,
                                                    const std::string& name);
 
-/// The function of that name at the module's top level, the last one; null if there is none.
+/// The function of that name at the module's top level, the last one, or with "Class.method" that
+/// of a class there; null if there is none.
 python::ast::StatementPtr function_named(const python::ast::Module& module,
                                          const std::string& name);
+/// The same of a class.
+python::ast::StatementPtr class_named(const python::ast::Module& module, const std::string& name);
 
 }  // namespace gradient_check

@@ -1,0 +1,10 @@
+#include "gradient_check/subject/program/entries/entry_kind.h"
+
+namespace gradient_check {
+
+const std::vector<const EntryKind*>& entry_kinds() {
+  static const std::vector<const EntryKind*> kinds{&functions_entry};
+  return kinds;
+}
+
+}  // namespace gradient_check
