@@ -38,6 +38,7 @@ class RunningLoop {
   void learn_written() { turns_.at(at_).state->learn_written(); }
 
   python::Program& program() { return *program_; }
+  const python::Interpreter& interpreter() const { return program_->interpreter(); }
   python::Frame& frame() { return *frame_; }
   const std::vector<RawMemory>& raw_memory() const { return raw_; }
   /// Whether the program has ended, or raised, before the turns that were asked for.
