@@ -9,7 +9,8 @@ const std::vector<std::string>& rule_names() {
       "wrong-operand", "transposed", "swapped-gradients", "missing-term", "broadcast-not-reduced",
       "wrong-elements", "shape-mismatch", "missing-gradient", "grad-output-ignored",
       "forward-mismatch", "guard-bias", "precision-loss", "kink", "discontinuity",
-      "reference-wrong", "conjugated", "nondeterministic", "mutates-input", "unexplained",
+      "reference-wrong", "conjugated", "nondeterministic", "mutates-input", "uninitialised",
+      "updated-too-early", "not-reset", "unexplained",
       // non-finite values
       "log-of-zero", "log-of-negative", "division-by-zero", "zero-over-zero", "zero-times-infinity",
       "infinity-minus-infinity", "infinity-over-infinity", "exp-overflow", "overflow",

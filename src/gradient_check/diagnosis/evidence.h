@@ -13,6 +13,7 @@
 #include "gradient_check/diagnosis/decision.h"
 #include "gradient_check/diagnosis/detachment.h"
 #include "gradient_check/gradient/narrow_probe.h"
+#include "gradient_check/subject/loop_facts.h"
 #include "gradient_check/subject/subject.h"
 
 namespace gradient_check {
@@ -69,6 +70,7 @@ struct Evidence {
   std::vector<Culprit> culprits;  ///< what is to blame for the wrong gradients, as far as is known
   DetachFacts detached;
   std::string why_no_blame;  ///< why the program could not be followed; empty where it could
+  std::shared_ptr<const LoopFacts> loop;  ///< null where the subject is no turn of a training loop
   std::shared_ptr<const TrainingEvidence> training;  ///< null where the case does not train
   Environment values;                                ///< inputs and parameters by name
   double loss = 0;                                   ///< of autograd, in float64

@@ -48,7 +48,8 @@ class Observer {
     if (blame) find_where_non_finite(evaluations_, evidence_);
     if (blame && subject_.has_manual()) ask_blame();
     std::optional<TrainingResult> training;
-    if (blame && settings_.train && can_train()) training = observe_training();
+    const std::optional<TrainOptions> train = training_asked_for();
+    if (blame && train && can_train(*train)) training = observe_training(*train);
     const bool can_derive = evaluations_.reference_is_finite() && !evaluations_.forward_random;
     return {std::move(evidence_), loss_, std::move(training), can_derive,
             evaluations_.autograd.output};
@@ -64,6 +65,7 @@ class Observer {
       return subject.write_place(name);
     };
     evidence_.forward_place = subject_.forward_place();
+    evidence_.loop = subject_.loop_facts();
     evidence_.changed_by_forward = evaluations_.changed_by_forward;
     evidence_.changed_by_manual = evaluations_.changed_by_manual;
     evidence_.forward_random = evaluations_.forward_random;
@@ -111,12 +113,18 @@ class Observer {
   }
 
   /// A gradient that is missing, or has another shape, moves no parameter; that is found already.
-  bool can_train() const {
-    return settings_.train->gradient == TrainOptions::Gradient::autograd ||
+  bool can_train(const TrainOptions& train) const {
+    return train.gradient == TrainOptions::Gradient::autograd ||
            !subject_.has_manual() || (evidence_.missing.empty() && evidence_.shapes.empty());
   }
 
-  TrainingResult observe_training() {
+  /// The case's, or else the program's own loop.
+  std::optional<TrainOptions> training_asked_for() const {
+    if (settings_.train || settings_.derived || !evidence_.loop) return settings_.train;
+    return evidence_.loop->training;
+  }
+
+  TrainingResult observe_training(TrainOptions options) {
     if (!evidence_.output_is_scalar)
       throw SubjectError(evidence_.forward_place,
                          fmt::format("training needs a loss of one element, found shape [{}]",
@@ -127,7 +135,6 @@ class Observer {
         verdicts.emplace_back(tensor.result.name, to_string(tensor.result.verdict));
       return verdicts;
     };
-    TrainOptions options = *settings_.train;
     if (!subject_.has_manual()) options.gradient = TrainOptions::Gradient::autograd;
     TrainingDiagnosis diagnosis =
         diagnose_training({subject_, settings_.dtype, settings_.seed}, options, check);

@@ -39,6 +39,7 @@ struct ManualResult {
   NamedTensors gradients;
 };
 
+struct LoopFacts;
 struct Stage;
 class StepwiseProgram;
 
@@ -122,6 +123,8 @@ class Subject {
   virtual std::optional<Place> function_place(const std::string& /*function*/) const {
     return std::nullopt;
   }
+  /// What is known of the training loop that this is one turn of; null where it is none.
+  virtual std::shared_ptr<const LoopFacts> loop_facts() const { return nullptr; }
   /// Where the forward's output is computed.
   virtual std::optional<Place> forward_place() const { return std::nullopt; }
 };

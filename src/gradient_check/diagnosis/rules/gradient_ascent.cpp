@@ -22,7 +22,25 @@ bool turns_round(const Culprit& culprit) {
   return !culprit.only_guard && (culprit.change == Change::sign || culprit.factor < 0);
 }
 
+/// An update that adds what it should subtract.
+Finding at_update(const LoopFacts::Deed& deed) {
+  Finding finding;
+  finding.rule = gradient_ascent_rule.id;
+  finding.subject = deed.name;
+  finding.place = deed.place;
+  finding.message = fmt::format("this update adds the gradient of {}: it climbs the loss", deed.name);
+  finding.notes.emplace_back("what it adds points along the true gradient, not against it");
+  finding.help = "subtract it";
+  return finding;
+}
+
 std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&) {
+  if (evidence.loop && !evidence.loop->ascending.empty()) {
+    std::vector<Finding> findings;
+    for (const LoopFacts::Deed& deed : evidence.loop->ascending)
+      findings.push_back(at_update(deed));
+    return findings;
+  }
   if (!evidence.training || evidence.training->cause != TrainingCause::gradient_ascent) return {};
   const TrainingEvidence& training = *evidence.training;
   Finding finding = training_finding(

@@ -16,6 +16,7 @@ extern const Rule non_finite_input_rule, nondeterministic_rule, mutates_input_ru
     infinity_over_infinity_rule, exp_overflow_rule, overflow_rule, sqrt_of_negative_rule,
     domain_error_rule, infinite_slope_rule, all_masked_rule, empty_reduction_rule,
     gradient_ascent_rule, learning_rate_too_large_rule, exploding_gradient_rule,
-    vanishing_gradient_rule, saturated_rule, dead_relu_rule;
+    vanishing_gradient_rule, saturated_rule, dead_relu_rule, uninitialised_rule,
+    updated_too_early_rule, not_reset_rule;
 
 }  // namespace gradient_check

@@ -5,7 +5,10 @@
 namespace gradient_check {
 
 const std::vector<const Rule*>& rules() {
-  static const std::vector<const Rule*> table{&gradient_ascent_rule,
+  static const std::vector<const Rule*> table{&uninitialised_rule,
+                                              &updated_too_early_rule,
+                                              &not_reset_rule,
+                                              &gradient_ascent_rule,
                                               &learning_rate_too_large_rule,
                                               &exploding_gradient_rule,
                                               &vanishing_gradient_rule,

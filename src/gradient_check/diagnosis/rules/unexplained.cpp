@@ -77,6 +77,17 @@ bool is_of_bad_input(const Evidence& evidence, const GradientResult& result) {
                      [](const NonFiniteInput& input) { return !input.harmless; });
 }
 
+/// What the training loop does to a gradient is told already.
+bool is_told_of_loop(const Evidence& evidence, const std::string& name) {
+  if (!evidence.loop) return false;
+  for (const LoopFacts::Kept& kept : evidence.loop->kept)
+    if (kept.parameter == name) return true;
+  for (const LoopFacts::Early& early : evidence.loop->early)
+    if (std::find(early.spoiled.begin(), early.spoiled.end(), name) != early.spoiled.end())
+      return true;
+  return false;
+}
+
 std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>& so_far) {
   std::vector<Finding> findings;
   report_loss(evidence, so_far, findings);
@@ -86,7 +97,7 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
     const bool wrong =
         result.verdict == TensorVerdict::mismatch || result.verdict == TensorVerdict::non_finite;
     if (!wrong || is_explained(so_far, result.name) || is_blamed(evidence, result.name) ||
-        is_born(evidence, result.name) || is_of_bad_input(evidence, result) || !result.worst)
+        is_told_of_loop(evidence, result.name) || is_born(evidence, result.name) || is_of_bad_input(evidence, result) || !result.worst)
       continue;
     Finding finding;
     finding.rule = unexplained_rule.id;

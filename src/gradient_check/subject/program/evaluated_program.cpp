@@ -144,7 +144,7 @@ python::Program& EvaluatedProgram::running() const {
   try {
     program = std::make_unique<python::Program>(tree_, nullptr, widened);
   } catch (const python::ProgramError& error) {
-    throw error_of(tree_, error);
+    throw error_of(error);
   }
   return *program;
 }
@@ -201,7 +201,7 @@ Value EvaluatedProgram::call(const std::string& function, const NamedTensors& va
                           {given.data(), given.size(), names.data(), names.size()});
     });
   } catch (const python::ProgramError& error) {
-    throw error_of(tree_, error);
+    throw error_of(error);
   }
 }
 
@@ -247,12 +247,20 @@ NamedTensors EvaluatedProgram::gradients_of(const Value& value) const {
   return gradients;
 }
 
+SubjectError EvaluatedProgram::error_of(const python::ProgramError& error) const {
+  return gradient_check::error_of(tree_, error);
+}
+
 std::optional<RunningPlace> EvaluatedProgram::running_place() const {
   const auto found = programs_.find(c10::get_default_dtype_as_scalartype());
   if (found == programs_.end() || !found->second) return std::nullopt;
+  return running_place(found->second->interpreter());
+}
+
+std::optional<RunningPlace> EvaluatedProgram::running_place(
+    const python::Interpreter& interpreter) const {
   std::optional<RunningPlace> running;
-  for (const python::Frame* frame = found->second->interpreter().frame; frame;
-       frame = frame->caller) {
+  for (const python::Frame* frame = interpreter.frame; frame; frame = frame->caller) {
     if (frame->code.tree.source != tree_.source || !frame->at) continue;
     const Place place = place_of(frame->at->span);
     const std::string text(tree_.source->text(frame->at->span));

@@ -52,6 +52,10 @@ class EvaluatedProgram {
   bool gives_arrays() const { return gives_arrays_; }
   /// Where this thread's call of the program is.
   std::optional<RunningPlace> running_place() const;
+  /// Where an interpreter that runs this program's code is.
+  std::optional<RunningPlace> running_place(const python::Interpreter& interpreter) const;
+  /// What the program raised, at its own place.
+  SubjectError error_of(const python::ProgramError& error) const;
   /// The program for the dtype that evaluations have now.
   python::Program& running() const;
 

@@ -78,6 +78,8 @@ class ProgramSubject : public Subject {
   }
   std::optional<RunningPlace> running_place() const override { return entry_->running_place(); }
 
+  std::shared_ptr<const LoopFacts> loop_facts() const override { return entry_->loop_facts(); }
+
   bool has_hvp() const override { return has_derivative("hvp"); }
   NamedTensors hvp(const NamedTensors& values, const NamedTensors& tangents,
                    const at::Tensor& grad_output) const override {

@@ -262,6 +262,12 @@ Value make_random_state(Interpreter& interpreter, const Arguments& arguments) {
   return state;
 }
 
+std::function<void()> random_state_rewind(const Value& value) {
+  auto* state = dynamic_cast<RandomState*>(value.get_if<Opaque>());
+  if (!state) return {};
+  return [kept = Ref<RandomState>(state), twister = state->twister] { kept->twister = twister; };
+}
+
 Value random_function(Interpreter& interpreter, Module& module, const std::string& name) {
   Value state = module.get(interpreter, "_state");
   if (!state.is_set()) {

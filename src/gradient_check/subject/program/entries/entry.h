@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -73,6 +74,8 @@ class Entry {
   virtual std::optional<Place> forward_place() const;
   /// Where the manual code, or else the forward, first writes into the tensor given by that name.
   virtual std::optional<Place> write_place(const std::string& name) const;
+  /// Of a turn of a training loop.
+  virtual std::shared_ptr<const LoopFacts> loop_facts() const { return nullptr; }
   /// Where this thread runs the program.
   virtual std::optional<RunningPlace> running_place() const { return program_.running_place(); }
 

@@ -24,5 +24,6 @@ const std::vector<const EntryKind*>& entry_kinds();
 
 // The rows, each in the file of its name.
 extern const EntryKind functions_entry;
+extern const EntryKind top_level_entry;
 
 }  // namespace gradient_check

@@ -1,0 +1,496 @@
+#include "gradient_check/subject/program/training_loop/training_loop.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <c10/core/DefaultDtype.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "gradient_check/python/runtime/array/array.h"
+#include "gradient_check/python/runtime/tensor/tensor_value.h"
+#include "gradient_check/python/syntax/children.h"
+#include "gradient_check/subject/program/advice.h"
+#include "gradient_check/subject/program/training_loop/loop_search.h"
+
+namespace gradient_check {
+namespace {
+
+namespace ast = python::ast;
+using python::Value;
+
+/// How well a gradient must agree with autograd's to say that it is meant.
+constexpr double agreement = 1e-3;
+
+/// The smallest statements that hold the nodes.
+void find_statements(const ast::StatementPtr& statement, const std::vector<python::Span>& spans,
+                     std::set<ast::NodeId>& found) {
+  for (const python::Span& span : spans) {
+    if (span.begin < statement->span.begin || span.end > statement->span.end) continue;
+    bool inside_child = false;
+    ast::for_each_child(*statement, [&](const auto& child) {
+      if constexpr (std::is_same_v<std::decay_t<decltype(child)>, ast::StatementPtr>)
+        inside_child |= child->span.begin <= span.begin && span.end <= child->span.end;
+    });
+    if (!inside_child) found.insert(statement->id);
+  }
+  ast::for_each_child(*statement, [&](const auto& child) {
+    if constexpr (std::is_same_v<std::decay_t<decltype(child)>, ast::StatementPtr>)
+      find_statements(child, spans, found);
+  });
+}
+
+/// The manual gradient that an update is made of.
+at::Tensor gradient_of(const MovedAlong& moved) {
+  return moved.sign > 0 ? -moved.value : moved.value;
+}
+
+/// A gradient in the shape of its parameter, where it only differs in dimensions of one element.
+at::Tensor shaped(const at::Tensor& gradient, const at::Tensor& parameter) {
+  if (gradient.sizes() == parameter.sizes() || gradient.numel() != parameter.numel())
+    return gradient;
+  const auto squeezed = [](const at::Tensor& tensor) {
+    std::vector<std::int64_t> sizes;
+    for (const std::int64_t size : tensor.sizes())
+      if (size != 1) sizes.push_back(size);
+    return sizes;
+  };
+  return squeezed(gradient) == squeezed(parameter) ? gradient.reshape(parameter.sizes()) : gradient;
+}
+
+double norm_of(const at::Tensor& tensor) {
+  return std::sqrt(tensor.detach().to(at::kDouble).square().sum().item().toDouble());
+}
+
+bool agree(const at::Tensor& a, const at::Tensor& b) {
+  if (!a.defined() || !b.defined() || a.sizes() != b.sizes()) return false;
+  const double size = std::max(norm_of(a), norm_of(b));
+  return !(norm_of(a.to(at::kDouble) - b.to(at::kDouble)) > agreement * size);
+}
+
+/// How much a name says that it is a loss; 0: nothing.
+int rank_of(const std::string& name) {
+  std::string low;
+  for (const char c : name)
+    if (c != '_') low += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  if (low == "loss" || low == "cost") return 6;
+  if (low.find("loss") != std::string::npos || low.find("cost") != std::string::npos) return 5;
+  for (const char* each : {"objective", "nll", "mse", "bce", "crossentropy", "xent", "ce", "sse"})
+    if (low.find(each) == 0) return 4;
+  for (const char* each : {"error", "err", "j", "e", "l"})
+    if (low == each) return 3;
+  return 0;
+}
+
+}  // namespace
+
+TrainingLoop::TrainingLoop(const Case& loaded, const EvaluatedProgram& program)
+    : case_(loaded), program_(program), index_(program.tree()) {
+  given_.arrays = program.gives_arrays();
+  given_.seed = loaded.seed;
+  for (const auto* tensors : {&loaded.inputs, &loaded.parameters})
+    for (const auto& [name, tensor] : *tensors) given_.tensors.set(name, tensor);
+}
+
+void TrainingLoop::fail(python::Span span, const std::string& message) const {
+  throw SubjectError(program_.place_of(span), message);
+}
+
+void TrainingLoop::rethrow(const python::ProgramError& error) const {
+  throw program_.error_of(error);
+}
+
+std::unique_ptr<RunningLoop> TrainingLoop::started(const LoopIndex::Loop& loop,
+                                                   const std::vector<std::int64_t>& turns) const {
+  const at::ScalarType evaluated = c10::get_default_dtype_as_scalartype();
+  python::WidenedTypes widened;
+  if (evaluated == at::kDouble && case_.dtype != at::kDouble)
+    widened.bytes = c10::elementSize(case_.dtype);
+  RunningLoop::Extent extent;
+  extent.turns = turns;
+  return std::make_unique<RunningLoop>(program_.tree(), loop, given_, widened, extent);
+}
+
+void TrainingLoop::find() {
+  std::optional<python::ProgramError> raised;
+  for (const ast::NodeId id : loops_that_update(program_.tree(), index_, given_, raised))
+    if (take_loop(*index_.loop(id))) return;
+  if (raised) rethrow(*raised);
+  if (!why_not_.empty()) fail(why_not_at_, why_not_);
+  if (is_autograd_)
+    throw SubjectError(std::nullopt,
+                       "the training loop moves its parameters along PyTorch's own .grad: there is "
+                       "no manual gradient to check");
+  throw SubjectError(
+      std::nullopt,
+      "no training loop was found at the top level: none whose turns both compute a loss and "
+      "update what it depends on (w -= lr * gradient)");
+}
+
+bool TrainingLoop::take_loop(const LoopIndex::Loop& loop) {
+  std::unique_ptr<RunningLoop> running;
+  try {
+    running = started(loop, {});
+  } catch (const python::ProgramError&) {
+    return false;
+  }
+  if (running->turns().empty()) return false;
+  loop_ = &loop;
+  try {
+    TurnKnowledge learned;
+    running->rewind(0);
+    std::vector<ReadUpdate> updates = read_updates(*running, {}, &learned);
+    if (updates.empty()) return false;
+    if (!index_.assigns_grad() &&
+        std::all_of(updates.begin(), updates.end(),
+                    [](const ReadUpdate& update) { return update.moved.of_autograd; })) {
+      is_autograd_ = true;
+      return false;
+    }
+    std::vector<at::Tensor> leaves;
+    const std::vector<LossWatch::Seen> seen = watch_losses(*running, updates, leaves);
+    // What no loss depends on is no parameter.
+    std::vector<bool> needed(updates.size(), false);
+    std::vector<std::vector<at::Tensor>> gradients;
+    std::size_t most = 0;
+    for (const auto& each : seen) {
+      std::vector<at::Tensor> found;
+      try {
+        found = torch::autograd::grad({each.value}, leaves, {}, true, false, true);
+      } catch (const std::exception&) {
+        found.resize(leaves.size());
+      }
+      gradients.push_back(found);
+      most = std::max<std::size_t>(
+          most, std::count_if(found.begin(), found.end(),
+                              [](const at::Tensor& gradient) { return gradient.defined(); }));
+    }
+    if (most == 0) {
+      if (why_not_.empty() && case_.program->options.loss.empty()) {
+        why_not_at_ = loop.statement->span;
+        std::vector<std::string> names;
+        for (const ReadUpdate& update : updates)
+          names.push_back(running->locations()[update.location].name);
+        why_not_ = fmt::format(
+            "this loop updates {}, but no loss is computed from {}: say what is differentiated, "
+            "such as \"program\": {{…, \"loss\": \"0.5 * ((y - output) ** 2).sum()\"}}",
+            fmt::join(names, ", "), names.size() == 1 ? "it" : "them");
+      }
+      return false;
+    }
+    std::vector<std::size_t> possible;
+    for (std::size_t i = 0; i < seen.size(); ++i) {
+      const auto count = std::count_if(gradients[i].begin(), gradients[i].end(),
+                                       [](const at::Tensor& gradient) { return gradient.defined(); });
+      if (static_cast<std::size_t>(count) == most) possible.push_back(i);
+    }
+    for (std::size_t k = 0; k < updates.size(); ++k)
+      needed[k] = gradients[possible.front()][k].defined();
+    learned.is_parameter.assign(running->locations().size(), false);
+    for (std::size_t k = 0; k < updates.size(); ++k)
+      if (needed[k]) learned.is_parameter[updates[k].location] = true;
+    running->rewind(0);
+    const std::vector<ReadUpdate> read = read_updates(*running, learned, nullptr);
+    std::vector<ReadUpdate> own;
+    std::vector<std::size_t> leaf_of;
+    for (const ReadUpdate& update : read)
+      for (std::size_t k = 0; k < updates.size(); ++k)
+        if (needed[k] && updates[k].location == update.location) {
+          own.push_back(update);
+          leaf_of.push_back(k);
+        }
+    // Which of the scalars is differentiated: what the gradients agree with, then what is called so.
+    const auto is_differentiated = [&](std::size_t i) {
+      for (std::size_t k = 0; k < own.size(); ++k) {
+        const at::Tensor& truth = gradients[i][leaf_of[k]];
+        const at::Tensor manual = shaped(gradient_of(own[k].moved), truth);
+        if (!agree(manual, truth) && !agree(-manual, truth)) return false;
+      }
+      return true;
+    };
+    std::optional<std::size_t> best;
+    const auto better = [&](std::size_t a, std::size_t b) {
+      const bool first = is_differentiated(a), second = is_differentiated(b);
+      if (first != second) return first;
+      return rank_of(seen[a].site.name) > rank_of(seen[b].site.name);
+    };
+    for (const std::size_t i : possible)
+      if (!best || better(i, *best)) best = i;
+    const std::string& wanted = case_.program->options.loss;
+    for (const std::size_t i : possible)
+      if (!wanted.empty() && seen[i].site.name == wanted) best = i;
+    const bool found_by_name = !wanted.empty() && seen[*best].site.name == wanted;
+    if (wanted.empty() && rank_of(seen[*best].site.name) == 0 && !is_differentiated(*best)) {
+      why_not_at_ = seen[*best].site.span;
+      why_not_ = fmt::format(
+          "this loop updates its parameters, but nothing in it is called a loss, and its gradients "
+          "are not those of '{}': say what is differentiated, such as \"program\": {{…, \"loss\": "
+          "\"0.5 * ((y - output) ** 2).sum()\"}}",
+          seen[*best].site.text);
+      return false;
+    }
+    loss_ = seen[*best].site;
+    std::vector<at::Tensor> truth = gradients[*best];
+    if (!wanted.empty() && !found_by_name) {
+      loss_ = {};
+      loss_.is_expression = true;
+      loss_.text = wanted;
+      truth.clear();
+    }
+    other_losses_.clear();
+    for (const std::size_t i : possible)
+      if (i != *best && rank_of(seen[i].site.name) > 0) other_losses_.push_back(seen[i].site.name);
+    parameters_.clear();
+    update_nodes_.clear();
+    for (std::size_t k = 0; k < own.size(); ++k) {
+      LoopParameter parameter;
+      parameter.name = running->locations()[own[k].location].name;
+      parameter.node = own[k].node->id;
+      parameter.update = own[k].span;
+      parameter.made_at = own[k].moved.made_at ? own[k].moved.made_at->span : own[k].span;
+      parameter.through_state = own[k].moved.through_state;
+      parameter.rate = own[k].moved.rate;
+      if (!truth.empty() && truth[leaf_of[k]].defined() && own[k].moved.sign > 0) {
+        const at::Tensor expected = truth[leaf_of[k]].to(at::kDouble);
+        const at::Tensor along = shaped(own[k].moved.value, expected).to(at::kDouble);
+        if (along.sizes() == expected.sizes()) {
+          const double norms = norm_of(along) * norm_of(expected);
+          const double cosine = (along * expected).sum().item().toDouble() / norms;
+          parameter.ascends = norms > 0 && cosine > 0.99;
+        }
+      }
+      update_nodes_.insert(parameter.node);
+      parameters_.push_back(parameter);
+    }
+    update_statements_ = statements_of(own);
+    turn_numbers_ = running->turns();
+    note_unwritten(*running);
+  } catch (const python::ProgramError& error) {
+    rethrow(error);
+  }
+  Running& kept = running_[c10::get_default_dtype_as_scalartype()];
+  kept.loop = std::move(running);
+  return true;
+}
+
+std::vector<ReadUpdate> TrainingLoop::read_updates(RunningLoop& running,
+                                                   const TurnKnowledge& knowledge,
+                                                   TurnKnowledge* learned) const {
+  const at::AutoGradMode mode(index_.uses_autograd());
+  const std::vector<Location> before = running.locations();
+  UpdateReader reader(*loop_, given_, program_.tree(), index_, running.locations(), knowledge);
+  now_ = &running;
+  running.run(reader);
+  running.learn_written();
+  const std::vector<Location> after = find_locations(running.program(), running.frame());
+  for (const Location& location : before)
+    if (const python::Span at = reader.added_at(location.value); !at.empty())
+      buffer_additions_.emplace(location.name, at);
+  if (learned) {
+    learned->replaced.assign(before.size(), false);
+    learned->is_parameter.assign(before.size(), false);
+    std::map<std::string, const Location*> now;
+    for (const Location& location : after) now.emplace(location.name, &location);
+    for (std::size_t i = 0; i < before.size(); ++i) {
+      const auto found = now.find(before[i].name);
+      learned->replaced[i] =
+          found == now.end() || !found->second->value.same(before[i].value);
+    }
+  }
+  return reader.updates(after);
+}
+
+std::set<ast::NodeId> TrainingLoop::statements_of(const std::vector<ReadUpdate>& updates) const {
+  std::vector<python::Span> spans;
+  for (const ReadUpdate& update : updates) spans.push_back(update.span);
+  std::set<ast::NodeId> found;
+  for (const ast::StatementPtr& statement : program_.tree().body)
+    find_statements(statement, spans, found);
+  return found;
+}
+
+std::vector<LossWatch::Seen> TrainingLoop::watch_losses(RunningLoop& running,
+                                                        const std::vector<ReadUpdate>& updates,
+                                                        std::vector<at::Tensor>& leaves) const {
+  running.rewind(0);
+  NamedTensors values;
+  for (const ReadUpdate& update : updates) {
+    const Location& location = running.locations()[update.location];
+    leaves.push_back(floating_tensor(location.value).detach().clone().requires_grad_());
+    values.set(location.name, leaves.back());
+  }
+  const at::AutoGradMode mode(true);
+  set_values(running, values, true);
+  LossWatch watch(*loop_, given_, program_.tree(), index_, statements_of(updates));
+  now_ = &running;
+  try {
+    running.run(watch);
+  } catch (const python::ProgramError&) {  // what comes after the loss may not like to be followed
+  }
+  return watch.seen();
+}
+
+void TrainingLoop::set_values(RunningLoop& running, const NamedTensors& values,
+                              bool follow) const {
+  const bool arrays = program_.gives_arrays();
+  for (const auto& [name, tensor] : values) {
+    for (const Location& location : running.locations()) {
+      if (location.name != name) continue;
+      if (location.in_memory()) {
+        if (python::Array* array = python::as_array(location.value); array && follow) {
+          array->tensor = tensor.clone();
+          break;
+        }
+        at::Tensor own = tensor_in(location.value);
+        if (follow) {
+          own.unsafeGetTensorImpl()->set_autograd_meta(nullptr);
+          own.copy_(tensor);
+        } else {
+          const at::NoGradGuard no_grad;
+          own.variable_data().copy_(tensor);
+        }
+      } else if (location.store) {
+        const bool as_array = arrays || python::as_array(location.value);
+        if (follow)
+          location.store(as_array ? python::result_value(tensor.clone())
+                                  : python::value_of(tensor.clone()));
+        else if (python::as_array(location.value))
+          location.store(python::result_value(tensor.clone()));
+        else
+          location.store(Value::real(tensor.item().toDouble()));
+      }
+      break;
+    }
+  }
+}
+
+void TrainingLoop::note_unwritten(const RunningLoop& running) {
+  for (const RawMemory& raw : running.raw_memory()) {
+    for (const Location& location : running.locations()) {
+      const at::Tensor tensor = tensor_in(location.value);
+      // As it was drawn: a turn that has gone back holds what the program had before it.
+      if (!same_elements(tensor, raw.tensor)) continue;
+      unwritten_.push_back({location.name, std::string(program_.tree().source->text(raw.call->span)),
+                            raw.call->span});
+      break;
+    }
+  }
+}
+
+TrainingLoop::Running& TrainingLoop::running() const {
+  Running& running = running_[c10::get_default_dtype_as_scalartype()];
+  if (!running.loop) {
+    try {
+      running.loop = started(*loop_, turn_numbers_);
+    } catch (const python::ProgramError& error) {
+      rethrow(error);
+    }
+  }
+  return running;
+}
+
+const TurnKnowledge& TrainingLoop::knowledge(Running& running, std::size_t turn) const {
+  const auto found = running.knowledge.find(turn);
+  if (found != running.knowledge.end()) return found->second;
+  TurnKnowledge learned;
+  running.loop->rewind(turn);
+  read_updates(*running.loop, {}, &learned);
+  const auto& locations = running.loop->locations();
+  for (std::size_t i = 0; i < locations.size(); ++i)
+    for (const LoopParameter& parameter : parameters_)
+      if (parameter.name == locations[i].name) learned.is_parameter[i] = true;
+  return running.knowledge.emplace(turn, std::move(learned)).first->second;
+}
+
+NamedTensors TrainingLoop::point(std::size_t turn) const {
+  Running& all = running();
+  all.loop->rewind(turn);
+  NamedTensors values;
+  for (const LoopParameter& parameter : parameters_)
+    for (const Location& location : all.loop->locations())
+      if (location.name == parameter.name)
+        values.set(parameter.name,
+                   floating_tensor(location.value).detach().clone().to(case_.dtype));
+  return values;
+}
+
+at::Tensor TrainingLoop::forward(const NamedTensors& values, std::size_t turn) const {
+  RunningLoop& loop = *running().loop;
+  loop.rewind(turn);
+  set_values(loop, values, true);
+  LossWatch watch(*loop_, given_, program_.tree(), index_, update_statements_);
+  watch.expect(loss_);
+  now_ = &loop;
+  try {
+    loop.run(watch);
+    if (loss_.is_expression && !watch.loss().defined()) {
+      const at::Tensor loss =
+          loop.program().reported([&] { return scalar_in(evaluate_text(loop.frame(), loss_.text)); });
+      if (loss.defined()) return loss;
+    }
+  } catch (const LossWatch::Reached&) {
+  } catch (const python::ProgramError& error) {
+    if (!watch.loss().defined()) rethrow(error);
+  }
+  if (watch.loss().defined()) return watch.loss();
+  fail(loss_.is_expression ? loop_->statement->span : loss_.span,
+       loss_.is_expression
+           ? fmt::format("the loss '{}' is no floating number", loss_.text)
+           : fmt::format("turn {} of the loop computes no loss '{}'", turn_numbers_.at(turn),
+                         loss_.text));
+}
+
+TurnResult TrainingLoop::manual(const NamedTensors& values, std::size_t turn,
+                                const std::set<std::string>& held) const {
+  Running& all = running();
+  RunningLoop& loop = *all.loop;
+  const TurnKnowledge& known = knowledge(all, turn);
+  loop.rewind(turn);
+  set_values(loop, values, false);
+  UpdateReader reader(*loop_, given_, program_.tree(), index_, loop.locations(), known);
+  std::set<std::size_t> awaited;
+  for (const LoopParameter& parameter : parameters_)
+    awaited.insert(location_index(loop, parameter.name));
+  reader.restrict_to(update_nodes_, awaited);
+  std::map<std::size_t, at::Tensor> kept;
+  for (const std::string& name : held) kept.emplace(location_index(loop, name), values[name]);
+  reader.hold(std::move(kept));
+  if (!loss_.is_expression) reader.note_loss(loss_);
+  now_ = &loop;
+  const at::AutoGradMode mode(index_.uses_autograd());
+  try {
+    loop.run(reader);
+  } catch (const UpdateReader::AllRead&) {
+  } catch (const python::ProgramError& error) {
+    rethrow(error);
+  }
+  TurnResult result;
+  for (const LoopParameter& parameter : parameters_) {
+    const ReadUpdate* update = reader.update_of(location_index(loop, parameter.name));
+    if (!update) continue;
+    at::Tensor gradient = gradient_of(update->moved);
+    if (parameter.ascends) gradient = -gradient;
+    result.gradients.set(parameter.name, shaped(gradient, values[parameter.name]));
+  }
+  result.loss = reader.loss();
+  if (!result.loss.defined()) result.loss = forward(values, turn).detach();
+  return result;
+}
+
+std::size_t TrainingLoop::location_index(const RunningLoop& running,
+                                         const std::string& name) const {
+  const auto& locations = running.locations();
+  for (std::size_t i = 0; i < locations.size(); ++i)
+    if (locations[i].name == name) return i;
+  return locations.size();
+}
+
+std::optional<RunningPlace> TrainingLoop::running_place() const {
+  if (!now_) return std::nullopt;
+  return program_.running_place(now_->interpreter());
+}
+
+}  // namespace gradient_check
