@@ -130,10 +130,18 @@ void TrainingLoop::find() {
       "update what it depends on (w -= lr * gradient)");
 }
 
-bool TrainingLoop::take_loop(const LoopIndex::Loop& loop) {
+void TrainingLoop::find_like(const TrainingLoop& other, std::size_t turn) {
+  const auto& loops = other.index_.loops();
+  const auto at = static_cast<std::size_t>(other.loop_ - loops.data());
+  if (at >= index_.loops().size() ||
+      !take_loop(index_.loops()[at], {other.turn_numbers_.at(turn)}))
+    throw SubjectError(std::nullopt, "the loop is another one");
+}
+
+bool TrainingLoop::take_loop(const LoopIndex::Loop& loop, const std::vector<std::int64_t>& turns) {
   std::unique_ptr<RunningLoop> running;
   try {
-    running = started(loop, {});
+    running = started(loop, turns);
   } catch (const python::ProgramError&) {
     return false;
   }

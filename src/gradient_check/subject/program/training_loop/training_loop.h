@@ -41,6 +41,13 @@ class TrainingLoop {
 
   /// Finds the loop, its parameters and its loss. Throws SubjectError, which says what is missing.
   void find();
+  /// The same loop as in another program, which differs by an edit, and that turn of it alone.
+  void find_like(const TrainingLoop& other, std::size_t turn);
+  /// The statements of a turn.
+  const std::vector<python::ast::StatementPtr>& body() const { return loop_->body(); }
+  /// The program as it makes the turns, and who is told of them too; null: nobody.
+  python::Program& running_program() const { return running().loop->program(); }
+  void watch(python::Observer* observer) const { running().loop->watch(observer); }
 
   const std::vector<LoopParameter>& parameters() const { return parameters_; }
   const LossSite& loss() const { return loss_; }
@@ -78,7 +85,7 @@ class TrainingLoop {
   };
 
   std::vector<const LoopIndex::Loop*> loops_in_order();
-  bool take_loop(const LoopIndex::Loop& loop);
+  bool take_loop(const LoopIndex::Loop& loop, const std::vector<std::int64_t>& turns = {});
   std::unique_ptr<RunningLoop> started(const LoopIndex::Loop& loop,
                                        const std::vector<std::int64_t>& turns) const;
   std::vector<ReadUpdate> read_updates(RunningLoop& running, const TurnKnowledge& knowledge,
