@@ -16,6 +16,7 @@
 #include "gradient_check/diagnosis/non_finite.h"
 #include "gradient_check/diagnosis/rule.h"
 #include "gradient_check/diagnosis/shapes.h"
+#include "gradient_check/diagnosis/told_of_loop.h"
 #include "gradient_check/diagnosis/training/diagnose_training.h"
 #include "gradient_check/gradient/evaluations.h"
 #include "gradient_check/gradient/scan.h"
@@ -105,6 +106,12 @@ class Observer {
   /// Without a finite truth the backward cannot be followed; where the manual code alone gives
   /// values that are not finite, what else is wrong in it can be told.
   bool may_be_blamed() const {
+    const auto told = [this](const TensorComparison& tensor) {
+      return tensor.result.verdict == TensorVerdict::match ||
+             told_of_loop(evidence_, tensor.result.name);
+    };
+    if (evidence_.loop && std::all_of(evidence_.tensors.begin(), evidence_.tensors.end(), told))
+      return false;
     return std::isfinite(loss_.autograd) && std::isfinite(loss_.manual.value_or(0)) &&
            (evidence_.births.empty() ||
             (evaluations_.reference_is_finite() &&

@@ -6,6 +6,7 @@
 #include "gradient_check/diagnosis/birth_finding.h"
 #include "gradient_check/diagnosis/culprit_finding.h"
 #include "gradient_check/diagnosis/rules/rules.h"
+#include "gradient_check/diagnosis/told_of_loop.h"
 #include "gradient_check/diagnosis/wording.h"
 
 namespace gradient_check {
@@ -77,17 +78,6 @@ bool is_of_bad_input(const Evidence& evidence, const GradientResult& result) {
                      [](const NonFiniteInput& input) { return !input.harmless; });
 }
 
-/// What the training loop does to a gradient is told already.
-bool is_told_of_loop(const Evidence& evidence, const std::string& name) {
-  if (!evidence.loop) return false;
-  for (const LoopFacts::Kept& kept : evidence.loop->kept)
-    if (kept.parameter == name) return true;
-  for (const LoopFacts::Early& early : evidence.loop->early)
-    if (std::find(early.spoiled.begin(), early.spoiled.end(), name) != early.spoiled.end())
-      return true;
-  return false;
-}
-
 std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>& so_far) {
   std::vector<Finding> findings;
   report_loss(evidence, so_far, findings);
@@ -97,7 +87,7 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
     const bool wrong =
         result.verdict == TensorVerdict::mismatch || result.verdict == TensorVerdict::non_finite;
     if (!wrong || is_explained(so_far, result.name) || is_blamed(evidence, result.name) ||
-        is_told_of_loop(evidence, result.name) || is_born(evidence, result.name) || is_of_bad_input(evidence, result) || !result.worst)
+        told_of_loop(evidence, result.name) || is_born(evidence, result.name) || is_of_bad_input(evidence, result) || !result.worst)
       continue;
     Finding finding;
     finding.rule = unexplained_rule.id;

@@ -1,7 +1,9 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty.h>
 #include <c10/core/DefaultDtype.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -127,6 +129,33 @@ Value torch_size(Interpreter& interpreter, const Arguments& arguments) {
   return make_size(sizes);
 }
 
+/// torch.Tensor(2, 3), of memory as it is; torch.Tensor(sequence)
+Value tensor_of_type(Interpreter& interpreter, const Arguments& arguments, at::ScalarType type) {
+  return guarded([&] {
+    const bool sizes = std::all_of(arguments.values, arguments.values + arguments.count,
+                                   [](const Value& value) { return value.is_integral(); });
+    if (!sizes && arguments.count == 1)
+      return value_of(make_tensor(interpreter, arguments[0], type));
+    std::vector<std::int64_t> shape;
+    for (std::size_t i = 0; i < arguments.count; ++i)
+      shape.push_back(Parameters("Tensor", "size", {&arguments[i], 1}).integer(0));
+    if (shape.empty()) shape.push_back(0);
+    return value_of(at::empty(shape, at::TensorOptions().dtype(type)));
+  });
+}
+Value torch_tensor_type(Interpreter& interpreter, const Arguments& arguments) {
+  return tensor_of_type(interpreter, arguments, c10::get_default_dtype_as_scalartype());
+}
+Value torch_float_tensor(Interpreter& interpreter, const Arguments& arguments) {
+  return tensor_of_type(interpreter, arguments, named_type(interpreter, at::kFloat));
+}
+Value torch_double_tensor(Interpreter& interpreter, const Arguments& arguments) {
+  return tensor_of_type(interpreter, arguments, at::kDouble);
+}
+Value torch_long_tensor(Interpreter& interpreter, const Arguments& arguments) {
+  return tensor_of_type(interpreter, arguments, at::kLong);
+}
+
 Value torch_is_tensor(Interpreter&, const Arguments& arguments) {
   return Value::boolean(Parameters("is_tensor", "obj, /", arguments)[0].is(Kind::tensor));
 }
@@ -189,6 +218,9 @@ const std::map<std::string, NativeFunction>& functions() {
       {"manual_seed", torch_manual_seed},
       {"device", torch_device},
       {"Generator", torch_generator},
+      {"FloatTensor", torch_float_tensor},
+      {"DoubleTensor", torch_double_tensor},
+      {"LongTensor", torch_long_tensor},
       {"get_default_dtype", torch_get_default_dtype},
       {"einsum", torch_einsum},
       {"_apply_custom_function", apply_custom_function},
@@ -283,7 +315,11 @@ Value load_torch(Interpreter& interpreter, Module& module, const std::string& na
     return function.is_set() ? function : operator_function(name);
   }
   if (name == "ops") return make_operator_namespaces();
-  if (name == "Tensor") return interpreter.type("Tensor", Kind::tensor);
+  if (name == "Tensor") {
+    const Ref<Class> tensor = interpreter.type("Tensor", Kind::tensor);
+    tensor->construct = torch_tensor_type;
+    return tensor;
+  }
   if (name == "Size") {
     const Ref<Class> size = interpreter.type("Size", Kind::tuple);
     size->construct = torch_size;

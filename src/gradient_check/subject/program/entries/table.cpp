@@ -3,7 +3,7 @@
 namespace gradient_check {
 
 const std::vector<const EntryKind*>& entry_kinds() {
-  static const std::vector<const EntryKind*> kinds{&functions_entry, &top_level_entry};
+  static const std::vector<const EntryKind*> kinds{&top_level_entry, &functions_entry};
   return kinds;
 }
 

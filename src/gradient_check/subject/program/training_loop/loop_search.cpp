@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <set>
+#include <string>
 
 #include "gradient_check/python/syntax/children.h"
 #include "gradient_check/subject/program/training_loop/running_loop.h"
@@ -51,6 +53,56 @@ bool may_update(const ast::Statement& statement) {
     return result->value && holds_update(*result->value);
   return false;
 }
+
+/// What the top level of a program runs, as far as its text tells: its own statements, and the
+/// functions and methods that are called there, by their names alone.
+class Reach {
+ public:
+  explicit Reach(const ast::Module& tree) {
+    for (const ast::StatementPtr& statement : tree.body) collect(statement);
+    for (const ast::StatementPtr& statement : tree.body) enter(statement);
+    while (!open_.empty()) {
+      const std::string name = open_.back();
+      open_.pop_back();
+      const auto range = functions_.equal_range(name);
+      for (auto found = range.first; found != range.second; ++found)
+        for (const ast::StatementPtr& statement : found->second) enter(statement);
+    }
+  }
+  bool trains() const { return loops_ && updates_; }
+
+ private:
+  /// Functions and methods by name; a class's name calls its __init__.
+  void collect(const ast::StatementPtr& statement) {
+    if (const auto* function = statement->as<ast::FunctionDef>())
+      functions_.emplace(function->name, function->body);
+    ast::for_each_child(*statement, [&](const auto& child) {
+      if constexpr (std::is_same_v<std::decay_t<decltype(child)>, ast::StatementPtr>)
+        collect(child);
+    });
+  }
+
+  void enter(const ast::StatementPtr& statement) {
+    if (statement->as<ast::FunctionDef>() || statement->as<ast::ClassDef>()) return;
+    updates_ |= may_update(*statement);
+    loops_ |= statement->as<ast::For>() || statement->as<ast::While>();
+    ast::for_each_child(*statement, [&](const auto& child) {
+      using Child = std::decay_t<decltype(child)>;
+      if constexpr (std::is_same_v<Child, ast::StatementPtr>) enter(child);
+      if constexpr (std::is_same_v<Child, ast::ExpressionPtr>)
+        ast::for_each_node(child, [&](const auto& node) {
+          if constexpr (std::is_same_v<std::decay_t<decltype(node)>, ast::ExpressionPtr>)
+            if (const std::string name = called_name(*node); !name.empty())
+              if (functions_.count(name) && seen_.insert(name).second) open_.push_back(name);
+        });
+    });
+  }
+
+  std::multimap<std::string, std::vector<ast::StatementPtr>> functions_;
+  std::set<std::string> seen_;
+  std::vector<std::string> open_;
+  bool loops_ = false, updates_ = false;
+};
 
 class LoopSearch : public LoopObserver {
  public:
@@ -110,20 +162,6 @@ std::vector<ast::NodeId> loops_that_update(const ast::Module& tree, const LoopIn
   return search.found();
 }
 
-bool may_train(const ast::Module& tree) {
-  bool updates = false, loops = false, calls = false;
-  for (const ast::StatementPtr& statement : tree.body) {
-    const bool defines = statement->as<ast::FunctionDef>() || statement->as<ast::ClassDef>();
-    ast::for_each_node(statement, [&](const auto& node) {
-      if constexpr (std::is_same_v<std::decay_t<decltype(node)>, ast::StatementPtr>) {
-        updates |= may_update(*node);
-        loops |= node->template as<ast::For>() || node->template as<ast::While>();
-      } else if constexpr (std::is_same_v<std::decay_t<decltype(node)>, ast::ExpressionPtr>) {
-        calls |= !defines && node->template as<ast::Call>();
-      }
-    });
-  }
-  return updates && loops && calls;
-}
+bool may_train(const ast::Module& tree) { return Reach(tree).trains(); }
 
 }  // namespace gradient_check

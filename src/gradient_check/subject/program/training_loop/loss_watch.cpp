@@ -166,14 +166,16 @@ bool LossWatch::instead(python::Frame& frame, const ast::Expression& expression,
 
 void LossWatch::note(const ast::Expression& node, const std::string& name, bool shown,
                      const Value& value) {
-  const at::Tensor scalar = scalar_in(value);
-  if (!scalar.defined() || !scalar.requires_grad()) return;
   if (expected_) {
     if (expected_->node != node.id) return;
-    loss_ = scalar;
+    const at::Tensor number = floating_tensor(value);
+    if (!number.defined() || number.numel() != 1) return;
+    loss_ = number.reshape({});
     if (++times_ >= expected_->times) throw Reached{};
     return;
   }
+  const at::Tensor scalar = scalar_in(value);
+  if (!scalar.defined() || !scalar.requires_grad()) return;
   const auto [found, is_new] = by_node_.try_emplace(node.id, seen_.size());
   if (is_new) {
     LossSite site;
