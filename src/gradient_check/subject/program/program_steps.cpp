@@ -17,9 +17,11 @@ namespace {
 
 /// A case's program with another text.
 struct EditedParts {
-  EditedParts(const Case& like, const std::string& text)
-      : loaded(with(like, text)), program(like.program->label, text, like.dtype) {
-    entry = make_entry(loaded, program);
+  EditedParts(const ProgramParts& like, const std::string& text)
+      : loaded(with(like.loaded, text)),
+        program(like.loaded.program->label, text, like.loaded.dtype),
+        entry(make_entry(loaded, program)) {
+    entry->run_like(like.entry);
   }
 
   static Case with(Case loaded, const std::string& text) {
@@ -55,10 +57,9 @@ class ProgramSteps : public StepwiseProgram {
         own_(body_ ? *body_ : find(parts.entry.manual_name())),
         forward_(body_ ? *body_ : find(parts.entry.forward_name())) {}
 
-  /// `like` with another text.
-  ProgramSteps(std::unique_ptr<EditedParts> edited, const ProgramSteps& like)
+  /// Of an edited program.
+  explicit ProgramSteps(std::unique_ptr<EditedParts> edited)
       : ProgramSteps(ProgramParts{edited->loaded, edited->program, *edited->entry}) {
-    parts_.entry.run_like(like.parts_.entry);
     edited_ = std::move(edited);
   }
 
@@ -111,8 +112,7 @@ class ProgramSteps : public StepwiseProgram {
 
   std::unique_ptr<StepwiseProgram> with_text(const std::string& text) const override {
     try {
-      return std::make_unique<ProgramSteps>(std::make_unique<EditedParts>(parts_.loaded, text),
-                                            *this);
+      return std::make_unique<ProgramSteps>(std::make_unique<EditedParts>(parts_, text));
     } catch (const std::exception&) {
       return nullptr;
     }

@@ -34,7 +34,7 @@ class TopLevelEntry : public Entry {
     return &loop_.body();
   }
   python::Program& running() const override { return loop_.running_program(); }
-  void watch(python::Observer* observer) const override { loop_.watch(observer); }
+  void watch(python::Observer* observer) const override { loop_.watch(observer, turn_); }
   std::shared_ptr<const LoopFacts> loop_facts() const override { return facts_; }
 
   std::vector<at::Tensor> forward(const NamedTensors& values) const override {

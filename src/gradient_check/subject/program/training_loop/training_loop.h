@@ -47,7 +47,10 @@ class TrainingLoop {
   const std::vector<python::ast::StatementPtr>& body() const { return loop_->body(); }
   /// The program as it makes the turns, and who is told of them too; null: nobody.
   python::Program& running_program() const { return running().loop->program(); }
-  void watch(python::Observer* observer) const { running().loop->watch(observer); }
+  void watch(python::Observer* observer, std::size_t turn) const {
+    knowledge(running(), turn);  // which makes a turn itself
+    running().loop->watch(observer);
+  }
 
   const std::vector<LoopParameter>& parameters() const { return parameters_; }
   const LossSite& loss() const { return loss_; }
