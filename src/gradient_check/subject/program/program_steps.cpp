@@ -3,7 +3,6 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
-#include <random>
 #include <optional>
 #include <set>
 #include <utility>
@@ -119,9 +118,7 @@ class ProgramSteps : public StepwiseProgram {
   }
 
   std::unique_ptr<Subject> edited(const std::string& text, double perturbation) const override {
-    Case changed = EditedParts::with(parts_.loaded, text);
-    if (perturbation != 0) changed.parameters = moved(parts_.loaded.parameters, perturbation);
-    return make_program_subject(changed);
+    return make_program_subject(EditedParts::with(parts_.loaded, text), {}, perturbation);
   }
 
  private:
@@ -178,20 +175,6 @@ class ProgramSteps : public StepwiseProgram {
     for (const FunctionSyntax& function : functions_)
       if (function.name == name) return function;
     throw SyntaxError("no function " + name);
-  }
-
-  /// Each element x becomes x (1 + perturbation · n), n normal.
-  static NamedTensors moved(const NamedTensors& tensors, double perturbation) {
-    std::mt19937_64 engine(1);
-    std::normal_distribution<double> normal;
-    NamedTensors result;
-    for (const auto& [name, tensor] : tensors) {
-      at::Tensor wide = tensor.to(at::kDouble, false, true).contiguous();
-      auto* data = wide.data_ptr<double>();
-      for (std::int64_t i = 0; i < wide.numel(); ++i) data[i] *= 1 + perturbation * normal(engine);
-      result.set(name, wide.to(tensor.scalar_type()));
-    }
-    return result;
   }
 
   /// The last write of a step that its loss depends on.

@@ -33,6 +33,8 @@ class ProgramSubject : public Subject {
     if (has_hvp()) hvp_cotangents_ = cotangents_of(program_, "hvp", case_, true, entry_->outputs());
   }
 
+  void move_parameters(double perturbation) { entry_->move_parameters(perturbation); }
+
   const NamedTensors& parameters() const override { return entry_->parameters(); }
   const NamedTensors& inputs() const override { return entry_->inputs(); }
 
@@ -161,10 +163,12 @@ class ProgramSubject : public Subject {
 }  // namespace
 
 std::unique_ptr<Subject> make_program_subject(const Case& loaded,
-                                              const std::function<void(const Subject&)>& made) {
+                                              const std::function<void(const Subject&)>& made,
+                                              double perturbation) {
   auto subject = std::make_unique<ProgramSubject>(loaded);
   if (made) made(*subject);
   subject->run_first();
+  if (perturbation != 0) subject->move_parameters(perturbation);
   return subject;
 }
 

@@ -3,6 +3,8 @@
 #include <ATen/ops/ones_like.h>
 #include <fmt/format.h>
 
+#include <random>
+
 #include "gradient_check/subject/evaluation_scope.h"
 #include "gradient_check/subject/program/write_watch.h"
 #include "gradient_check/subject/program/written_gradients.h"
@@ -37,6 +39,19 @@ std::optional<Place> Entry::write_place(const std::string& name) const {
   }
   const auto written = watch.written();
   return written ? std::optional(program_.place_of(*written)) : std::nullopt;
+}
+
+void Entry::move_parameters(double perturbation) {
+  std::mt19937_64 engine(1);
+  std::normal_distribution<double> normal;
+  NamedTensors moved;
+  for (const auto& [name, tensor] : parameters_) {
+    at::Tensor wide = tensor.to(at::kDouble, false, true).contiguous();
+    auto* data = wide.data_ptr<double>();
+    for (std::int64_t i = 0; i < wide.numel(); ++i) data[i] *= 1 + perturbation * normal(engine);
+    moved.set(name, wide.to(tensor.scalar_type()));
+  }
+  parameters_ = std::move(moved);
 }
 
 void Entry::fail(const std::string& function, const std::string& message) const {
