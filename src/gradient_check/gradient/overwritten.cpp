@@ -1,0 +1,105 @@
+#include "gradient_check/gradient/overwritten.h"
+
+#include <ATen/record_function.h>
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <exception>
+#include <memory>
+
+#include "gradient_check/subject/operation_callback.h"
+#include "gradient_check/subject/saved_values.h"
+
+namespace gradient_check {
+namespace {
+
+/// Notes every value that autograd saves, and which operation first gave it another version.
+class OverwriteWatch : public SavedValuesWatch {
+ public:
+  explicit OverwriteWatch(const Subject& subject);
+  ~OverwriteWatch() override { watching_overwrites_here() = nullptr; }
+
+  at::Tensor kept(const at::Tensor& value) override {
+    saved_.push_back({value, value._version(), {subject_.running_place(), std::nullopt}, false});
+    return value;
+  }
+  /// The last saved of those that were written over.
+  std::optional<OverwrittenValue> last() const {
+    for (auto each = saved_.rbegin(); each != saved_.rend(); ++each)
+      if (each->overwritten) return each->places;
+    return std::nullopt;
+  }
+
+ private:
+  struct SavedValue {
+    at::Tensor value;
+    std::int64_t version = 0;
+    OverwrittenValue places;
+    bool overwritten = false;
+  };
+
+  static OverwriteWatch*& watching_overwrites_here() {
+    thread_local OverwriteWatch* watching = nullptr;  // while its callback lives
+    return watching;
+  }
+  static void after_operation(const at::RecordFunction&, at::ObserverContext*) {
+    if (OverwriteWatch* const watch = watching_overwrites_here()) watch->look();
+  }
+  void look() {
+    for (SavedValue& each : saved_) {
+      if (each.overwritten || each.value._version() == each.version) continue;
+      each.overwritten = true;
+      each.places.written = subject_.running_place();
+    }
+  }
+
+  const Subject& subject_;
+  std::vector<SavedValue> saved_;
+  std::unique_ptr<OperationCallback> callback_;
+};
+
+std::unique_ptr<at::ObserverContext> before_any_operation(const at::RecordFunction&) {
+  return nullptr;
+}
+
+OverwriteWatch::OverwriteWatch(const Subject& subject) : subject_(subject) {
+  watching_overwrites_here() = this;
+  callback_ = std::make_unique<OperationCallback>(
+      at::RecordFunctionCallback(&before_any_operation, &OverwriteWatch::after_operation)
+          .scopes({at::RecordScope::FUNCTION}));
+}
+
+}  // namespace
+
+bool is_about_overwriting(const std::string& message) {
+  return message.find("modified by an inplace operation") != std::string::npos;
+}
+
+std::optional<OverwrittenValue> find_overwritten(const Subject& subject, const NamedTensors& values,
+                                                 const std::vector<std::string>& targets,
+                                                 const at::Tensor& grad_output, bool writes) {
+  const OverwriteWatch watch(subject);
+  try {
+    run_autograd(subject, values, targets, grad_output, at::kDouble, writes);
+  } catch (const std::exception&) {
+    // What was saved until then is known.
+  }
+  return watch.last();
+}
+
+SubjectError error_of(const OverwrittenValue& overwritten) {
+  const auto& [saved, written] = overwritten;
+  std::string needed = "a value that an earlier operation's gradient needs";
+  if (saved)
+    needed = fmt::format("a value that the gradient of `{}` (line {}) needs", saved->text,
+                         saved->place.line);
+  const std::string what = written && !written->text.empty()
+                               ? fmt::format("`{}` writes over {}", written->text, needed)
+                               : fmt::format("an operation in place writes over {}", needed);
+  return {written ? std::optional(written->place) : saved ? std::optional(saved->place)
+                                                          : std::nullopt,
+          what + ": autograd cannot differentiate the forward, in PyTorch neither; make a new "
+                 "tensor (`x = x / n` for `x /= n`), or write into a copy (`x = x.clone()` before)"};
+}
+
+}  // namespace gradient_check
