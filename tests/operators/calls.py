@@ -30,7 +30,7 @@ class Item:
 
 
 # Seconds that all evaluations of an item's check may take: polygamma at -1e6 sums a million terms.
-SLOW = 25
+SLOW = 10
 
 
 class Skipped(Exception):

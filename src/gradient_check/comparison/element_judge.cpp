@@ -161,18 +161,21 @@ bool ElementJudge::is_nothing_but_rounding() {
   return false;
 }
 
-/// How far the case's dtype was seen to move an element by rounding. Where the gradient jumps, a
-/// look at a point a rounding away may have fallen to the other side of it: a deviation of a jump's
-/// size is one, and no rounding. One at the point itself is what the dtype does to this gradient.
-double ElementJudge::seen_rounding(std::int64_t index, double jump) {
-  double most = 0;
+/// Whether the case's dtype was seen to do as much to an element. Where the gradient jumps, a look
+/// at a point a rounding away may have fallen to the other side: a deviation of a jump's size is
+/// one, and no rounding. Seen at the point itself it is the other side's value, and nothing
+/// between.
+bool ElementJudge::is_seen_in_case(std::int64_t index, double jump) {
   bool here = true;
   for (const std::vector<double>& seen : roundings_->of(name_).seen_in_case) {
     const double deviation = seen.empty() ? 0 : seen[static_cast<std::size_t>(index)];
-    if (here || jump == 0 || deviation < jump / 16) most = std::max(most, deviation);
+    const bool is_jump = jump > 0 && deviation >= jump / 16;
+    if (!is_jump && gap(index) <= recorded_margin * deviation) return true;
+    if (is_jump && here && std::abs(gap(index) - deviation) <= 0.5 * tolerances_.promised)
+      return true;
     here = false;
   }
-  return most;
+  return false;
 }
 
 /// Of a recorded element that the dtype's rounding may explain. As much as must never be missed it
@@ -181,7 +184,7 @@ double ElementJudge::seen_rounding(std::int64_t index, double jump) {
 std::optional<ElementVerdict> ElementJudge::of_recorded(std::int64_t index) {
   if (gap(index) <= 0.5 * tolerances_.promised) return ElementVerdict::agree;
   const double jump = hull_.jump(index);
-  if (gap(index) <= recorded_margin * seen_rounding(index, jump)) return ElementVerdict::agree;
+  if (is_seen_in_case(index, jump)) return ElementVerdict::agree;
   return jump > 0 ? std::nullopt : std::optional(ElementVerdict::unresolved);
 }
 

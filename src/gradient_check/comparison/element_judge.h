@@ -85,7 +85,7 @@ class ElementJudge {
   bool is_soon_explained(std::int64_t index);
   std::optional<ElementVerdict> of_convention(std::int64_t index);
   std::optional<ElementVerdict> of_recorded(std::int64_t index);
-  double seen_rounding(std::int64_t index, double jump);
+  bool is_seen_in_case(std::int64_t index, double jump);
   ToldApart tell(std::int64_t index, const Slope& slope);
   bool contradicts(std::int64_t index, const Slope& slope, ToldApart told);
   bool is_informative(const Slope& slope) const;

@@ -89,17 +89,19 @@ std::optional<OverwrittenValue> find_overwritten(const Subject& subject, const N
 
 SubjectError error_of(const OverwrittenValue& overwritten) {
   const auto& [saved, written] = overwritten;
-  std::string needed = "a value that an earlier operation's gradient needs";
-  if (saved)
-    needed = fmt::format("a value that the gradient of `{}` (line {}) needs", saved->text,
-                         saved->place.line);
-  const std::string what = written && !written->text.empty()
-                               ? fmt::format("`{}` writes over {}", written->text, needed)
-                               : fmt::format("an operation in place writes over {}", needed);
-  return {written ? std::optional(written->place) : saved ? std::optional(saved->place)
-                                                          : std::nullopt,
-          what + ": autograd cannot differentiate the forward, in PyTorch neither; make a new "
-                 "tensor (`x = x / n` for `x /= n`), or write into a copy (`x = x.clone()` before)"};
+  std::string write = "an operation in place";
+  if (written && !written->text.empty())
+    write =
+        fmt::format("{}`{}`", written->text.back() == ')' ? "" : "the write to ", written->text);
+  const std::string needed =
+      saved ? fmt::format("the gradient of `{}` (line {})", saved->text, saved->place.line)
+            : "the gradient of an earlier operation";
+  std::optional<Place> place;
+  if (written || saved) place = (written ? written : saved)->place;
+  return {place, fmt::format("{} changes a value that {} needs: autograd cannot differentiate this "
+                             "forward, and PyTorch's cannot either; make a new tensor (`x = x / n` "
+                             "for `x /= n`), or write into a copy (`x = x.clone()` before)",
+                             write, needed)};
 }
 
 }  // namespace gradient_check
