@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <optional>
 
 #include "gradient_check/python/runtime/array/array.h"
 #include "gradient_check/python/runtime/call.h"
@@ -23,6 +24,7 @@
 #include "gradient_check/subject/program/advice.h"
 #include "gradient_check/subject/program/forward_of_step.h"
 #include "gradient_check/subject/program/without_no_grad.h"
+#include "gradient_check/subject/saved_values.h"
 
 namespace gradient_check {
 namespace {
@@ -195,6 +197,8 @@ Value EvaluatedProgram::call(const std::string& function, const NamedTensors& va
     names.push_back(Value::string(parameter.name));
   }
   const at::AutoGradMode restored(at::GradMode::is_enabled());
+  std::optional<SavedCopies> copies;
+  if (gives_arrays_) copies.emplace();
   try {
     return program.reported([&] {
       return python::call(program.interpreter(), program.variable(function),
