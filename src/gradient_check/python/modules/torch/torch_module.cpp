@@ -18,6 +18,7 @@
 #include "gradient_check/python/runtime/tensor/convert.h"
 #include "gradient_check/python/runtime/tensor/device.h"
 #include "gradient_check/python/runtime/tensor/make_tensor.h"
+#include "gradient_check/python/runtime/tensor/generator_value.h"
 #include "gradient_check/python/runtime/tensor/memory_format.h"
 #include "gradient_check/python/runtime/tensor/operator_call.h"
 #include "gradient_check/python/runtime/tensor/tensor_state.h"
@@ -144,6 +145,21 @@ Value torch_device(Interpreter&, const Arguments& arguments) {
   return make<DeviceValue>(name.substr(0, name.find(':')));
 }
 
+Value generator_seed(Interpreter&, const Arguments& arguments) {
+  const Parameters parameters("manual_seed", "self, seed", arguments);
+  auto& self = static_cast<GeneratorValue&>(parameters[0].as<Opaque>());
+  self.generator.set_current_seed(static_cast<std::uint64_t>(parameters.integer(1)));
+  return parameters[0];
+}
+Value generator_initial_seed(Interpreter&, const Arguments& arguments) {
+  const auto& self = static_cast<GeneratorValue&>(arguments[0].as<Opaque>());
+  return Value::integer(static_cast<std::int64_t>(self.generator.current_seed()));
+}
+Value torch_generator(Interpreter&, const Arguments& arguments) {
+  const Parameters parameters("Generator", "device=", arguments);
+  return make<GeneratorValue>(at::detail::createCPUGenerator());
+}
+
 Value torch_get_default_dtype(Interpreter&, const Arguments&) {
   return Value::dtype(static_cast<int>(c10::get_default_dtype_as_scalartype()));
 }
@@ -172,6 +188,7 @@ const std::map<std::string, NativeFunction>& functions() {
       {"is_tensor", torch_is_tensor},
       {"manual_seed", torch_manual_seed},
       {"device", torch_device},
+      {"Generator", torch_generator},
       {"get_default_dtype", torch_get_default_dtype},
       {"einsum", torch_einsum},
       {"_apply_custom_function", apply_custom_function},
@@ -243,6 +260,15 @@ Value in_python(Interpreter& interpreter, const std::string& module, const std::
 }
 
 }  // namespace
+
+Value GeneratorValue::attribute(Interpreter& interpreter, const Text& name) {
+  const bool seeds = name.text == "manual_seed";
+  if (!seeds && name.text != "initial_seed") return {};
+  return make<BoundMethod>(
+      interpreter.heap, Value(this),
+      seeds ? make<Builtin>("manual_seed", generator_seed)
+            : make<Builtin>("initial_seed", generator_initial_seed));
+}
 
 Value load_torch(Interpreter& interpreter, Module& module, const std::string& name) {
   if (const auto submodule = interpreter.import_module(module.name + "." + name))

@@ -9,6 +9,7 @@
 #include "gradient_check/python/runtime/array/array.h"
 #include "gradient_check/python/runtime/derived.h"
 #include "gradient_check/python/runtime/sequence.h"
+#include "gradient_check/python/runtime/tensor/generator_value.h"
 #include "gradient_check/python/runtime/tensor/tensor_state.h"
 #include "gradient_check/python/runtime/tensor/tensor_value.h"
 
@@ -137,6 +138,12 @@ void ProgramState::visit_opaque(const Value& value) {
   if (python::Array* array = python::as_array(value)) {
     saved_.emplace_back([array, tensor = array->tensor]() { array->tensor = tensor; });
     return add_tensor(array->tensor);
+  }
+  if (auto* random = dynamic_cast<python::GeneratorValue*>(value.get_if<python::Opaque>())) {
+    saved_.emplace_back([random, state = random->generator.get_state()]() {
+      random->generator.set_state(state);
+    });
+    return;
   }
   if (auto rewind = python::random_state_rewind(value)) saved_.push_back(std::move(rewind));
 }
