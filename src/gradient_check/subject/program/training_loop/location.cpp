@@ -169,12 +169,6 @@ std::vector<Location> find_locations(python::Program& program, const python::Fra
   return LocationFinder().run(program, frame);
 }
 
-at::Tensor tensor_in(const Value& value) {
-  if (value.is(Kind::tensor)) return python::tensor_of(value);
-  const python::Array* array = python::as_array(value);
-  return array ? array->tensor : at::Tensor();
-}
-
 at::Tensor floating_tensor(const Value& value) {
   if (value.is_number() && !value.is(Kind::boolean))
     return at::scalar_tensor(value.as_real(), c10::get_default_dtype_as_scalartype());

@@ -8,6 +8,7 @@
 
 #include "gradient_check/python/runtime/frame.h"
 #include "gradient_check/python/runtime/program.h"
+#include "gradient_check/subject/program/frame_variables.h"
 
 namespace gradient_check {
 
@@ -30,8 +31,6 @@ std::vector<Location> find_locations(python::Program& program, const python::Fra
 
 /// The floating tensor that a value is: of a tensor, array or number; undefined for all others.
 at::Tensor floating_tensor(const python::Value& value);
-/// The same without copying numbers: only tensors and arrays.
-at::Tensor tensor_in(const python::Value& value);
 /// Whether two tensors are the same elements of the same memory.
 bool same_elements(const at::Tensor& a, const at::Tensor& b);
 

@@ -167,7 +167,7 @@ bool LossWatch::instead(python::Frame& frame, const ast::Expression& expression,
 void LossWatch::note(const ast::Expression& node, const std::string& name, bool shown,
                      const Value& value) {
   const at::Tensor scalar = scalar_in(value);
-  if (!scalar.defined() || !scalar.requires_grad()) return;
+  if (!scalar.defined() || (!expected_ && !scalar.requires_grad())) return;
   if (expected_) {
     if (expected_->node != node.id) return;
     loss_ = scalar;
