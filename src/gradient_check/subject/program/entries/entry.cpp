@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "gradient_check/subject/evaluation_scope.h"
+#include "gradient_check/subject/program/program_slice.h"
 #include "gradient_check/subject/program/write_watch.h"
 #include "gradient_check/subject/program/written_gradients.h"
 
@@ -37,6 +38,11 @@ std::optional<Place> Entry::write_place(const std::string& name) const {
   }
   const auto written = watch.written();
   return written ? std::optional(program_.place_of(*written)) : std::nullopt;
+}
+
+void Entry::run_only(NameSet names) {
+  if (!case_.program->options.reference.empty()) names.insert(case_.program->options.reference);
+  program_.run_only(slice_for(program_.tree(), std::move(names)));
 }
 
 void Entry::fail(const std::string& function, const std::string& message) const {

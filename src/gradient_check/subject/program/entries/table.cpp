@@ -3,7 +3,8 @@
 namespace gradient_check {
 
 const std::vector<const EntryKind*>& entry_kinds() {
-  static const std::vector<const EntryKind*> kinds{&functions_entry};
+  static const std::vector<const EntryKind*> kinds{
+      &functions_entry, &pair_entry, &function_class_entry, &class_entry, &loss_entry};
   return kinds;
 }
 
