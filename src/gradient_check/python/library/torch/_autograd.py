@@ -8,6 +8,11 @@ class _Context:
     def __init__(self, arguments):
         self.saved_tensors = ()
         self.needs_input_grad = tuple(torch.is_tensor(a) and a.requires_grad for a in arguments)
+        self._non_differentiable = ()
+
+    @property
+    def saved_variables(self):
+        return self.saved_tensors
 
     def save_for_backward(self, *tensors):
         self.saved_tensors = tensors
@@ -19,13 +24,15 @@ class _Context:
         pass
 
     def mark_non_differentiable(self, *tensors):
-        pass
+        self._non_differentiable = tensors
 
     def set_materialize_grads(self, value):
         pass
 
 
 class Function:
+    setup_context = None
+
     @staticmethod
     def forward(ctx, *args):
         raise NotImplementedError("You must implement the forward function for custom autograd.Function.")
@@ -35,17 +42,16 @@ class Function:
         raise NotImplementedError("You must implement either the backward or vjp method for your custom autograd.Function to use it with backward mode AD.")
 
     @classmethod
+    def _run_forward(cls, ctx, *args, **kwargs):
+        if cls.setup_context is None:
+            return cls.forward(ctx, *args, **kwargs)
+        output = cls.forward(*args, **kwargs)
+        cls.setup_context(ctx, args, output)
+        return output
+
+    @classmethod
     def apply(cls, *args):
         return torch._apply_custom_function(cls, _Context(args), args)
-
-
-class function:
-    """torch.autograd.function"""
-    Function = Function
-
-    @staticmethod
-    def once_differentiable(fn):
-        return fn
 
 
 def Variable(data, requires_grad=False, volatile=False):

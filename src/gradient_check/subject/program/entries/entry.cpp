@@ -6,6 +6,7 @@
 #include <random>
 
 #include "gradient_check/subject/evaluation_scope.h"
+#include "gradient_check/subject/program/program_slice.h"
 #include "gradient_check/subject/program/write_watch.h"
 #include "gradient_check/subject/program/written_gradients.h"
 
@@ -52,6 +53,11 @@ void Entry::move_parameters(double perturbation) {
     moved.set(name, wide.to(tensor.scalar_type()));
   }
   parameters_ = std::move(moved);
+}
+
+void Entry::run_only(NameSet names) {
+  if (!case_.program->options.reference.empty()) names.insert(case_.program->options.reference);
+  program_.run_only(slice_for(program_.tree(), std::move(names)));
 }
 
 void Entry::fail(const std::string& function, const std::string& message) const {

@@ -9,6 +9,7 @@
 #include "gradient_check/subject/program/cotangent_arguments.h"
 #include "gradient_check/subject/program/evaluated_program.h"
 #include "gradient_check/subject/program/program_outputs.h"
+#include "gradient_check/subject/program/statement_names.h"
 #include "gradient_check/subject/subject.h"
 
 namespace gradient_check {
@@ -30,6 +31,9 @@ class Entry {
   virtual ~Entry() = default;
   Entry(const Entry&) = delete;
   Entry& operator=(const Entry&) = delete;
+
+  /// The arguments that neither the case nor the program gives a value, in the order of the calls.
+  virtual std::vector<std::string> missing() const { return {}; }
 
   /// Runs the program for the first time, in the case's dtype: to see what it returns, and what
   /// tensors it makes itself. Before that only `inputs` and `parameters` may be asked, which are
@@ -82,6 +86,8 @@ class Entry {
   virtual std::optional<RunningPlace> running_place() const { return program_.running_place(); }
 
  protected:
+  /// Of the top level only what these names and the case's reference need runs.
+  void run_only(NameSet names);
   /// Throws SubjectError at the function's definition.
   [[noreturn]] void fail(const std::string& function, const std::string& message) const;
   /// Copies of the tensors of the check.

@@ -3,7 +3,9 @@
 namespace gradient_check {
 
 const std::vector<const EntryKind*>& entry_kinds() {
-  static const std::vector<const EntryKind*> kinds{&functions_entry, &top_level_entry};
+  static const std::vector<const EntryKind*> kinds{
+      &functions_entry, &top_level_entry, &pair_entry,
+      &function_class_entry, &class_entry, &loss_entry};
   return kinds;
 }
 
