@@ -6,18 +6,18 @@
 namespace gradient_check {
 namespace {
 
-using Names = std::vector<std::string>;
+using NameList = std::vector<std::string>;
 
-void add_once(Names& names, const std::string& name) {
+void add_once(NameList& names, const std::string& name) {
   if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
 }
 
-void collect(const Expr& expression, Names& names) {
+void collect(const Expr& expression, NameList& names) {
   if (expression.is(ExprKind::name)) add_once(names, expression.text);
   for (const Expr& child : expression.children) collect(child, names);
 }
 
-void collect(const Statement& statement, Names& names) {
+void collect(const Statement& statement, NameList& names) {
   for (const Expr& target : statement.targets) collect(target, names);
   collect(statement.value, names);
   for (const Statement& inner : statement.body) collect(inner, names);
@@ -37,12 +37,12 @@ bool is_module(const std::string& name) {
   return name == "torch" || name == "F" || name == "nn" || name == "math";
 }
 
-void add_root(const Expr& expression, Names& names) {
+void add_root(const Expr& expression, NameList& names) {
   const Expr* root = root_of(expression);
   if (root != nullptr && !is_module(root->text)) add_once(names, root->text);
 }
 
-void collect_targets(const Expr& target, Names& names) {
+void collect_targets(const Expr& target, NameList& names) {
   if (target.is(ExprKind::tuple) || target.is(ExprKind::list) || target.is(ExprKind::paren) ||
       target.is(ExprKind::starred)) {
     for (const Expr& child : target.children) collect_targets(child, names);
@@ -53,7 +53,7 @@ void collect_targets(const Expr& target, Names& names) {
 
 /// What a call may change: the receiver of x.add_(…) and of a list's append, the argument of
 /// torch.relu_(x) and of F.relu(x, inplace=True), and what is given as out.
-void collect_changed_by(const Expr& call, Names& names) {
+void collect_changed_by(const Expr& call, NameList& names) {
   static const std::set<std::string> of_lists{"append", "insert", "extend", "pop",
                                               "clear",  "update", "reverse"};
   const Expr& callee = call.children[0];
@@ -74,12 +74,12 @@ void collect_changed_by(const Expr& call, Names& names) {
   }
 }
 
-void collect_changed(const Expr& expression, Names& names) {
+void collect_changed(const Expr& expression, NameList& names) {
   if (expression.is(ExprKind::call)) collect_changed_by(expression, names);
   for (const Expr& child : expression.children) collect_changed(child, names);
 }
 
-void collect_written(const Statement& statement, Names& names) {
+void collect_written(const Statement& statement, NameList& names) {
   for (const Expr& target : statement.targets) collect_targets(target, names);
   collect_changed(statement.value, names);
   for (const Statement& inner : statement.body) collect_written(inner, names);
@@ -101,19 +101,19 @@ const Expr& without_parens(const Expr& expression) {
 }
 
 std::vector<std::string> names_in(const Expr& expression) {
-  Names names;
+  NameList names;
   collect(expression, names);
   return names;
 }
 
 std::vector<std::string> names_in(const Statement& statement) {
-  Names names;
+  NameList names;
   collect(statement, names);
   return names;
 }
 
 std::vector<std::string> names_written(const Statement& statement) {
-  Names names;
+  NameList names;
   collect_written(statement, names);
   return names;
 }

@@ -6,6 +6,7 @@
 #include "gradient_check/python/runtime/interpreter.h"
 #include "gradient_check/python/runtime/opaque.h"
 #include "gradient_check/python/runtime/tensor/device.h"
+#include "gradient_check/python/runtime/tensor/generator_value.h"
 #include "gradient_check/python/runtime/tensor/memory_format.h"
 #include "gradient_check/python/runtime/tensor/tensor_call.h"
 #include "gradient_check/python/runtime/tensor/tensor_state.h"
@@ -154,6 +155,11 @@ std::optional<IValue> to_argument(Interpreter& interpreter, const Value& value,
       if (const auto* opaque = value.get_if<Opaque>())
         if (const auto* found = dynamic_cast<const MemoryFormatValue*>(opaque))
           return static_cast<std::int64_t>(found->format);
+      return std::nullopt;
+    case ParameterType::generator:
+      if (const auto* opaque = value.get_if<Opaque>())
+        if (const auto* found = dynamic_cast<const GeneratorValue*>(opaque))
+          return IValue(found->generator);
       return std::nullopt;
     case ParameterType::device:
       return wrapped(to_device(value));
