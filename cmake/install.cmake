@@ -28,6 +28,7 @@ install(FILES cmake/completions/_gradient-check
         DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
 install(FILES cmake/completions/gradient-check.fish
         DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+install(FILES src/app/recorder/gradient_check.py DESTINATION ${CMAKE_INSTALL_DATADIR}/gradient-check)
 install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 # One package per suite: it is linked against that suite's LibTorch.

@@ -15,7 +15,7 @@ _gradient_check() {
   if [[ $current == -* ]]; then
     COMPREPLY=($(compgen -W "--format --output --list --filter --fail-fast --rerun-failed --plots --jobs --timeout --memory \
       --shard --merge --diff --fix --seed --rtol --atol --load --device --color --new --explain \
-      --print-schema --quiet --verbose --allow-empty --help --version" -- "$current"))
+      --print-schema --recorder --entry --shape --set --dtype --from --quiet --verbose --allow-empty --help --version" -- "$current"))
     return
   fi
   compopt -o default

@@ -4,8 +4,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <thread>
 
@@ -72,6 +74,39 @@ Shard read_shard(const std::string& option) {
   return {};
 }
 
+/// NAME and what stands behind the '='.
+std::pair<std::string, std::string> parse_named(const std::string& text, const char* option,
+                                                const char* example) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0 || equals + 1 == text.size())
+    throw CLI::ValidationError(fmt::format("{} takes {}, found '{}'", option, example, text));
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+std::pair<std::string, std::vector<std::int64_t>> parse_shape(const std::string& text) {
+  const auto [name, sizes] = parse_named(text, "--shape", "NAME=SIZES, such as x=4,3");
+  std::vector<std::int64_t> shape;
+  for (std::size_t begin = 0; begin <= sizes.size();) {
+    const std::size_t comma = std::min(sizes.find(',', begin), sizes.size());
+    const std::size_t size =
+        parse_size(sizes.substr(begin, comma - begin), "a size of --shape " + name);
+    if (size > (1U << 24U))
+      throw CLI::ValidationError(fmt::format("--shape {}: a size of {} is too large", name, size));
+    shape.push_back(static_cast<std::int64_t>(size));
+    begin = comma + 1;
+  }
+  return {name, shape};
+}
+
+/// A value that is no JSON is a string.
+std::pair<std::string, std::string> parse_setting(const std::string& text) {
+  auto [name, value] = parse_named(text, "--set", "NAME=VALUE, such as alpha=0.5");
+  if (value == "True" || value == "False") value[0] = static_cast<char>(std::tolower(value[0]));
+  if (value == "None") value = "null";
+  if (!nlohmann::json::accept(value)) value = nlohmann::json(value).dump();
+  return {name, value};
+}
+
 std::uint64_t parse_memory(double mebibytes) {
   if (!(mebibytes >= 256 && mebibytes < 1e9))
     throw CLI::ValidationError(
@@ -104,8 +139,9 @@ void validate(const CommandLine& line) {
     fail("--timeout must be a number of seconds, or 0 for none");
   if (line.merge && line.filter != "*")
     fail("--merge makes one report of whole ones: --filter is for the run that makes them");
-  if (line.paths.empty() && !line.explain && !line.print_schema && !line.starter &&
-      !line.rerun_failed)
+  if (line.from && !line.starter) fail("--from belongs to --new: --new CASE.json --from PROGRAM");
+  if (line.paths.empty() && !line.explain && !line.print_schema && !line.print_recorder &&
+      !line.starter && !line.rerun_failed)
     fail("no PATH is given: name case files, or folders that hold them");
 }
 
@@ -118,7 +154,8 @@ std::optional<CommandLine> parse_command_line(int argc, char** argv, int& exit_s
   app.name("gradient-check");
   app.footer("Exit status: 0 all as expected, 1 a gradient failure, 2 usage or invalid case.");
   std::vector<std::string> outputs;
-  std::string shard, color = "auto", explain, starter, rerun;
+  std::string shard, color = "auto", explain, starter, rerun, entry, from;
+  std::vector<std::string> shapes, values;
   std::uint64_t seed = 0;
   double rtol = 0, atol = 0;
   double memory = 0;
@@ -156,10 +193,21 @@ std::optional<CommandLine> parse_command_line(int argc, char** argv, int& exit_s
       ->check(CLI::IsMember({"auto", "always", "never"}));
   auto* new_option =
       app.add_option("--new", starter, "write a commented case FILE.json to start from");
+  auto* from_option = app.add_option("--from", from, "with --new: the case is for that program");
+  auto* entry_option =
+      app.add_option("--entry", entry, "what of a program is checked: a class, a function");
+  app.add_option("--shape", shapes, "of a program's tensor, NAME=4,3; may be repeated")
+      ->allow_extra_args(false);
+  app.add_option("--set", values, "an argument of a program that is no tensor, NAME=VALUE")
+      ->allow_extra_args(false);
+  app.add_option("--dtype", line.program.dtype, "float64, float32, …: of a program's own code")
+      ->check(CLI::IsMember({"float64", "float32", "float16", "bfloat16"}));
   auto* explain_option =
       app.add_option("--explain", explain, "print a rule's page, or the list of rules")
           ->expected(0, 1);
   app.add_flag("--print-schema", line.print_schema, "print the JSON Schema of case files");
+  app.add_flag("--recorder", line.print_recorder,
+               "print gradient_check.py, which writes cases from JAX, TensorFlow, numpy or C");
   app.add_flag("-q,--quiet", quiet, "only what is not as expected");
   app.add_flag("-v,--verbose", verbose, "details of passing cases too");
   app.add_flag("--allow-empty", line.allow_empty, "no matching case is no error");
@@ -177,6 +225,10 @@ std::optional<CommandLine> parse_command_line(int argc, char** argv, int& exit_s
     if (*atol_option) line.overrides.atol = atol;
     if (*explain_option) line.explain = explain;
     if (*new_option) line.starter = starter;
+    if (*from_option) line.from = from;
+    if (*entry_option) line.entry = entry;
+    for (const std::string& text : shapes) line.program.shapes.push_back(parse_shape(text));
+    for (const std::string& text : values) line.program.values.push_back(parse_setting(text));
     if (*rerun_option) line.rerun_failed = rerun;
     line.overrides.plots = line.overrides.plots || writes_html(line);
     line.color = color == "always"  ? ColorMode::always

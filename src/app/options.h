@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gradient_check/case/overrides.h"
+#include "gradient_check/case/program_overrides.h"
 #include "gradient_check/report/reporter.h"
 
 namespace gradient_check::app {
@@ -32,8 +33,11 @@ struct CommandLine {
   double timeout = 300;                         ///< seconds a case may take; 0: for ever
   std::uint64_t memory_bytes = 0;               ///< of a worker; 0: by default_memory_bytes
   CaseOverrides overrides;
+  std::optional<std::string> entry;         ///< of programs that are given directly
+  ProgramOverrides program;                 ///< of these
   std::optional<std::string> rerun_failed;  ///< a JSON report: only its cases that did not pass
   std::optional<std::string> starter;       ///< a case file to be written
+  std::optional<std::string> from;          ///< the program that it is written for
   std::optional<std::string> explain;       ///< a rule's id; empty: the list of rules
   ColorMode color = ColorMode::automatic;
   int verbosity = 0;
@@ -43,6 +47,7 @@ struct CommandLine {
   bool diff = false;   ///< print the verified fixes as a unified diff in place of the report
   bool fix = false;    ///< write the verified fixes into the programs' files
   bool print_schema = false;
+  bool print_recorder = false;
   bool allow_empty = false;
 };
 

@@ -15,10 +15,12 @@
 #include "app/pool/obituary.h"
 #include "app/pool/pool.h"
 #include "app/progress.h"
+#include "app/recorder.h"
 #include "app/report_file.h"
 #include "app/selection.h"
 #include "app/starter.h"
 #include "gradient_check/case/file_access.h"
+#include "gradient_check/case/program_file.h"
 #include "gradient_check/case/suggest.h"
 #include "gradient_check/gradient/thread_count.h"
 #include "gradient_check/report/patch.h"
@@ -66,6 +68,7 @@ int explain(const std::string& id) {
 wire::WorkerSettings worker_settings(const CommandLine& line) {
   wire::WorkerSettings settings;
   settings.overrides = line.overrides;
+  settings.program = line.program;
   settings.libraries = line.libraries;
   settings.parent = ::getpid();
   settings.timeout = line.timeout;
@@ -81,6 +84,7 @@ RunResult run_cases(const std::vector<SelectedCase>& selected, const CommandLine
   std::vector<std::string> paths;
   for (const SelectedCase& entry : selected) {
     if (!entry.refusal.empty()) options.refused[paths.size()] = entry.refusal;
+    if (is_program_file(entry.path)) options.entries[paths.size()] = entry.entry;
     paths.push_back(entry.path.string());
   }
   options.settings.readable = readable_paths(selected);
@@ -151,12 +155,54 @@ void list(const std::vector<SelectedCase>& selected) {
   write_stdout(text);
 }
 
+wire::WorkerSettings settings_to_read(const std::vector<SelectedCase>& cases,
+                                      const CommandLine& line) {
+  wire::WorkerSettings settings = worker_settings(line);
+  settings.readable = readable_paths(cases);
+  if (settings.memory_bytes == 0) settings.memory_bytes = default_memory_bytes(1);
+  return settings;
+}
+
+std::vector<SelectedCase> found_cases(const CommandLine& line) {
+  std::vector<SelectedCase> found =
+      line.rerun_failed ? failed_cases(read_reports({*line.rerun_failed}), line.paths)
+                        : find_cases(line.paths);
+  return with_entries(found, line.entry, [&](const std::string& path) {
+    try {
+      return entries_in_worker(settings_to_read(found, line), path);
+    } catch (const WorkerError&) {
+      return std::vector<std::string>{};  // the check of the file tells what is wrong
+    }
+  });
+}
+
+/// Writes a case, for a program or to start from.
+int write_case(const CommandLine& line) {
+  if (!line.from) {
+    write_stdout(write_starter(*line.starter));
+    return 0;
+  }
+  namespace fs = std::filesystem;
+  if (!is_program_file(*line.from))
+    throw OutputError(
+        fmt::format("--from: a program ends in .py or .ipynb, found '{}'", *line.from));
+  const fs::path program = fs::weakly_canonical(*line.from);
+  const fs::path folder = fs::weakly_canonical(fs::absolute(*line.starter).parent_path());
+  if (fs::relative(program, folder).string().starts_with(".."))
+    throw OutputError(
+        fmt::format("--new: a case stands in its program's folder, or above; {} is not below {}",
+                    *line.from, folder.string()));
+  const wire::Draft draft = draft_in_worker(
+      settings_to_read({{*line.from, "", ""}}, line),
+      {*line.from, line.entry.value_or(""), fs::relative(program, folder).string()});
+  if (!draft.error.empty()) throw OutputError(*line.from + ": " + draft.error);
+  write_stdout(write_draft(*line.starter, draft.text));
+  return 0;
+}
+
 int run_selected(const CommandLine& line) {
   for (const std::string& file : line.shard_status_files) write_whole(file, "");
-  const std::vector<SelectedCase> selected =
-      select_cases(line.rerun_failed ? failed_cases(read_reports({*line.rerun_failed}), line.paths)
-                                     : find_cases(line.paths),
-                   line);
+  const std::vector<SelectedCase> selected = select_cases(found_cases(line), line);
   if (selected.empty() && line.rerun_failed) {
     fmt::print(stderr, "gradient-check: no case of {} failed\n", one_line(*line.rerun_failed));
     write_stdout(format_report(line.format, empty_run(), {}));
@@ -187,8 +233,9 @@ std::string schema(const CommandLine& line) {
 int run(const CommandLine& line) {
   try {
     if (line.explain) return explain(*line.explain);
-    if (line.starter) {
-      write_stdout(write_starter(*line.starter));
+    if (line.starter) return write_case(line);
+    if (line.print_recorder) {
+      write_stdout(recorder_text());
       return 0;
     }
     if (line.print_schema) {

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "gradient_check/case/case_name.h"
+#include "gradient_check/case/program_file.h"
 
 namespace gradient_check::app {
 namespace {
@@ -131,6 +132,29 @@ std::vector<SelectedCase> find_cases(const std::vector<std::string>& paths) {
   return cases;
 }
 
+std::vector<SelectedCase> with_entries(
+    std::vector<SelectedCase> found, const std::optional<std::string>& entry,
+    const std::function<std::vector<std::string>(const std::string& path)>& entries_of) {
+  std::vector<SelectedCase> cases;
+  for (SelectedCase& each : found) {
+    if (!is_program_file(each.path) || !each.refusal.empty()) {
+      cases.push_back(std::move(each));
+      continue;
+    }
+    std::vector<std::string> entries;
+    if (entry)
+      entries.push_back(*entry);
+    else
+      entries = entries_of(each.path.string());
+    if (entries.empty()) entries.emplace_back();  // its check says why
+    for (std::string& name : entries) {
+      each.entry = std::move(name);
+      cases.push_back(each);
+    }
+  }
+  return cases;
+}
+
 std::vector<SelectedCase> failed_cases(const RunResult& report,
                                        const std::vector<std::string>& paths) {
   std::vector<SelectedCase> cases;
@@ -150,7 +174,9 @@ std::vector<SelectedCase> select_cases(std::vector<SelectedCase> found, const Co
   std::vector<SelectedCase> matching;
   for (SelectedCase& entry : found) {
     if (line.list || line.filter != "*")
-      entry.name = entry.refusal.empty() ? case_name(entry.path) : entry.path.stem().string();
+      entry.name = is_program_file(entry.path) ? program_case_name(entry.path, entry.entry)
+                   : entry.refusal.empty()     ? case_name(entry.path)
+                                               : entry.path.stem().string();
     if (line.filter == "*" || matches_filter(line.filter, entry.path.string() + ":" + entry.name))
       matching.push_back(std::move(entry));
   }

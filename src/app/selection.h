@@ -1,6 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -18,20 +20,27 @@ struct SelectedCase {
   std::filesystem::path path;
   std::string name;
   std::string refusal;  ///< why it is not to be read, or nothing
+  std::string entry{};  ///< of a program: what is checked; empty: the one that can be meant
 };
 
 /// Whether `text` matches a filter in GoogleTest's style: globs of * and ? joined by ':', and after
 /// the first '-' those that must not match. An empty positive part matches everything.
 bool matches_filter(const std::string& filter, const std::string& text);
 
-/// Case files, and those in folders, each searched for *.json in alphabetical order; without their
-/// names. Throws SelectionError.
+/// Case files and programs, and the case files in folders, each searched for *.json in alphabetical
+/// order; without their names. Throws SelectionError.
 std::vector<SelectedCase> find_cases(const std::vector<std::string>& paths);
 
 /// The same of a report's cases that did not pass or were not run: all of them, or those that are
 /// or lie in one of `paths`.
 std::vector<SelectedCase> failed_cases(const RunResult& report,
                                        const std::vector<std::string>& paths);
+
+/// The same, with a case for each entry of a program: that of the command line, or what
+/// `entries_of` finds in it.
+std::vector<SelectedCase> with_entries(
+    std::vector<SelectedCase> found, const std::optional<std::string>& entry,
+    const std::function<std::vector<std::string>(const std::string& path)>& entries_of);
 
 /// Those of them that the command line's filter on `path:name` lets through, and of these its
 /// shard's part; with names where it asks for any.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <vector>
 
 #include "app/output_file.h"
 
@@ -80,20 +81,32 @@ std::string json_string(const std::string& text) {
   return quoted + '"';
 }
 
-}  // namespace
+namespace fs = std::filesystem;
 
-std::string write_starter(const std::string& case_file) {
-  namespace fs = std::filesystem;
-  const fs::path path(case_file);
-  if (path.extension() != ".json" || path.stem().empty())
-    throw OutputError(fmt::format("--new: a case file ends in .json, found '{}'", case_file));
-  const fs::path program = fs::path(path).replace_extension(".py");
-  for (const fs::path& file : {path, program}) {
+void expect_new(const fs::path& case_file, const std::vector<fs::path>& files) {
+  if (case_file.extension() != ".json" || case_file.stem().empty())
+    throw OutputError(
+        fmt::format("--new: a case file ends in .json, found '{}'", case_file.string()));
+  for (const fs::path& file : files) {
     std::error_code error;
     if (fs::exists(fs::symlink_status(file, error)))
       throw OutputError(
           fmt::format("--new: {} exists already; it is left as it is", file.string()));
   }
+}
+
+}  // namespace
+
+std::string write_draft(const std::string& case_file, const std::string& draft) {
+  expect_new(case_file, {case_file});
+  write_whole(case_file, draft);
+  return fmt::format("wrote {}; run: gradient-check {}\n", case_file, case_file);
+}
+
+std::string write_starter(const std::string& case_file) {
+  const fs::path path(case_file);
+  const fs::path program = fs::path(path).replace_extension(".py");
+  expect_new(path, {path, program});
   write_whole(program.string(), program_text);
   write_whole(path.string(),
               fmt::format(fmt::runtime(case_text), json_string(program.filename().string()),

@@ -8,4 +8,8 @@ namespace gradient_check::app {
 /// one's own. Overwrites nothing. Returns what to tell the user; throws OutputError.
 std::string write_starter(const std::string& case_file);
 
+/// Writes the case that describes a program, which stands beside it or below. `draft`: its text.
+/// Overwrites nothing. Throws OutputError.
+std::string write_draft(const std::string& case_file, const std::string& draft);
+
 }  // namespace gradient_check::app

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "gradient_check/case/file_access.h"
+#include "gradient_check/case/program_file.h"
 #include "gradient_check/checked.h"
 #include "gradient_check/diagnosis/rule.h"
 #include "gradient_check/diagnosis/wording.h"
@@ -15,6 +16,9 @@
 #include "gradient_check/subject/derived/derived_subject.h"
 #include "gradient_check/subject/device_subject.h"
 #include "gradient_check/subject/layered_subject.h"
+#include "gradient_check/subject/program/entries/find_entries.h"
+#include "gradient_check/subject/program/entries/guessed_values.h"
+#include "gradient_check/subject/program/entries/surrogate.h"
 #include "gradient_check/subject/program/program_subject.h"
 #include "gradient_check/subject/recorded_subject.h"
 
@@ -102,6 +106,15 @@ class Told {
   const std::function<void(const Subject*)>& made_;
 };
 
+/// A gradient may differ on purpose, as of what rounds: that is said where one is found wrong.
+void add_surrogate_advice(const Case& loaded, CaseResult& result) {
+  if (result.verdict != Verdict::fail) return;
+  const std::string advice = surrogate_advice(loaded);
+  for (Finding& finding : result.findings)
+    if (!advice.empty() && finding.severity == Severity::error)
+      finding.help += (finding.help.empty() ? "" : "; ") + advice;
+}
+
 /// A case file of more bytes is mostly numbers, and not shown.
 constexpr std::size_t shown_source_bytes = 1 << 18;
 
@@ -156,6 +169,16 @@ CaseResult check_subject(const Subject& subject, const CheckSettings& settings) 
   return result;
 }
 
+CaseResult check_case(const Case& loaded, const CaseOverrides& overrides,
+                      const std::function<void(const Subject*)>& made) {
+  const auto subject = make_subject(loaded, overrides.device, made);
+  const Told told(made, *subject);
+  CaseResult result =
+      check_subject(*subject, {loaded.dtype, loaded.seed, loaded.check, loaded.train});
+  add_surrogate_advice(loaded, result);
+  return result;
+}
+
 CaseResult check_file(const std::filesystem::path& path, const CaseOverrides& overrides,
                       const std::function<void(const Subject*)>& made) {
   std::optional<Expectation> expectation;
@@ -166,15 +189,49 @@ CaseResult check_file(const std::filesystem::path& path, const CaseOverrides& ov
     expectation = loaded.expect;
     name = loaded.name;
     program = loaded.program;
-    const auto subject = make_subject(loaded, overrides.device, made);
-    const Told told(made, *subject);
-    return check_subject(*subject, {loaded.dtype, loaded.seed, loaded.check, loaded.train});
+    return check_case(loaded, overrides, made);
   });
   result.file = path.string();
   result.name = name;
   if (overrides.plots) result.sources = sources_of(path, program);
   if (expectation) apply_expectation(*expectation, result);
   return result;
+}
+
+std::vector<std::string> program_entries(const std::filesystem::path& path) {
+  std::vector<std::string> names;
+  try {
+    const std::string text = read_text_file(path, {path.string(), 0, 0}, "");
+    const EvaluatedProgram program(path.string(), text, at::kDouble);
+    for (FoundEntry& entry : find_entries(program.tree())) names.push_back(std::move(entry.name));
+  } catch (const std::exception&) {  // its check says why
+  }
+  return names;
+}
+
+CaseResult check_program(const ProgramRequest& request, const CaseOverrides& overrides,
+                         const std::function<void(const Subject*)>& made) {
+  std::optional<ProgramText> program;
+  std::string taken;
+  CaseResult result = checked([&] {
+    const ProgramDraft draft = drafted_case(request.path, request.entry, request.given, overrides);
+    taken = draft.taken_text();
+    const Case loaded = load_case_text(draft.text(), request.path, overrides);
+    program = loaded.program;
+    return check_case(loaded, overrides, made);
+  });
+  result.file = request.path.string();
+  result.name = program_case_name(request.path, request.entry);
+  result.taken = std::move(taken);
+  if (overrides.plots && program) result.sources = {{program->label, program->text}};
+  return result;
+}
+
+std::string draft_case(const ProgramRequest& request, const CaseOverrides& overrides,
+                       const std::string& named) {
+  ProgramDraft draft = drafted_case(request.path, request.entry, request.given, overrides);
+  draft.file = named;
+  return draft.text();
 }
 
 RunResult run_of(std::vector<CaseResult> results) {

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "gradient_check/case/case.h"
+#include "gradient_check/case/program_overrides.h"
 #include "gradient_check/diagnosis/observe.h"
 #include "gradient_check/report/reporter.h"
 #include "gradient_check/subject/cpp/function_subject.h"
@@ -39,11 +40,36 @@ CaseResult check(const ForwardFunction& forward, const BackwardFunction& backwar
 /// Checks any subject.
 CaseResult check_subject(const Subject& subject, const CheckSettings& settings);
 
+/// Checks a case that has been read. Throws SubjectError and what LibTorch throws. `made`: see
+/// check_file.
+CaseResult check_case(const Case& loaded, const CaseOverrides& overrides,
+                      const std::function<void(const Subject*)>& made = {});
+
 /// Checks a case file: reads it, makes its subject, checks, and holds the result against what the
 /// case expects. What is wrong with the file is the result (verdict error), not an exception.
 /// `made`, where it is given, is told the subject before it is checked, and null after.
 CaseResult check_file(const std::filesystem::path& path, const CaseOverrides& overrides = {},
                       const std::function<void(const Subject*)>& made = {});
+
+/// A program that is checked without a case.
+struct ProgramRequest {
+  std::filesystem::path path;
+  std::string entry;  ///< empty: the one that can be meant
+  ProgramOverrides given;
+};
+
+/// What of a program can be checked, by name; empty where that is nothing, or it is no program.
+std::vector<std::string> program_entries(const std::filesystem::path& path);
+
+/// Checks one entry of a program; see check_file. The result says which values were taken for what
+/// nobody gave.
+CaseResult check_program(const ProgramRequest& request, const CaseOverrides& overrides,
+                         const std::function<void(const Subject*)>& made = {});
+
+/// The text of a case that says the same. `named`: what it calls the program's file. Throws
+/// CaseError, SubjectError.
+std::string draft_case(const ProgramRequest& request, const CaseOverrides& overrides,
+                       const std::string& named);
 
 /// JSON Schema (draft-07) of the case format, as text.
 std::string case_schema();

@@ -12,12 +12,16 @@ enum class FrameKind : std::uint8_t {
   settings,  ///< to the worker, first: WorkerSettings
   ready,     ///< LibTorch and the libraries are loaded
   refused,   ///< the settings cannot be used; the payload says why
-  check,     ///< to the worker: a case file's path
+  check,     ///< to the worker: a CheckRequest
   started,   ///< the case is being read
   finished,  ///< its CaseResult
   retired,   ///< before `finished`: so much memory is used that another should take its place
   describe,  ///< to the worker, in place of cases: what is known of rules and the case format
   described,
+  entries,  ///< to the worker: a program's path
+  listed,   ///< the names of what can be checked of it, as JSON
+  draft,    ///< to the worker: a CheckRequest for a program
+  drafted,  ///< a Draft
 };
 
 struct Frame {

@@ -24,6 +24,9 @@ std::string to_bytes(const WorkerSettings& settings) {
                             {"atol", maybe(settings.overrides.atol)},
                             {"device", settings.overrides.device},
                             {"plots", settings.overrides.plots},
+                            {"shapes", settings.program.shapes},
+                            {"values", settings.program.values},
+                            {"dtype", settings.program.dtype},
                             {"libraries", settings.libraries},
                             {"readable", settings.readable},
                             {"parent", settings.parent},
@@ -43,6 +46,10 @@ WorkerSettings settings_from_bytes(const std::string& bytes) {
   settings.overrides.atol = maybe<double>(json.at("atol"));
   settings.overrides.device = json.at("device");
   settings.overrides.plots = json.at("plots");
+  ProgramOverrides& program = settings.program;
+  program.shapes = json.at("shapes").get<decltype(program.shapes)>();
+  program.values = json.at("values").get<decltype(program.values)>();
+  program.dtype = json.at("dtype");
   settings.libraries = json.at("libraries").get<std::vector<std::string>>();
   settings.readable = json.at("readable").get<std::vector<std::string>>();
   settings.parent = json.at("parent");

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "gradient_check/case/overrides.h"
+#include "gradient_check/case/program_overrides.h"
 
 namespace gradient_check::wire {
 
@@ -18,6 +19,7 @@ constexpr int lost_connection = 113;
 /// How a worker works; the same for all of its cases.
 struct WorkerSettings {
   CaseOverrides overrides;
+  ProgramOverrides program;            ///< for programs that no case describes
   std::vector<std::string> libraries;  ///< --load
   std::vector<std::string>
       readable;                    ///< folders, and files outside of them, that cases are read from

@@ -13,11 +13,13 @@
 #include <iostream>
 #include <string>
 
+#include "gradient_check/case/program_file.h"
 #include "gradient_check/check.h"
 #include "gradient_check/gradient/memory.h"
 #include "gradient_check/gradient/parallel.h"
 #include "gradient_check/subject/device_subject.h"
 #include "gradient_check/subject/library.h"
+#include "wire/check_request.h"
 #include "wire/facts.h"
 #include "wire/frame.h"
 #include "wire/settings.h"
@@ -62,11 +64,15 @@ void flush_output() {
   std::fflush(nullptr);
 }
 
-std::string check(const std::string& path, const wire::WorkerSettings& settings, Watch& watch) {
+std::string check(const wire::CheckRequest& request, const wire::WorkerSettings& settings,
+                  Watch& watch) {
   set_processor_time(settings.timeout);
   watch.begin_case();
-  CaseResult result = check_file(path, settings.overrides,
-                                 [&](const Subject* subject) { watch.set_subject(subject); });
+  const auto made = [&](const Subject* subject) { watch.set_subject(subject); };
+  CaseResult result =
+      is_program_file(request.path)
+          ? check_program({request.path, request.entry, settings.program}, settings.overrides, made)
+          : check_file(request.path, settings.overrides, made);
   watch.end_case();
   if (result.message.rfind("out of memory", 0) == 0 && settings.memory_bytes > 0)
     result.message +=
@@ -75,6 +81,16 @@ std::string check(const std::string& path, const wire::WorkerSettings& settings,
   nlohmann::ordered_json::to_cbor(to_json(result), bytes);
   flush_output();
   return bytes;
+}
+
+std::string draft(const wire::CheckRequest& request, const wire::WorkerSettings& settings) {
+  try {
+    return wire::to_bytes(wire::Draft{draft_case({request.path, request.entry, settings.program},
+                                                 settings.overrides, request.named),
+                                      ""});
+  } catch (const std::exception& error) {
+    return wire::to_bytes(wire::Draft{"", error.what()});
+  }
 }
 
 int serve() {
@@ -104,10 +120,17 @@ int serve() {
       answer(FrameKind::described, wire::to_text(facts()));
     } else if (request->kind == FrameKind::check) {
       answer(FrameKind::started, "");
-      const std::string result = check(request->payload, settings, watch);
+      const std::string result =
+          check(wire::check_request_from_bytes(request->payload), settings, watch);
       // Before the result: behind it the next case may come at once.
       if (is_worn_out(settings)) answer(FrameKind::retired, "");
       if (!answer(FrameKind::finished, result)) return wire::lost_connection;
+    } else if (request->kind == FrameKind::entries) {
+      set_processor_time(settings.timeout);
+      answer(FrameKind::listed, wire::to_bytes(program_entries(request->payload)));
+    } else if (request->kind == FrameKind::draft) {
+      set_processor_time(settings.timeout);
+      answer(FrameKind::drafted, draft(wire::check_request_from_bytes(request->payload), settings));
     }
   }
   return 0;

@@ -249,6 +249,78 @@ expect 0 "a report without failures" "$binary" --output "json:$work/fine.json" "
 expect 0 "nothing failed" "$binary" --rerun-failed "$work/fine.json"
 expect 2 "no report" "$binary" --rerun-failed "$good"; contains err "is not a JSON report"
 
+# Programs without a case.
+cat >"$work/layers.py" <<'PY'
+import numpy as np
+import pandas
+
+
+def affine_forward(x, w, b):
+    return x @ w + b, (x, w)
+
+
+def affine_backward(dout, cache):
+    x, w = cache
+    return dout @ w.T, x.T @ dout, dout.sum(axis=0)
+
+
+def scale(x, factor):
+    return x * factor
+
+
+def scale_backward(dout, factor):
+    return -dout * factor
+
+
+if __name__ == "__main__":
+    print(pandas.DataFrame())
+PY
+printf 'def affine(x):\n    return x\n' >"$work/nothing.py"
+printf '{"cells": [' >"$work/broken.ipynb"
+printf 'def f_forward(x):\n    while True:\n        pass\ndef f_backward(dout):\n    return dout\n' >"$work/endless.py"
+printf 'def f_forward(x):\n    return f_forward(x)\ndef f_backward(dout):\n    return dout\n' >"$work/recursion.py"
+python3 - "$work" <<'PY'
+import json, pathlib, sys
+cell = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+text = (pathlib.Path(sys.argv[1]) / "layers.py").read_text().split("\n\n\n")
+pathlib.Path(sys.argv[1], "layers.ipynb").write_text(json.dumps(
+    {"cells": [dict(cell, source=part) for part in text], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+PY
+expect 0 "an entry of a program" "$binary" "$work/layers.py" --entry affine; contains out "layers.py:affine"; contains out "x [4,3]"
+expect 1 "every entry of a program" "$binary" "$work/layers.py"; contains out "error[sign-flipped]"; contains out "2 cases: 1 passed, 1 failed"
+expect 1 "a notebook" "$binary" "$work/layers.ipynb"; contains out "layers.ipynb:cell 5:2:12"
+expect 0 "a shape" "$binary" "$work/layers.py" --entry affine --shape x=2,7; contains out "w [7,"
+expect 2 "a shape that is none" "$binary" "$work/layers.py" --shape x=2,a; contains err "must be a whole number"
+expect 2 "a value without a name" "$binary" "$work/layers.py" --set 3; contains err "NAME=VALUE"
+expect 2 "no such entry" "$binary" "$work/layers.py" --entry afine; contains out "did you mean 'affine'"
+expect 2 "nothing to check" "$binary" "$work/nothing.py"; contains out "a program needs a function 'step'"
+expect 2 "a broken notebook" "$binary" "$work/broken.ipynb"
+expect 2 "recursion" "$binary" "$work/recursion.py"; contains out "recursion"
+expect 2 "an endless loop" "$binary" --timeout 5 "$work/endless.py"
+expect 0 "the list of a program" "$binary" --list "$work/layers.py"; contains out "layers.py:scale"
+expect 0 "a case for a program" "$binary" --new "$work/affine.json" --from "$work/layers.py" --entry affine
+expect 0 "the case that was written" "$binary" "$work/affine.json"
+expect 2 "a case that is there" "$binary" --new "$work/affine.json" --from "$work/layers.py" --entry affine; contains err "exists already"
+expect 2 "--from without --new" "$binary" --from "$work/layers.py"; contains err "belongs to --new"
+expect 0 "the recorder" "$binary" --recorder; cp "$work/out" "$work/gradient_check.py"
+(cd "$work" && python3 - <<'PY'
+import numpy as np
+from gradient_check import record
+x, y, w = np.random.randn(4, 3), np.random.randn(4, 2), np.random.randn(3, 2)
+g = 2 * x.T @ (x @ w - y) / y.size
+record("recorded.json", inputs={"x": x, "y": y}, parameters={"w": w}, gradients={"w": g}, loss="((x @ w - y) ** 2).mean()")
+record("doubled.json", inputs={"x": x, "y": y}, parameters={"w": w}, gradients={"w": 2 * g}, loss="((x @ w - y) ** 2).mean()")
+for wrong in (dict(gradients={}), dict(gradients={"w": g.T}), dict(gradients={"w": g}, loss=None)):
+    try:
+        record("wrong.json", **{"inputs": {"x": x, "y": y}, "parameters": {"w": w}, "loss": "w.sum()", **wrong})
+        raise SystemExit("the recorder took " + str(wrong))
+    except ValueError:
+        pass
+PY
+) || { echo "FAILED: the recorder"; failures=$((failures + 1)); }
+expect 0 "a recorded case" "$binary" "$work/recorded.json"
+expect 1 "a recorded mistake" "$binary" "$work/doubled.json"; contains out "error[wrong-scale]"
+
 # The man page and the completions know each option, and no other.
 "$binary" --help | grep -oE '(^|[ ,])--[a-z-]+' | grep -oE -- '--[a-z-]+' | sort -u >"$work/options"
 echo --version >>"$work/options"; sort -u -o "$work/options" "$work/options"

@@ -29,8 +29,8 @@ class Item:
         return self.spellings[self.taken]
 
 
-# Seconds. polygamma at -1e6 sums a million terms, and thousands of evaluations are needed.
-SLOW = 0.1
+# Seconds that all evaluations of an item's check may take: polygamma at -1e6 sums a million terms.
+SLOW = 10
 
 
 class Skipped(Exception):
@@ -89,10 +89,13 @@ def programs(operator, sample):
     vectors = rendering.VECTORS.get(operator.name, {})
     found, weights = [], {}
     for body in rendering.bodies(operator, sample, names):
+        state = torch.get_rng_state()
         try:
             value = _evaluated(body, names, unique)
         except Exception:  # whatever a spelling that does not exist raises
             continue
+        if not torch.equal(state, torch.get_rng_state()):  # the table's own call may set a seed
+            raise Skipped("random")
         if not _same(_comparable(output, vectors), _comparable(value, vectors)):
             continue
         lines, weights = rendering.program(body, list(names.values()), value, vectors)
@@ -140,14 +143,32 @@ def draw(kind, made, rng, dtype):
             loss, found = eager.gradients(lines[0], tried, wanted)
         except Exception:  # outside of the operator's domain
             continue
-        quick = time.process_time() - started < SLOW
+        elements = sum(g.size for g in found.values())
+        evaluations = 2 * elements + 60 * min(elements, 64)
+        quick = (time.process_time() - started) * evaluations < SLOW
         if found and quick and eager.is_finite(loss, found):
             noise = eager.rounding(lines[0], tried, list(found), dtype, found, rng)
             if eager.is_exact(found, noise):
-                moved = eager.sensitivity(lines[0], tried, list(found), dtype, found, rng)
-                inside = eager.narrowing(lines[0], dtype, found)
-                return tried, found, {n: np.maximum(noise[n], moved[n]) + inside[n] for n in noise}
+                return tried, found, _with_what_moves(noise, lines[0], tried, found, dtype, rng)
     raise Skipped(f"no values with finite, exact gradients ({kind})")
+
+
+def _with_what_moves(noise, lines, arrays, found, dtype, rng):
+    moved = eager.sensitivity(lines, arrays, list(found), dtype, found, rng)
+    inside = eager.narrowing(lines, dtype, found)
+    return {n: np.maximum(noise[n], moved[n]) + inside[n] for n in noise}
+
+
+def as_taken(item, seed):
+    """The item with the rounding of the spelling that was taken too: it may be another formula."""
+    if not item.taken:
+        return item
+    rng = np.random.RandomState(zlib.crc32(f"{item.id} {seed} noise".encode()))
+    wanted = list(item.gradients)
+    noise = eager.rounding(item.lines, item.arrays, wanted, item.dtype, item.gradients, rng)
+    noise = _with_what_moves(noise, item.lines, item.arrays, item.gradients, item.dtype, rng)
+    return dataclasses.replace(
+        item, noise={n: np.maximum(item.noise[n], noise[n]) for n in item.noise})
 
 
 def items(operator, dtype, count, seed, skipped):

@@ -6,6 +6,8 @@ import warnings
 import numpy as np
 import torch
 
+from short_arithmetic import ShortArithmetic
+
 warnings.filterwarnings("ignore")
 
 # A narrower dtype inside the program, whose rounding is that of the whole.
@@ -53,7 +55,8 @@ def is_finite(loss, found):
 
 
 def rounding(lines, arrays, wanted, dtype, found, rng):
-    """What rounding leaves in each element: float32's gradients against float64's.
+    """What rounding leaves in each element: float32's gradients against float64's, and what each
+    value on the way leaves that is rounded to float32 by itself.
 
     At one point the two may be close by chance: the largest difference at some points nearby is
     taken. float64's rounding is float32's, scaled, but where
@@ -61,10 +64,7 @@ def rounding(lines, arrays, wanted, dtype, found, rng):
     """
     noise = {name: np.zeros(g.shape) for name, g in found.items()}
     lost = {name: np.zeros(g.shape, bool) for name, g in found.items()}
-    for spread in (0, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1):
-        near = _scattered(arrays, spread, rng, "float32")
-        narrow = _attempt(lines, near, wanted, "float32")
-        wide = _attempt(lines, near, wanted, "float64")
+    for narrow, wide in _narrow_and_wide(lines, arrays, wanted, rng):
         for name in found.keys() & narrow.keys() & wide.keys():
             difference = np.abs(narrow[name].astype("float64") - wide[name])
             noise[name] = np.fmax(noise[name], difference)
@@ -74,6 +74,18 @@ def rounding(lines, arrays, wanted, dtype, found, rng):
         return _finite(noise, found)
     rough = roughness(lines, arrays, wanted, found, rng)
     return _finite({n: np.where(lost[n], rough[n], noise[n] * 2.0 ** -29) for n in found}, found)
+
+
+def _narrow_and_wide(lines, arrays, wanted, rng):
+    for spread in (0, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1):
+        near = _scattered(arrays, spread, rng, "float32")
+        yield (_attempt(lines, near, wanted, "float32"), _attempt(lines, near, wanted, "float64"))
+    here = _scattered(arrays, 0, rng, "float32")
+    wide = _attempt(lines, here, wanted, "float64")
+    for _ in range(4):
+        with ShortArithmetic(rng.randint(2 ** 31)):
+            short = _attempt(lines, here, wanted, "float64")
+        yield short, wide
 
 
 def _usual(noise, gradient):

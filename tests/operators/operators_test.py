@@ -10,8 +10,9 @@ a right gradient fails, a wrong one matches, or a check goes wrong.
 
 operator_database.py  the table        rendering.py  a call as a program's text
 values.py             what is drawn    calls.py      a call with values, and its gradients
-eager.py              Python's answer  planting.py   mistakes
-running.py            the program      judging.py    its answer; table.py what is printed
+eager.py              Python's answer  short_arithmetic.py   what rounding does to it
+planting.py           mistakes         running.py    the program
+judging.py            its answer       table.py      what is printed
 """
 import argparse
 import dataclasses
@@ -99,7 +100,7 @@ def run(program, made, seed):
     outcomes = check_right(program, made, seed)
     planted = []
     for outcome in outcomes:
-        item = outcome.item
+        item = calls.as_taken(outcome.item, seed)
         rng = np.random.RandomState(zlib.crc32(f"{seed} {item.id}".encode()))
         if outcome.kind in ("pass", "false alarm", "inconclusive"):
             planted += [(item, plant) for plant in planting.plants(item, rng)]

@@ -25,7 +25,9 @@ def _planted(kind, gradients, name, index, value):
     before = float(wrong[name][index])
     wrong[name][index] = value
     error = abs(float(wrong[name][index]) - before)
-    return Plant(kind, name, tuple(int(i) for i in index), error, wrong) if error else None
+    if not 0 < error < np.inf:
+        return None
+    return Plant(kind, name, tuple(int(i) for i in index), error, wrong)
 
 
 def off(item, rng):

@@ -31,7 +31,7 @@ def write(folder, item, gradients, label):
 class Program:
     """The binary under test."""
 
-    def __init__(self, binary, folder, jobs=2, timeout=30, batch=400):
+    def __init__(self, binary, folder, jobs=2, timeout=120, batch=400):
         self.binary, self.folder = str(pathlib.Path(binary).resolve()), folder
         self.jobs, self.timeout, self.batch = jobs, timeout, batch
 

@@ -7,20 +7,46 @@
 
 namespace gradient_check::app {
 
-std::string describe_in_worker(const wire::WorkerSettings& settings) {
+namespace {
+
+using wire::FrameKind;
+
+/// Seconds that a worker may take: to load LibTorch, or to try shapes as well.
+constexpr int longest_answer = 120;
+
+std::string ask(const wire::WorkerSettings& settings, FrameKind question,
+                const std::string& payload, FrameKind answer) {
   WorkerProcess worker(settings, 1);
-  worker.send(wire::FrameKind::describe, "");
+  worker.send(question, payload);
   while (true) {
     pollfd descriptor{worker.results(), POLLIN, 0};
-    if (::poll(&descriptor, 1, 120'000) == 0) throw WorkerError("a worker does not answer");
+    if (::poll(&descriptor, 1, longest_answer * 1000) == 0)
+      throw WorkerError("a worker does not answer");
     const bool alive = worker.receive();
     while (const auto frame = worker.next_frame()) {
-      if (frame->kind == wire::FrameKind::refused) throw WorkerError(frame->payload);
-      if (frame->kind == wire::FrameKind::described) return frame->payload;
+      if (frame->kind == FrameKind::refused) throw WorkerError(frame->payload);
+      if (frame->kind == answer) return frame->payload;
     }
     if (!alive)
       throw WorkerError("a worker died before it answered: " + death_text(worker.death()));
   }
+}
+
+}  // namespace
+
+std::string describe_in_worker(const wire::WorkerSettings& settings) {
+  return ask(settings, FrameKind::describe, "", FrameKind::described);
+}
+
+std::vector<std::string> entries_in_worker(const wire::WorkerSettings& settings,
+                                           const std::string& path) {
+  return wire::names_from_bytes(ask(settings, FrameKind::entries, path, FrameKind::listed));
+}
+
+wire::Draft draft_in_worker(const wire::WorkerSettings& settings,
+                            const wire::CheckRequest& request) {
+  return wire::draft_from_bytes(
+      ask(settings, FrameKind::draft, wire::to_bytes(request), FrameKind::drafted));
 }
 
 }  // namespace gradient_check::app

@@ -13,6 +13,8 @@
 #include "app/pool/kills_by_others.h"
 #include "app/pool/obituary.h"
 #include "app/pool/schedule.h"
+#include "gradient_check/case/program_file.h"
+#include "wire/check_request.h"
 
 namespace gradient_check::app {
 namespace {
@@ -80,9 +82,18 @@ class Run {
   CaseResult take_result(std::size_t index) {
     const bool counts = index < schedule_.end();
     const bool refused = options_.refused.count(index) > 0;
-    if (!results_[index] || (!counts && !refused)) return skipped_case(paths_[index]);
-    results_[index]->skipped = !counts;
-    return std::move(*results_[index]);
+    const bool ran = results_[index] && (counts || refused);
+    CaseResult result = ran ? std::move(*results_[index]) : skipped_case(paths_[index]);
+    result.skipped = !counts || !ran;
+    if (const auto entry = options_.entries.find(index); entry != options_.entries.end())
+      result.name = program_case_name(paths_[index], entry->second);
+    return result;
+  }
+
+  std::string request_of(std::size_t index) const {
+    const auto entry = options_.entries.find(index);
+    return wire::to_bytes(
+        wire::CheckRequest{paths_[index], entry == options_.entries.end() ? "" : entry->second});
   }
 
   /// Gives a free worker its next case; starts one where there is none.
@@ -96,7 +107,7 @@ class Run {
     if (!seat.ready) return;
     seat.running = schedule_.take(seat.watched);
     seat.since = Clock::now();
-    seat.worker->send(FrameKind::check, paths_[*seat.running]);
+    seat.worker->send(FrameKind::check, request_of(*seat.running));
     if (events_.progress) events_.progress(told_, paths_[*seat.running]);
   }
 

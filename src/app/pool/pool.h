@@ -17,6 +17,7 @@ struct PoolOptions {
   std::size_t threads = 1;        ///< of all of them together
   bool fail_fast = false;         ///< cases behind the first that does not pass are skipped
   std::map<std::size_t, std::string> refused;  ///< cases that nothing may read, and why
+  std::map<std::size_t, std::string> entries;  ///< of programs: what of them is checked
 };
 
 /// What is told while cases run. Both are called in the order of the cases.

@@ -13,6 +13,7 @@
 #include "gradient_check/case/file_access.h"
 #include "gradient_check/case/program_loader.h"
 #include "gradient_check/case/rule_names.h"
+#include "gradient_check/case/stored_tensor.h"
 #include "gradient_check/case/suggest.h"
 #include "gradient_check/case/tensor_loader.h"
 #include "gradient_check/case/train_loader.h"
@@ -122,6 +123,18 @@ class CaseLoader {
   void load_tensors(const JsonCursor& cursor, NamedTensors& tensors, bool are_parameters) {
     const std::string_view what = are_parameters ? "parameters" : "inputs";
     cursor.expect_object(fmt::format("{}, an object of tensors by name", what));
+    if (const JsonValue* file = cursor->find("file"); file && file->is_string()) {
+      cursor.expect_keys({"file"}, fmt::format("{} in one file", what));
+      for (const auto& [name, tensor] :
+           load_tensor_file(cursor.member(cursor->members[0]), case_.dtype)) {
+        if (name.empty())
+          cursor.fail("this file holds one tensor without a name; write {\"x\": {\"file\": …}}");
+        if (case_.inputs.contains(name) || case_.parameters.contains(name))
+          cursor.fail(fmt::format("'{}' of this file is both an input and a parameter", name));
+        add_tensor(cursor, name, tensor, tensors, are_parameters);
+      }
+      return;
+    }
     for (const JsonMember& member : cursor->members) {
       const JsonCursor at = cursor.member(member);
       if (member.key.empty()) cursor.fail_key(member, "a tensor's name is empty");
@@ -131,16 +144,21 @@ class CaseLoader {
       at::Tensor tensor = load_tensor(at, case_.dtype);
       if (holds_indices(member.key) && at->is_array() && !exact(at, tensor))
         tensor = load_tensor(at, at::kLong);
-      if (tensor.is_complex() && section("layers"))
-        at.fail(fmt::format("'{}' is complex; layers compute with real numbers: write a program",
-                            member.key));
-      if (are_parameters && !tensor.is_floating_point() && !tensor.is_complex())
-        at.fail(
-            fmt::format("parameter '{}' has dtype {}; a parameter has a gradient and must be "
-                        "floating: make it an input",
-                        member.key, dtype_name(tensor.scalar_type())));
-      tensors.set(member.key, tensor);
+      add_tensor(at, member.key, tensor, tensors, are_parameters);
     }
+  }
+
+  void add_tensor(const JsonCursor& at, const std::string& name, const at::Tensor& tensor,
+                  NamedTensors& tensors, bool is_parameter) const {
+    if (tensor.is_complex() && section("layers"))
+      at.fail(
+          fmt::format("'{}' is complex; layers compute with real numbers: write a program", name));
+    if (is_parameter && !tensor.is_floating_point() && !tensor.is_complex())
+      at.fail(
+          fmt::format("parameter '{}' has dtype {}; a parameter has a gradient and must be "
+                      "floating: make it an input",
+                      name, dtype_name(tensor.scalar_type())));
+    tensors.set(name, tensor);
   }
 
   /// Whether a layered network takes that input as indices, which rounding to the case's dtype

@@ -79,9 +79,10 @@ bool ElementJudge::is_rounding_only() const {
 double ElementJudge::negligible() const { return 1e-12 * tolerances_.overall + 1e-13; }
 
 ElementVerdict ElementJudge::of_differing(std::int64_t index, bool differences) {
-  if (roundings_ && !has_double_ && gap(index) <= manual_rounding(index)) return of_recorded(index);
+  if (roundings_ && !has_double_ && gap(index) <= manual_rounding(index))
+    if (const auto recorded = of_recorded(index)) return *recorded;
   if (!differences || !objective_) {
-    if (objective_ && by_convention_.accepts(index)) return ElementVerdict::convention;
+    if (const auto by_convention = of_convention(index)) return *by_convention;
     if (!hull_.spans(index)) return ElementVerdict::manual_wrong;
     const bool smooth = objective_ && cheap_left_ > 0 && is_smooth(index, gap(index));
     cheap_left_ -= cheap_left_ > 0 ? 1 : 0;
@@ -93,8 +94,7 @@ ElementVerdict ElementJudge::of_differing(std::int64_t index, bool differences) 
                        slope.error + reference_tolerance(autograd_[i]) + negligible();
   const ToldApart told = is_near ? ToldApart::not_told : tell(index, slope);
   const bool autograd_agrees = is_near || told == ToldApart::first;
-  if (by_convention_.accepts(index)) return ElementVerdict::convention;
-  if (by_convention_.applies(index)) return ElementVerdict::manual_wrong;
+  if (const auto by_convention = of_convention(index)) return *by_convention;
   if (!autograd_agrees || !is_smooth(index, gap(index)))
     if (const auto singular = at_a_singular_point(index, gap(index))) return *singular;
   const bool manual_agrees =
@@ -105,6 +105,14 @@ ElementVerdict ElementJudge::of_differing(std::int64_t index, bool differences) 
   if (manual_agrees) return ElementVerdict::autograd_wrong;
   return is_informative(slope) && contradicts(index, slope, told) ? ElementVerdict::both_wrong
                                                                   : ElementVerdict::unreliable;
+}
+
+/// Of an element that differs and that a convention speaks of: differences by itself tell nothing
+/// of it, and of a kink only the gradients around do.
+std::optional<ElementVerdict> ElementJudge::of_convention(std::int64_t index) {
+  if (by_convention_.accepts(index)) return ElementVerdict::convention;
+  if (!by_convention_.applies(index)) return std::nullopt;
+  return hull_.explains(index, gap(index)) ? ElementVerdict::kink : ElementVerdict::manual_wrong;
 }
 
 /// Whether a difference that is not autograd's is f's own at the element's scale, and not of afar.
@@ -143,22 +151,41 @@ double ElementJudge::manual_rounding(std::int64_t index) const {
   return own.empty() ? 0 : (has_double_ ? rounding_margin : recorded_margin) * own[i];
 }
 
+/// A gradient is that where rounding in float64 moves it by all that it is. That shorter mantissas
+/// lose it altogether says nothing yet: what they lose is scaled to float64's.
 bool ElementJudge::is_nothing_but_rounding() {
   if (largest_ == 0) return true;
-  if (largest_ <= negligible() && roundings_->of(name_).vanishes) return true;
-  if (largest_ > 4 * tolerances_.formula) return false;
+  if (largest_ > std::max(4 * tolerances_.formula, negligible())) return false;
   for (std::size_t i = 0; i < autograd_.size(); ++i)
     if (autograd_rounding(static_cast<std::int64_t>(i)) >= largest_) return true;
   return false;
 }
 
+/// Whether the case's dtype was seen to do as much to an element. Where the gradient jumps, a look
+/// at a point a rounding away may have fallen to the other side: a deviation of a jump's size is
+/// one, and no rounding. Seen at the point itself it is the other side's value, and nothing
+/// between.
+bool ElementJudge::is_seen_in_case(std::int64_t index, double jump) {
+  bool here = true;
+  for (const std::vector<double>& seen : roundings_->of(name_).seen_in_case) {
+    const double deviation = seen.empty() ? 0 : seen[static_cast<std::size_t>(index)];
+    const bool is_jump = jump > 0 && deviation >= jump / 16;
+    if (!is_jump && gap(index) <= recorded_margin * deviation) return true;
+    if (is_jump && here && std::abs(gap(index) - deviation) <= 0.5 * tolerances_.promised)
+      return true;
+    here = false;
+  }
+  return false;
+}
+
 /// Of a recorded element that the dtype's rounding may explain. As much as must never be missed it
-/// explains only where it was seen to do so.
-ElementVerdict ElementJudge::of_recorded(std::int64_t index) {
-  const std::vector<double>& seen = roundings_->of(name_).seen_in_case;
-  const double certain = seen.empty() ? 0 : recorded_margin * seen[static_cast<std::size_t>(index)];
-  return gap(index) <= std::max(0.5 * tolerances_.promised, certain) ? ElementVerdict::agree
-                                                                     : ElementVerdict::unresolved;
+/// explains only where it was seen to do so; and where the gradient jumps there, differences are to
+/// tell.
+std::optional<ElementVerdict> ElementJudge::of_recorded(std::int64_t index) {
+  if (gap(index) <= 0.5 * tolerances_.promised) return ElementVerdict::agree;
+  const double jump = hull_.jump(index);
+  if (is_seen_in_case(index, jump)) return ElementVerdict::agree;
+  return jump > 0 ? std::nullopt : std::optional(ElementVerdict::unresolved);
 }
 
 /// Whether the first looks at rounding tell already what all of them would: that it explains the
@@ -183,13 +210,15 @@ ElementVerdict ElementJudge::of_doubtful(std::int64_t index, bool differences) {
   // What must never be missed is looked at, whatever rounding might do to the formula; what the
   // dtype does to numbers that are all there is of a gradient, no difference can tell from a
   // mistake.
-  if (is_rounding && !has_double_) return of_recorded(index);
+  if (is_rounding && !has_double_)
+    if (const auto recorded = of_recorded(index)) return *recorded;
   if (is_rounding && gap(index) <= 0.5 * tolerances_.promised) return ElementVerdict::agree;
   if (!differences) return is_rounding ? ElementVerdict::agree : ElementVerdict::unresolved;
   if (by_convention_.applies(index)) {
     // A factorization rounds to parts of the matrix as a whole: it may, here as well.
     const double distance = by_convention_.distance(index), rounding = of_autograd + of_manual;
     return distance <= rounding                        ? ElementVerdict::convention
+           : hull_.explains(index, gap(index))         ? ElementVerdict::kink
            : distance <= rounding + 0x1p-50 * largest_ ? ElementVerdict::unresolved
                                                        : ElementVerdict::manual_wrong;
   }

@@ -83,7 +83,9 @@ class ElementJudge {
   double autograd_rounding(std::int64_t index) const;
   bool is_smooth(std::int64_t index, double gap) const;
   bool is_soon_explained(std::int64_t index);
-  ElementVerdict of_recorded(std::int64_t index);
+  std::optional<ElementVerdict> of_convention(std::int64_t index);
+  std::optional<ElementVerdict> of_recorded(std::int64_t index);
+  bool is_seen_in_case(std::int64_t index, double jump);
   ToldApart tell(std::int64_t index, const Slope& slope);
   bool contradicts(std::int64_t index, const Slope& slope, ToldApart told);
   bool is_informative(const Slope& slope) const;

@@ -12,6 +12,8 @@ namespace {
 constexpr double near_distance = 1e-6, nearer_distance = 1e-9;
 /// Gradients that differ by less than this part of the largest are one gradient.
 constexpr double least_width = 1e-2;
+/// Another choice at a kink differs by that part of it at least.
+constexpr double least_choice = 1e-3;
 constexpr int looked_at = 16;  ///< points, where a choice at all kinks is judged
 
 }  // namespace
@@ -46,20 +48,30 @@ KinkHull::Interval KinkHull::interval(std::int64_t index, double distance, int p
   return all;
 }
 
-bool KinkHull::spans(std::int64_t index, int points) {
-  if (!nearby_) return false;
+double KinkHull::jump(std::int64_t index, int points) {
+  if (!nearby_) return 0;
   const Interval wide = interval(index, near_distance, points);
   const auto differs = [](const Interval& found) {
     return found.finite &&
            found.width() > least_width * std::max(std::abs(found.low), std::abs(found.high));
   };
-  if (!differs(wide)) return false;
+  if (!differs(wide)) return 0;
   const Interval close = interval(index, nearer_distance, points);
   // A smooth f's are a thousand times closer; other kinks nearby may widen what is seen from afar.
-  if (!differs(close) || close.width() < 0.03 * wide.width()) return false;
+  return differs(close) && close.width() >= 0.03 * wide.width() ? close.width() : 0;
+}
+
+bool KinkHull::spans(std::int64_t index, int points) {
+  const double width = jump(index, points);
+  if (!(width > 0)) return false;
+  const Interval close = interval(index, nearer_distance, points);
   const double judged = judged_[static_cast<std::size_t>(index)];
-  const double slack = 1e-3 * close.width();
+  const double slack = 1e-3 * width;
   return judged >= close.low - slack && judged <= close.high + slack;
+}
+
+bool KinkHull::explains(std::int64_t index, double gap) {
+  return gap >= least_choice * jump(index) && spans(index);
 }
 
 /// Those in which the gradients nearby differ, the first of them where they are many.

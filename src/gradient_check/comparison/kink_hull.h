@@ -33,6 +33,12 @@ class KinkHull {
   /// Whether the gradients at that many points close by differ at that element, at all distances,
   /// and the judged one lies between them.
   bool spans(std::int64_t index, int points = 16);
+  /// The same, where the kink is none that a gap of that size is a trifle beside: whoever chooses
+  /// another slope at a kink is off by a part of it.
+  bool explains(std::int64_t index, double gap);
+  /// By how much the gradient jumps there at that element, as far as points close by show it; 0
+  /// where it is continuous.
+  double jump(std::int64_t index, int points = 16);
   /// Whether what was chosen at all kinks may be a subgradient as a whole: of two that tie for a
   /// maximum each may have the gradient, not both. To be asked where `spans` said yes.
   bool chooses_jointly();

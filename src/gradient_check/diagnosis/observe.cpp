@@ -196,8 +196,7 @@ class Observer {
     const Evaluation manual = evaluations_.manual_at(cotangent, dtype);
     const Evaluation truth = evaluations_.autograd_at(cotangent, at::kDouble);
     for (const std::string& name : evaluations_.targets) {
-      if (!evaluations_.has_gradient(name) || shape_differs(name) || chooses_at_kink(name))
-        continue;
+      if (!evaluations_.has_gradient(name) || shape_differs(name)) continue;
       const at::Tensor* gradient = manual.gradients.find(name);
       if (!gradient || !gradient->defined() || !is_finite(*gradient)) continue;
       GradientSources sources = sources_of(evaluations_, name);
@@ -212,17 +211,20 @@ class Observer {
       sources.manual_double = wide ? *gradient : at::Tensor();
       Tolerances wider = tolerances;
       for (double* bound : {&wider.formula, &wider.reference, &wider.rounding}) *bound *= 8;
-      const bool finite = largest_magnitude(truth.gradients[name]) > 0;
-      evidence_.cotangents.push_back(
-          {name, unchanged && finite, differing_elements(sources, wider).empty()});
+      const bool ignored = unchanged && largest_magnitude(truth.gradients[name]) > 0;
+      const bool right =
+          differs_rightly(name) ? !ignored : differing_elements(sources, wider).empty();
+      evidence_.cotangents.push_back({name, ignored, right});
     }
   }
 
-  /// Whether manual and autograd took different, valid slopes: they do so at every cotangent.
-  bool chooses_at_kink(const std::string& name) const {
+  /// Whether manual and autograd took different slopes that are both right: they do so at every
+  /// cotangent.
+  bool differs_rightly(const std::string& name) const {
     return std::any_of(evidence_.tensors.begin(), evidence_.tensors.end(),
                        [&](const TensorComparison& tensor) {
-                         return tensor.result.name == name && tensor.kink_choices_differ;
+                         return tensor.result.name == name &&
+                                (tensor.kink_choices_differ || tensor.other_is_right);
                        });
   }
 

@@ -75,7 +75,6 @@ void ElementRoundings::note(const NamedTensors& values, const at::Tensor& cotang
         const std::vector<double> deviation = deviations(gradient, *wide);
         const bool another = is_another(deviation, *wide);
         const bool nothing = all.extents.at(name).largest <= 1e-9 * all.largest_gradient;
-        if (another && nothing) roundings_[name].vanishes = true;
         // What another rank or another branch makes of it is no rounding, nor shrinks with it.
         if (!another || nothing) raise_to(roundings_[name].*where, deviation, unit);
       }
@@ -129,8 +128,7 @@ NamedTensors ElementRoundings::moved_by_rounding(std::mt19937_64& engine,
   return narrow;
 }
 
-/// What that dtype itself does, which overflows and underflows sooner, here and a rounding away;
-/// and what shorter mantissas show, in its units, as far as it is not of another size altogether.
+/// What that dtype itself does, which overflows and underflows sooner, here and a rounding away.
 void ElementRoundings::evaluate_in_case() {
   const Evaluations& all = evaluations_;
   if (all.dtype == at::kDouble) return;
@@ -138,7 +136,8 @@ void ElementRoundings::evaluate_in_case() {
     for (auto& [name, rounding] : roundings_) {
       const at::Tensor *const found = narrow.gradients.find(name), *const full =
                                                                        wide.gradients.find(name);
-      if (found && full) raise_to(rounding.seen_in_case, deviations(*found, *full), 1);
+      std::vector<double>& seen = rounding.seen_in_case.emplace_back();
+      if (found && full) raise_to(seen, deviations(*found, *full), 1);
     }
   };
   note(if_possible([&] { return all.autograd_at(all.cotangent, all.dtype); }), all.autograd);
@@ -156,15 +155,19 @@ void ElementRoundings::evaluate_in_case() {
     };
     note(at_point(moved, all.dtype), at_point(wide, at::kDouble));
   }
-  const double units = epsilon_of(all.dtype) / epsilon_of(at::kDouble);
-  for (auto& [name, rounding] : roundings_) {
-    const std::vector<double>& seen = rounding.seen_in_case;
-    rounding.in_case = seen;
-    if (seen.size() != rounding.autograd.size() || seen.empty()) continue;
-    const double most = 4 * *std::max_element(seen.begin(), seen.end());
-    for (std::size_t i = 0; i < seen.size(); ++i)
-      rounding.in_case[i] = std::max(seen[i], std::min(units * rounding.autograd[i], most));
-  }
+  for (auto& [name, rounding] : roundings_) estimate_in_case(rounding);
+}
+
+/// What shorter mantissas show, in units of the case's dtype, as far as it is not of another size
+/// altogether than what was seen.
+void ElementRoundings::estimate_in_case(ElementRounding& rounding) const {
+  const double units = epsilon_of(evaluations_.dtype) / epsilon_of(at::kDouble);
+  for (const std::vector<double>& seen : rounding.seen_in_case) raise_to(rounding.in_case, seen, 1);
+  std::vector<double>& in_case = rounding.in_case;
+  if (in_case.size() != rounding.autograd.size() || in_case.empty()) return;
+  const double most = 4 * *std::max_element(in_case.begin(), in_case.end());
+  for (std::size_t i = 0; i < in_case.size(); ++i)
+    in_case[i] = std::max(in_case[i], std::min(units * rounding.autograd[i], most));
 }
 
 const ElementRounding& ElementRoundings::of(const std::string& name) {

@@ -13,10 +13,10 @@ namespace gradient_check {
 /// size of a standard deviation. Empty where it is not known.
 struct ElementRounding {
   std::vector<double> manual, autograd;
-  std::vector<double>
-      seen_in_case;             ///< what the case's dtype did to autograd's, where it is narrower
+  /// What the case's dtype did to autograd's, where it is narrower: here, and then at points a
+  /// rounding away. Empty where it could not be evaluated.
+  std::vector<std::vector<double>> seen_in_case;
   std::vector<double> in_case;  ///< what it may do to another formula that is as right
-  bool vanishes = false;        ///< autograd's was next to nothing, and other where it rounded
 };
 
 /// What rounding in float64 does to each element of the gradients, seen in arithmetic of several
@@ -37,6 +37,7 @@ class ElementRoundings {
 
  private:
   void evaluate_in_case();
+  void estimate_in_case(ElementRounding& rounding) const;
   void note(const NamedTensors& values, const at::Tensor& cotangent, int bits);
   NamedTensors moved_by_rounding(std::mt19937_64& engine, at::ScalarType dtype) const;
 

@@ -15,6 +15,7 @@
 
 #include "gradient_check/gradient/dtype_limits.h"
 #include "gradient_check/gradient/memory.h"
+#include "gradient_check/gradient/overwritten.h"
 #include "gradient_check/gradient/scan.h"
 #include "gradient_check/gradient/sensitivity.h"
 
@@ -208,6 +209,20 @@ Evaluation Evaluations::autograd_in(at::ScalarType narrower) const {
   }
 }
 
+/// Autograd in float64, whose gradients all others are held against.
+void Evaluations::evaluate_reference(bool watched) {
+  if (!watched) {
+    autograd = autograd_at(cotangent, at::kDouble);
+    return;
+  }
+  seed_generator(seed);
+  WatchedGradients found =
+      run_watched_autograd(subject, arguments_in(at::kDouble), targets, cotangent, may_write());
+  autograd = std::move(found.evaluation);
+  seen = seen_in(autograd.output, cotangent);
+  seen->sensitivity = found.sensitivity;
+}
+
 void Evaluations::evaluate_autograd(bool watched) {
   const Evaluation as_float = autograd_in(at::kFloat);
   const Evaluation as_case = dtype == at::kDouble  ? Evaluation{}
@@ -215,15 +230,15 @@ void Evaluations::evaluate_autograd(bool watched) {
                                                    : autograd_in(dtype);
   // What the values in float32 took is needed for the gradients in float64.
   if (elements_in(values) >= many_elements) give_back_freed_memory();
-  if (watched) {
+  try {
+    evaluate_reference(watched);
+  } catch (const std::exception& error) {
+    if (!is_about_overwriting(error.what())) throw;
     seed_generator(seed);
-    WatchedGradients found =
-        run_watched_autograd(subject, arguments_in(at::kDouble), targets, cotangent, may_write());
-    autograd = std::move(found.evaluation);
-    seen = seen_in(autograd.output, cotangent);
-    seen->sensitivity = found.sensitivity;
-  } else {
-    autograd = autograd_at(cotangent, at::kDouble);
+    const auto found =
+        find_overwritten(subject, arguments_in(at::kDouble), targets, cotangent, may_write());
+    if (!found) throw;
+    throw error_of(*found);
   }
   manner.detaches = autograd.detaches;
   in_float = rounding_of(as_float, autograd);

@@ -84,6 +84,7 @@ class Evaluations {
   void note_random_gradients();
   void note_cotangent_change(const NamedTensors& before);
   void choose_targets();
+  void evaluate_reference(bool watched);
   void evaluate_autograd(bool watched);
   Evaluation autograd_in(at::ScalarType narrower) const;
 

@@ -30,6 +30,7 @@ struct CaseResult {
   std::optional<bool> as_expected;  ///< absent where the case states no expectation
   std::string unmet;                ///< how the expectation was not met
   std::string message;              ///< why, for error and inconclusive
+  std::string taken;                ///< values that were found for what nobody gave: "x [4, 3]"
   std::optional<Place> place;       ///< of the error
   std::string json_path;            ///< of the error, in a case file
   std::string last_output;          ///< what a case that ended its process printed last

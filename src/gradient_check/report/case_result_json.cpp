@@ -150,6 +150,7 @@ Json to_json(const CaseResult& result) {
   if (result.skipped) json["skipped"] = true;
   if (result.unread) json["unread"] = true;
   if (!result.message.empty()) json["message"] = result.message;
+  if (!result.taken.empty()) json["taken"] = result.taken;
   if (result.place) put_place(json["place"], result.place);
   if (!result.json_path.empty()) json["json_path"] = result.json_path;
   if (!result.last_output.empty()) json["last_output"] = result.last_output;
@@ -182,6 +183,7 @@ CaseResult case_result_from_json(const Json& json) {
   result.skipped = json.value("skipped", false);
   result.unread = json.value("unread", false);
   result.message = json.value("message", "");
+  result.taken = json.value("taken", "");
   if (json.contains("place")) result.place = get_place(json.at("place"));
   result.json_path = json.value("json_path", "");
   result.last_output = json.value("last_output", "");

@@ -47,6 +47,11 @@ class TextFormatter {
       remark = fmt::format(", {} as expected", to_string(result.verdict));
     if (!result.passed() && result.verdict == Verdict::inconclusive) remark = ", inconclusive";
     text_ += fmt::format("{} {}  {:.0f} ms{}\n", status, title, result.seconds * 1000, remark);
+    if (!result.taken.empty())
+      text_ += fmt::format(
+          "      with {}, which were found by trying (--shape, --set, or a case, "
+          "put others)\n",
+          one_line(result.taken));
     if (result.passed() && style_.verbosity < 1) return;
     add_details(result);
   }

@@ -1,4 +1,4 @@
-"""Runs the programs of language.txt, torch.txt and numpy.txt by Python itself and by our evaluator.
+"""Runs the programs of language.txt, torch.txt, numpy.txt and the like by Python itself and by our evaluator.
 
 Usage: programs_test.py RUN_PROGRAM. What they print must be equal, and how they end: the
 exception's name, message and line. Programs are separated by lines "---". Of one that begins with
@@ -26,6 +26,7 @@ except ImportError as missing:
     sys.exit(77)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+BESIDE = os.path.join(HERE, "beside")
 
 
 def version(text):
@@ -54,6 +55,9 @@ def why_skipped(text):
 
 def by_python(text):
     """What the program prints, and its exception, in the form of run_program."""
+    for name, module in list(sys.modules.items()):  # each program imports anew what stands beside it
+        if (getattr(module, "__file__", None) or "").startswith(BESIDE):
+            del sys.modules[name]
     if VERSIONS["numpy"] >= (2,):  # scalars without their type, arrays without their shape
         numpy.set_printoptions(legacy="1.25")
     output = io.StringIO()
@@ -85,7 +89,8 @@ def alike(expected, actual):
         for a, b in zip(ours[1::2], theirs[1::2]))
 
 
-PROGRAMS = ("language.txt", "language_habits.txt", "torch.txt", "torch_habits.txt", "numpy.txt")
+PROGRAMS = ("language.txt", "language_habits.txt", "torch.txt", "torch_habits.txt", "numpy.txt", "beside.txt",
+            "modules.txt", "torch_modules.txt")
 
 
 def compared(run_program, name, show):
@@ -111,6 +116,9 @@ def compared(run_program, name, show):
 
 
 def main():
+    os.chdir(BESIDE)
+    sys.path.insert(0, BESIDE)
+    sys.dont_write_bytecode = True
     counts = [compared(sys.argv[1], name, True) for name in PROGRAMS]
     equal, total, skipped = (sum(column) for column in zip(*counts))
     print(f"{equal} of {total} programs behave as in Python, {skipped} are skipped")
@@ -120,4 +128,5 @@ def main():
 
 
 if __name__ == "__main__":
+    sys.argv[1] = os.path.abspath(sys.argv[1])
     sys.exit(main())

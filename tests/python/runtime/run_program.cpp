@@ -1,8 +1,10 @@
 // Runs the programs of a file, separated by lines "---", and writes of each what it prints and how
-// it ends: "=== NUMBER", the lines, and "!!! Error: message @line" where it raises.
+// it ends: "=== NUMBER", the lines, and "!!! Error: message @line" where it raises. They stand in
+// the folder beside/.
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -35,8 +37,9 @@ std::string ending(python::Interpreter& interpreter, const python::Raised& raise
   return fmt::format("!!! {}: {} @{}\n", type_name(exception), str(interpreter, exception), line);
 }
 
-void run(const std::string& text) {
+void run(const std::string& text, const std::filesystem::path& beside) {
   python::Interpreter interpreter({.steps = 10'000'000});
+  interpreter.files = python::ProgramFiles(beside, beside);
   interpreter.print = [](std::string_view line) { fmt::print("{}", line); };
   try {
     const auto source = std::make_shared<python::SourceText>("<program>", text);
@@ -58,6 +61,6 @@ int main(int, char** arguments) {
   const auto programs = programs_in(arguments[1]);
   for (std::size_t i = 0; i < programs.size(); ++i) {
     fmt::print("=== {}\n", i);
-    run(programs[i]);
+    run(programs[i], std::filesystem::path(arguments[1]).parent_path() / "beside");
   }
 }

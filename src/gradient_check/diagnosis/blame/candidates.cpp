@@ -83,17 +83,23 @@ void Candidates::add_accumulation(std::vector<Candidate>& all) const {
   const Write& goal = s_.manual.writes[s_.chain.back()];
   const Expr* expression = expression_of(goal);
   if (!expression || goal.is_entry || goal.iteration.empty() ||
-      goal.statement->kind != StatementKind::assign || reads(*expression, goal.name))
+      goal.statement->kind != StatementKind::assign || reads(*expression, goal.name) ||
+      goal.statement->targets.size() != 1)
     return;
+  const Expr& target = goal.statement->targets[0];
+  const bool is_part = target.is(ExprKind::subscript);
   Candidate candidate;
   candidate.write = s_.chain.back();
-  candidate.edit.span = {expression->span.begin, expression->span.begin};
-  candidate.edit.replacement = goal.name + " + ";
+  candidate.edit.span = {is_part ? target.span.end : expression->span.begin,
+                         expression->span.begin};
+  candidate.edit.replacement = is_part ? " += " : goal.name + " + ";
   candidate.edit.change = Change::missing_term;
   candidate.edit.cost = 1.5;
   candidate.edit.before = s_.program.text().substr(expression->span.begin,
                                                    expression->span.end - expression->span.begin);
-  candidate.edit.after = goal.name;
+  candidate.edit.after = is_part ? s_.program.text().substr(
+                                       target.span.begin, target.span.end - target.span.begin)
+                                 : goal.name;
   candidate.edit.everywhere = true;
   all.push_back(std::move(candidate));
 }

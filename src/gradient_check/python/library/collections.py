@@ -1,34 +1,43 @@
 """collections: containers that programs build on."""
 
 
-class _Row:
-    """A tuple whose elements have names; its class has _fields and _field_defaults"""
+def _row_values(cls, args, kwargs):
+    fields = cls._fields
+    if len(args) > len(fields):
+        raise TypeError(f"{cls.__name__}.__new__() takes {len(fields) + 1} positional arguments but {len(args) + 1} were given")
+    given = dict(zip(fields, args))
+    for name, value in kwargs.items():
+        if name not in fields:
+            raise TypeError(f"{cls.__name__}.__new__() got an unexpected keyword argument '{name}'")
+        given[name] = value
+    missing = [name for name in fields if name not in given and name not in cls._field_defaults]
+    if missing:
+        quoted = [f"'{name}'" for name in missing]
+        names = " and ".join(quoted) if len(quoted) < 3 else ", ".join(quoted[:-1]) + f", and {quoted[-1]}"
+        raise TypeError(f"{cls.__name__}.__new__() missing {len(missing)} required positional argument{'' if len(missing) == 1 else 's'}: {names}")
+    return [given[name] if name in given else cls._field_defaults[name] for name in fields]
 
-    def __init__(self, *args, **kwargs):
-        fields = self._fields
-        if len(args) > len(fields):
-            raise TypeError(f"{type(self).__name__}.__new__() takes {len(fields) + 1} positional arguments but {len(args) + 1} were given")
-        given = dict(zip(fields, args))
-        for name, value in kwargs.items():
-            if name not in fields:
-                raise TypeError(f"{type(self).__name__}.__new__() got an unexpected keyword argument '{name}'")
-            given[name] = value
-        missing = [name for name in fields if name not in given and name not in self._field_defaults]
-        if missing:
-            quoted = [f"'{name}'" for name in missing]
-            names = " and ".join(quoted) if len(quoted) < 3 else ", ".join(quoted[:-1]) + f", and {quoted[-1]}"
-            raise TypeError(f"{type(self).__name__}.__new__() missing {len(missing)} required positional argument{'' if len(missing) == 1 else 's'}: {names}")
-        for name in fields:
-            object.__setattr__(self, name, given[name] if name in given else self._field_defaults[name])
+
+class _Row(tuple):
+    """A tuple whose elements have names; its class has _fields and _field_defaults"""
+    _fields = ()
+    _field_defaults = {}
+
+    def __new__(cls, *args, **kwargs):
+        return tuple.__new__(cls, _row_values(cls, args, kwargs))
+
+    def __getattr__(self, name):
+        if name in self._fields:
+            return self[self._fields.index(name)]
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def __setattr__(self, name, value):
-        raise AttributeError("can't set attribute")
-
-    def _values(self):
-        return tuple(getattr(self, name) for name in self._fields)
+        if name in self._fields:
+            raise AttributeError("can't set attribute")
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def _asdict(self):
-        return dict(zip(self._fields, self._values()))
+        return dict(zip(self._fields, self))
 
     def _replace(self, **kwargs):
         values = self._asdict()
@@ -42,47 +51,8 @@ class _Row:
     def _make(cls, iterable):
         return cls(*iterable)
 
-    def count(self, value):
-        return self._values().count(value)
-
-    def index(self, value):
-        return self._values().index(value)
-
-    def __len__(self):
-        return len(self._fields)
-
-    def __iter__(self):
-        return iter(self._values())
-
-    def __getitem__(self, index):
-        return self._values()[index]
-
-    def __contains__(self, value):
-        return value in self._values()
-
-    def __eq__(self, other):
-        return self._values() == tuple(other) if isinstance(other, (_Row, tuple)) else NotImplemented
-
-    def __lt__(self, other):
-        return self._values() < tuple(other)
-
-    def __le__(self, other):
-        return self._values() <= tuple(other)
-
-    def __gt__(self, other):
-        return self._values() > tuple(other)
-
-    def __ge__(self, other):
-        return self._values() >= tuple(other)
-
-    def __add__(self, other):
-        return self._values() + tuple(other)
-
-    def __hash__(self):
-        return hash(self._values())
-
     def __repr__(self):
-        shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in self._fields)
+        shown = ", ".join([f"{name}={value!r}" for name, value in zip(self._fields, self)])
         return f"{type(self).__name__}({shown})"
 
 
@@ -90,6 +60,24 @@ def namedtuple(typename, field_names, *, rename=False, defaults=None, module=Non
     names = tuple(field_names.replace(",", " ").split() if isinstance(field_names, str) else field_names)
     default = dict(zip(names[len(names) - len(defaults):], defaults)) if defaults else {}
     return type(typename, (_Row,), {"_fields": names, "_field_defaults": default})
+
+
+def _name_fields(cls):
+    names = tuple(vars(cls).get("__annotations__", {}))
+    if names:
+        cls._fields = names
+        cls._field_defaults = {name: vars(cls)[name] for name in names if name in vars(cls)}
+        for name in cls._field_defaults:
+            delattr(cls, name)
+
+
+class NamedTuple(_Row):
+    __class_made__ = _name_fields
+
+    def __new__(cls, *args, **kwargs):
+        if cls is NamedTuple:
+            return namedtuple(args[0], [name for name, _ in args[1]])
+        return tuple.__new__(cls, _row_values(cls, args, kwargs))
 
 
 class OrderedDict(dict):

@@ -11,6 +11,7 @@
 #include "gradient_check/python/runtime/operators.h"
 #include "gradient_check/python/runtime/sequence.h"
 #include "gradient_check/python/runtime/sequence_operators.h"
+#include "gradient_check/python/runtime/stack_guard.h"
 #include "gradient_check/python/runtime/subscript.h"
 #include "gradient_check/python/runtime/tensor/tensor_call.h"
 
@@ -154,6 +155,7 @@ Value builtin_id(Interpreter&, const Arguments& arguments) {
 }
 
 bool is_instance(Interpreter& interpreter, const Value& value, const Value& type) {
+  guard_stack(interpreter);
   if (const Tuple* types = type.get_if<Tuple>())
     return std::any_of(types->elements.begin(), types->elements.end(),
                        [&](const Value& one) { return is_instance(interpreter, value, one); });
@@ -163,6 +165,7 @@ bool is_instance(Interpreter& interpreter, const Value& value, const Value& type
     if (type.is(Kind::opaque)) return false;
     type_error("isinstance() arg 2 must be a type, a tuple of types, or a union");
   }
+  if (value.is(Kind::opaque) && value.as<Opaque>().is_unknown()) return value.as<Opaque>().truth();
   return interpreter.class_of(value)->derives_from(*wanted);
 }
 Value builtin_isinstance(Interpreter& interpreter, const Arguments& arguments) {

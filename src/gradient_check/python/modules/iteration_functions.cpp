@@ -6,6 +6,7 @@
 #include "gradient_check/python/runtime/operators.h"
 #include "gradient_check/python/runtime/sequence.h"
 #include "gradient_check/python/runtime/sequence_operators.h"
+#include "gradient_check/python/runtime/stack_guard.h"
 #include "gradient_check/python/runtime/subscript.h"
 
 namespace gradient_check::python {
@@ -15,6 +16,7 @@ struct Enumerate : Iterator {
   Enumerate(Heap& owner, Ref<Iterator> over, std::int64_t start)
       : Iterator(owner), of(std::move(over)), index(start) {}
   bool next(Interpreter& interpreter, Value& element) override {
+    guard_stack(interpreter);
     if (!of->next(interpreter, element)) return false;
     element = make<Tuple>(std::vector{Value::integer(index++), element});
     return true;
@@ -28,6 +30,7 @@ struct Zip : Iterator {
   Zip(Heap& owner, std::vector<Ref<Iterator>> over, bool is_strict)
       : Iterator(owner), of(std::move(over)), strict(is_strict) {}
   bool next(Interpreter& interpreter, Value& element) override {
+    guard_stack(interpreter);
     std::vector<Value> elements(of.size());
     for (std::size_t i = 0; i < of.size(); ++i) {
       if (of[i]->next(interpreter, elements[i])) continue;
@@ -53,6 +56,7 @@ struct Map : Zip {
   Map(Heap& owner, Value applied, std::vector<Ref<Iterator>> over)
       : Zip(owner, std::move(over), false), function(std::move(applied)) {}
   bool next(Interpreter& interpreter, Value& element) override {
+    guard_stack(interpreter);
     Value arguments;
     if (!Zip::next(interpreter, arguments)) return false;
     auto& values = arguments.as<Tuple>().elements;
@@ -67,6 +71,7 @@ struct Filter : Iterator {
   Filter(Heap& owner, Value applied, Ref<Iterator> over)
       : Iterator(owner), function(std::move(applied)), of(std::move(over)) {}
   bool next(Interpreter& interpreter, Value& element) override {
+    guard_stack(interpreter);
     while (of->next(interpreter, element)) {
       interpreter.count_step();
       if (truth(interpreter, function.is_none() ? element : call(interpreter, function, {element})))
@@ -83,6 +88,7 @@ struct Reversed : Iterator {
   Reversed(Interpreter& interpreter, Value over)
       : Iterator(interpreter.heap), of(std::move(over)), left(length_of(interpreter, of)) {}
   bool next(Interpreter& interpreter, Value& element) override {
+    guard_stack(interpreter);
     if (left == 0) return false;
     element = get_item(interpreter, of, Value::integer(--left));
     return true;
@@ -156,6 +162,7 @@ struct CallIterator : Iterator {
     sentinel.surrender(condemned);
   }
   bool next(Interpreter& interpreter, Value& element) override {
+    guard_stack(interpreter);
     if (!function.is_set()) return false;
     try {
       element = call(interpreter, function, {});

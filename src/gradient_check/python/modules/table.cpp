@@ -13,13 +13,21 @@ struct ModuleRow {
 
 // A module's functions stand in its own file; a line here makes it importable.
 constexpr ModuleRow module_rows[] = {
-    {"math", fill_math, nullptr},           {"_functools", fill_functools, nullptr},
-    {"typing", nullptr, load_typing},       {"torch", nullptr, load_torch},
-    {"torch.nn", nullptr, load_torch},      {"torch.nn.functional", nullptr, load_torch},
-    {"torch.linalg", nullptr, load_torch},  {"torch.fft", nullptr, load_torch},
-    {"torch.special", nullptr, load_torch}, {"torch.autograd", nullptr, load_torch},
-    {"numpy", nullptr, load_numpy},         {"numpy._functions", fill_numpy_functions, nullptr},
-    {"numpy.random", nullptr, load_numpy},  {"numpy.linalg", nullptr, load_numpy},
+    {"math", fill_math, nullptr},
+    {"_functools", fill_functools, nullptr},
+    {"_files", fill_files, nullptr},
+    {"typing", nullptr, load_typing},
+    {"torch", nullptr, load_torch},
+    {"torch.nn", nullptr, load_torch},
+    {"torch.nn.functional", nullptr, load_torch},
+    {"torch.linalg", nullptr, load_torch},
+    {"torch.fft", nullptr, load_torch},
+    {"torch.special", nullptr, load_torch},
+    {"torch.autograd", nullptr, load_torch},
+    {"numpy", nullptr, load_numpy},
+    {"numpy._functions", fill_numpy_functions, nullptr},
+    {"numpy.random", nullptr, load_numpy},
+    {"numpy.linalg", nullptr, load_numpy},
 };
 
 struct MethodsRow {
@@ -72,6 +80,7 @@ Ref<Class> make_type(Interpreter& interpreter, const std::string& name, Kind kin
   type->construct = constructor_of(name);
   for (const auto& row : methods_rows)
     if (row.kind == kind) row.add(*type);
+  if (name == "torch._C.Generator") add_generator_methods(*type);
   switch (kind) {
     case Kind::list:
     case Kind::dict:

@@ -52,6 +52,7 @@ void add_set_methods(Class& type);
 void add_number_methods(Class& type);
 void add_iterator_methods(Class& type);
 void fill_math(Interpreter& interpreter, Module& module);
+void fill_files(Interpreter& interpreter, Module& module);
 void fill_functools(Interpreter& interpreter, Module& module);
 Value load_typing(Interpreter& interpreter, Module& module, const std::string& name);
 void fill_numpy_functions(Interpreter& interpreter, Module& module);
@@ -59,6 +60,8 @@ Value load_numpy(Interpreter& interpreter, Module& module, const std::string& na
 /// The class of arrays, of one dtype's scalars, or of several dtypes: "numpy.ndarray",
 /// "numpy.float64", "numpy.floating".
 Ref<Class> make_numpy_type(Interpreter& interpreter, const std::string& name);
+/// Of a torch.Generator.
+void add_generator_methods(Class& type);
 Value load_torch(Interpreter& interpreter, Module& module, const std::string& name);
 
 }  // namespace gradient_check::python

@@ -103,40 +103,69 @@ Value text_replace(Interpreter& interpreter, const Arguments& arguments) {
   return Value::string(result + text.substr(at));
 }
 
+/// The part of a str that `start` and `end`, which may be left out, leave to look in.
+struct Searched {
+  Searched(const Parameters& parameters, std::size_t first) {
+    const Text& whole = parameters[0].as<Text>();
+    const std::int64_t size = length(whole);
+    const auto bound = [&](std::size_t index, std::int64_t otherwise) {
+      if (!parameters.has(index) || parameters[index].is_none()) return otherwise;
+      const std::int64_t at = parameters.integer(index);
+      return std::clamp<std::int64_t>(at < 0 ? at + size : at, 0, size);
+    };
+    start = bound(first, 0);
+    const std::int64_t end = std::max(start, bound(first + 1, size));
+    const std::size_t begin = byte_offset(whole, start);
+    text = std::string_view(whole.text).substr(begin, byte_offset(whole, end) - begin);
+  }
+  std::string_view text;
+  std::int64_t start = 0;  ///< in characters
+};
+
 /// startswith and endswith, with one text or a tuple of them.
 template <bool at_start>
 Value text_matches(Interpreter&, const Arguments& arguments) {
-  const Parameters parameters(at_start ? "startswith" : "endswith", "self, prefix, /", arguments);
+  const Parameters parameters(at_start ? "startswith" : "endswith", "self, prefix, start=, end=, /",
+                              arguments);
+  parameters.text(0);
+  const std::string_view text = Searched(parameters, 2).text;
   const auto matches = [&](const Value& part) {
     if (!part.is(Kind::string))
       type_error("{} first arg must be str or a tuple of str, not {}",
                  at_start ? "startswith" : "endswith", type_name(part));
-    return at_start ? parameters.text(0).starts_with(text_of(part))
-                    : parameters.text(0).ends_with(text_of(part));
+    return at_start ? text.starts_with(text_of(part)) : text.ends_with(text_of(part));
   };
   if (const Tuple* parts = parameters[1].get_if<Tuple>())
     return Value::boolean(std::any_of(parts->elements.begin(), parts->elements.end(), matches));
   return Value::boolean(matches(parameters[1]));
 }
 
+template <bool from_end>
 Value text_find(Interpreter&, const Arguments& arguments) {
-  const Parameters parameters("find", "self, sub, /", arguments);
-  const std::size_t at = parameters.text(0).find(parameters.text(1));
-  return Value::integer(at == std::string::npos ? -1
-                                                : length(Text(parameters.text(0).substr(0, at))));
+  const Parameters parameters("find", "self, sub, start=, end=, /", arguments);
+  const std::string &sub = parameters.text(1), &self = parameters.text(0);
+  const Searched searched(parameters, 2);
+  if (parameters.has(2) && parameters[2].is_integral() &&
+      parameters[2].as_integer() > length(parameters[0].as<Text>()))
+    return Value::integer(-1);
+  const std::size_t at = from_end ? searched.text.rfind(sub) : searched.text.find(sub);
+  if (self.size() < sub.size() || at == std::string_view::npos) return Value::integer(-1);
+  return Value::integer(searched.start + length(Text(std::string(searched.text.substr(0, at)))));
 }
+template <bool from_end>
 Value text_index(Interpreter& interpreter, const Arguments& arguments) {
-  Value at = text_find(interpreter, arguments);
+  Value at = text_find<from_end>(interpreter, arguments);
   if (at.as_integer() < 0) value_error("substring not found");
   return at;
 }
 Value text_count(Interpreter&, const Arguments& arguments) {
-  const Parameters parameters("count", "self, sub, /", arguments);
+  const Parameters parameters("count", "self, sub, start=, end=, /", arguments);
   const std::string& part = parameters.text(1);
-  if (part.empty()) return Value::integer(length(Text(parameters.text(0))) + 1);
+  parameters.text(0);
+  const std::string_view text = Searched(parameters, 2).text;
+  if (part.empty()) return Value::integer(length(Text(std::string(text))) + 1);
   std::int64_t count = 0;
-  for (std::size_t at = 0; (at = parameters.text(0).find(part, at)) != std::string::npos;
-       at += part.size())
+  for (std::size_t at = 0; (at = text.find(part, at)) != std::string_view::npos; at += part.size())
     ++count;
   return Value::integer(count);
 }
@@ -271,9 +300,11 @@ constexpr NativeRow text_rows[] = {
     {"center", text_justify<'^'>},
     {"count", text_count},
     {"endswith", text_matches<false>},
-    {"find", text_find},
+    {"find", text_find<false>},
     {"format", text_format},
-    {"index", text_index},
+    {"index", text_index<false>},
+    {"rfind", text_find<true>},
+    {"rindex", text_index<true>},
     {"isalnum", text_is<::isalnum>},
     {"isalpha", text_is<::isalpha>},
     {"isdigit", text_is<::isdigit>},

@@ -7,6 +7,7 @@
 #include "gradient_check/python/runtime/operators.h"
 #include "gradient_check/python/runtime/sequence.h"
 #include "gradient_check/python/runtime/subscript.h"
+#include "gradient_check/python/runtime/unknown.h"
 
 namespace gradient_check::python {
 namespace {
@@ -18,6 +19,7 @@ std::vector<Value> unpacked(Frame& frame, const std::vector<ast::ExpressionPtr>&
   std::size_t star = wanted;
   for (std::size_t i = 0; i < wanted; ++i)
     if (targets[i]->as<ast::Starred>()) star = i;
+  if (as_unknown(value)) return std::vector<Value>(wanted, value);
   std::vector<Value> all;
   const Ref<Iterator> iterator = [&] {
     try {
@@ -60,8 +62,10 @@ void assign_all(Frame& frame, const ast::Expression& node,
 void assign(Frame& frame, const ast::Expression& target, Value value) {
   if (frame.interpreter.observer) [[unlikely]]
     frame.interpreter.observer->assigned(frame, target, value);
-  if (const auto* name = target.as<ast::Name>())
+  if (const auto* name = target.as<ast::Name>()) {
+    if (const Unknown* unknown = as_unknown(value)) value = unknown->assigned(frame, name->id);
     return store_name(frame, target.id, name->id, std::move(value));
+  }
   if (const auto* tuple = target.as<ast::Tuple>())
     return assign_all(frame, target, tuple->elts, value);
   if (const auto* list = target.as<ast::List>())

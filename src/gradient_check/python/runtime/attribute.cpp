@@ -5,6 +5,7 @@
 #include "gradient_check/python/runtime/exception_attributes.h"
 #include "gradient_check/python/runtime/interpreter.h"
 #include "gradient_check/python/runtime/opaque.h"
+#include "gradient_check/python/runtime/operators.h"
 #include "gradient_check/python/runtime/sequence.h"
 #include "gradient_check/python/runtime/tensor/tensor_call.h"
 
@@ -358,6 +359,7 @@ void set_attribute(Interpreter& interpreter, const Value& object, const Text& na
   if (Class* type = object.get_if<Class>()) {
     if (type->construct)
       type_error("cannot set '{}' attribute of immutable type '{}'", name.text, type->name);
+    if (name.text == "__abstractmethods__") type->is_abstract = truth(interpreter, value);
     return type->attributes->set(name, std::move(value));
   }
   if (Function* function = object.get_if<Function>()) {

@@ -12,7 +12,9 @@
 #include "gradient_check/python/runtime/iterator.h"
 #include "gradient_check/python/runtime/opaque.h"
 #include "gradient_check/python/runtime/sequence.h"
+#include "gradient_check/python/runtime/stack_guard.h"
 #include "gradient_check/python/runtime/tensor/tensor_call.h"
+#include "gradient_check/python/runtime/unknown.h"
 
 namespace gradient_check::python {
 namespace {
@@ -175,6 +177,17 @@ Value call_method(Frame& frame, const ast::Expression& node, const ast::Call& ca
   return python::call(interpreter, callee, arguments.all());
 }
 
+/// Runs what is written in C++; where it fails for an argument that is not here, that is the error.
+template <typename Body>
+Value with_known(const Arguments& arguments, const Body& body) {
+  try {
+    return body();
+  } catch (const Raised&) {
+    need_known(arguments.values, arguments.count);
+    throw;
+  }
+}
+
 }  // namespace
 
 FrameGuard::FrameGuard(Interpreter& interpreter, Frame& frame)
@@ -204,14 +217,20 @@ void enter_function(Interpreter& interpreter, const Function& function, const Ar
 }
 
 Value call(Interpreter& interpreter, const Value& callee, const Arguments& arguments) {
+  guard_stack(interpreter);
   switch (callee.kind()) {
     case Kind::function:
       return call_function(interpreter, callee.as<Function>(), arguments);
     case Kind::builtin:
-      return callee.as<Builtin>().function(interpreter, arguments);
+      return with_known(arguments,
+                        [&] { return callee.as<Builtin>().function(interpreter, arguments); });
     case Kind::opaque:
-      return callee.as<Opaque>().call(interpreter, arguments);
+      return with_known(arguments,
+                        [&] { return callee.as<Opaque>().call(interpreter, arguments); });
     case Kind::klass:
+      if (callee.as<Class>().construct)
+        return with_known(arguments,
+                          [&] { return callee.as<Class>().construct(interpreter, arguments); });
       return call_class(interpreter, callee.as<Class>(), arguments);
     case Kind::bound_method: {
       const auto& method = callee.as<BoundMethod>();

@@ -1,11 +1,16 @@
 #include "gradient_check/python/runtime/class_call.h"
 
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
 #include "gradient_check/python/runtime/attribute.h"
 #include "gradient_check/python/runtime/call.h"
 #include "gradient_check/python/runtime/derived.h"
 #include "gradient_check/python/runtime/evaluate.h"
 #include "gradient_check/python/runtime/execute.h"
 #include "gradient_check/python/runtime/interpreter.h"
+#include "gradient_check/python/runtime/iterator.h"
 #include "gradient_check/python/runtime/sequence.h"
 
 namespace gradient_check::python {
@@ -23,7 +28,7 @@ std::vector<Ref<Class>> bases_of(Frame& frame, const ast::ClassDef& definition) 
     frame.at = base.get();
     if (Class* type = value.get_if<Class>())
       bases.emplace_back(type);
-    else if (!value.is(Kind::opaque))  // typing's Generic[T], Protocol and the like
+    else if (!value.is(Kind::opaque) && !value.is(Kind::tuple))  // typing's and abc's forms
       type_error("a class can only derive from classes, not from '{}'", type_name(value));
   }
   if (bases.empty()) bases.push_back(frame.interpreter.object_class);
@@ -34,9 +39,12 @@ std::vector<Ref<Class>> bases_of(Frame& frame, const ast::ClassDef& definition) 
 bool is_plain_metaclass(const Value& metaclass) {
   if (metaclass.is(Kind::opaque)) return true;
   const Class* type = metaclass.get_if<Class>();
-  if (!type || type->instances != Kind::klass) return false;
+  if (!type || std::none_of(type->order.begin(), type->order.end(),
+                            [](const Class* in) { return in->instances == Kind::klass; }))
+    return false;
   for (const char* name : {"__new__", "__init__", "__call__", "__prepare__"})
-    if (type->find(Text(name))) return false;
+    if (const Value* found = type->find(Text(name)); found && found->is(Kind::function))
+      return false;
   return true;
 }
 
@@ -47,6 +55,22 @@ void make_class_methods(Class& type) {
     if (found && found->is(Kind::function))
       type.attributes->set(name, Value(new MethodWrapper(Kind::class_method, *found)));
   }
+}
+
+/// What library/abc.py and library/enum.py do with every class of theirs.
+void note_made(Interpreter& interpreter, Class& type) {
+  static const Text made_name("__class_made__");
+  if (const Value* made = type.find(made_name); made && made->is(Kind::function))
+    call(interpreter, *made, {Value(Ref<Class>(&type))});
+}
+
+[[noreturn]] void refuse_abstract(Interpreter& interpreter, Class& type) {
+  std::vector<std::string> names;
+  if (const Value* left = type.find(Text("__abstractmethods__")))
+    for (const Value& name : elements_of(interpreter, *left)) names.push_back(text_of(name));
+  std::sort(names.begin(), names.end());
+  type_error("Can't instantiate abstract class {} with abstract method{} {}", type.name,
+             names.size() == 1 ? "" : "s", fmt::join(names, ", "));
 }
 
 }  // namespace
@@ -70,13 +94,15 @@ void finish_class(Interpreter& interpreter, Class& type, ClassKeywords& keywords
     call_with_first(interpreter, function, self,
                     {keywords.values.data(), keywords.values.size(), keywords.names.data(),
                      keywords.names.size()});
-    return;
+    return note_made(interpreter, type);
   }
+  note_made(interpreter, type);
   if (!keywords.names.empty())
     type_error("{}.__init_subclass__() takes no keyword arguments", type.name);
 }
 
 Value new_instance(Interpreter& interpreter, Class& type, const Arguments& arguments) {
+  if (type.is_abstract) refuse_abstract(interpreter, type);
   if (type.instances && type.instances != Kind::opaque)
     return make_derived(interpreter, type, arguments);
   const auto self = make<Instance>(interpreter.heap, Ref<Class>(&type));
@@ -111,9 +137,10 @@ Value call_class(Interpreter& interpreter, Class& type, const Arguments& argumen
 
 Value make_class(Frame& frame, const ast::Statement& node, const ast::ClassDef& definition) {
   Interpreter& interpreter = frame.interpreter;
+  Value metaclass;
   for (const auto& keyword : definition.keywords)
     if (keyword.arg && *keyword.arg == "metaclass") {
-      const Value metaclass = evaluate(frame, *keyword.value);
+      metaclass = evaluate(frame, *keyword.value);
       if (!is_plain_metaclass(metaclass))
         raise_text(ErrorKind::NotImplementedError,
                    "metaclasses are not supported: leave metaclass= out");
@@ -138,6 +165,9 @@ Value make_class(Frame& frame, const ast::Statement& node, const ast::ClassDef& 
       throw;
     }
   }
+  static const Text made_name("__class_made__");
+  if (const Class* given = metaclass.get_if<Class>())
+    if (const Value* made = given->find(made_name)) type->attributes->set("__class_made__", *made);
   if (slots[scope.class_cell].is(Kind::cell)) slots[scope.class_cell].as<Cell>().value = type;
   ClassKeywords keywords;
   for (const auto& keyword : definition.keywords) {

@@ -12,6 +12,7 @@
 #include "gradient_check/python/runtime/opaque.h"
 #include "gradient_check/python/runtime/operators.h"
 #include "gradient_check/python/runtime/sequence.h"
+#include "gradient_check/python/runtime/stack_guard.h"
 
 namespace gradient_check::python {
 namespace {
@@ -45,6 +46,7 @@ bool compare_numbers(ComparisonOperator op, const Value& left, const Value& righ
 /// Sequences are ordered by their first elements that differ.
 Value compare_elements(Interpreter& interpreter, ComparisonOperator op,
                        const std::vector<Value>& left, const std::vector<Value>& right) {
+  guard_stack(interpreter);
   const bool is_equality = op == ComparisonOperator::Eq || op == ComparisonOperator::NotEq;
   if (is_equality && left.size() != right.size())
     return Value::boolean(op == ComparisonOperator::NotEq);
@@ -58,6 +60,7 @@ Value compare_elements(Interpreter& interpreter, ComparisonOperator op,
 }
 
 bool equal_tables(Interpreter& interpreter, HashTable& left, HashTable& right, bool with_values) {
+  guard_stack(interpreter);
   if (left.size() != right.size()) return false;
   for (const auto& entry : left.entries()) {
     if (!entry.key.is_set()) continue;
@@ -213,6 +216,7 @@ std::size_t hash_of(Interpreter& interpreter, const Value& value) {
     case Kind::bytes:
       return std::hash<std::string>()(value.as<Bytes>().data);
     case Kind::tuple: {
+      guard_stack(interpreter);
       std::size_t hash = 0x345678;
       for (const Value& element : value.as<Tuple>().elements)
         hash = (hash ^ hash_of(interpreter, element)) * 1000003;
@@ -237,6 +241,7 @@ std::size_t hash_of(Interpreter& interpreter, const Value& value) {
       break;
     case Kind::opaque: {
       const Opaque& opaque = value.as<Opaque>();
+      if (opaque.is_unknown()) opaque.truth();  // raises where it would have to be known
       if (opaque.is_sequence()) break;
       const Value number = opaque.number();
       if (number.is_set()) return hash_of(interpreter, number);

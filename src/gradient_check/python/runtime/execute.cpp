@@ -11,6 +11,7 @@
 #include "gradient_check/python/runtime/match_statement.h"
 #include "gradient_check/python/runtime/operators.h"
 #include "gradient_check/python/runtime/try_statement.h"
+#include "gradient_check/python/runtime/unknown.h"
 
 namespace gradient_check::python {
 namespace {
@@ -166,6 +167,7 @@ class StatementExecutor {
     for (const auto& decorator : decorators) functions.push_back(evaluate(frame_, *decorator));
     for (std::size_t i = functions.size(); i-- > 0;) {
       frame_.at = decorators[i].get();
+      if (as_unknown(functions[i])) continue;  // @njit and the like
       value = call(interpreter(), functions[i], {value});
     }
     return value;

@@ -208,6 +208,7 @@ std::string percent_conversion(Interpreter& interpreter, std::string flags, char
     return format_text(text ? text->text : character_text(value.as_integer()),
                        parsed((to_left ? "<" : ">") + flags.substr(to_left)));
   }
+  if (value.is(Kind::opaque) && value.as<Opaque>().is_unknown()) return str(interpreter, value);
   if (flags.starts_with('-')) flags[0] = '<';
   const Value number = value.is(Kind::tensor) ? tensor_item(value) : plain_number(value);
   if (!number.is_number())
@@ -237,9 +238,10 @@ std::string format_value(Interpreter& interpreter, const Value& value, const std
     const Value made = call_special(interpreter, value, "__format__", {Value::string(spec)});
     if (made.is(Kind::string)) return text_of(made);
   }
-  if (value.is(Kind::tensor) && !spec.empty() && tensor_is_scalar(value))
+  if (value.is(Kind::tensor) && tensor_is_scalar(value))
     return format_value(interpreter, tensor_item(value), spec);
   if (spec.empty()) return str(interpreter, value);
+  if (value.is(Kind::opaque) && value.as<Opaque>().is_unknown()) return str(interpreter, value);
   if (value.is(Kind::opaque))
     if (const Value number = formatted_number(value.as<Opaque>()); number.is_set())
       return format_value(interpreter, number, spec);

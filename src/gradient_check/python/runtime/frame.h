@@ -19,6 +19,7 @@ struct Frame {
   const ast::Node* at = nullptr;          ///< what is being evaluated, for tracebacks
   const Raised* handled = nullptr;        ///< the exception of the `except` block that is running
   const ast::Node* handled_at = nullptr;  ///< what raised it in this frame
+  int missing_modules_caught = 0;         ///< how many `try` around what runs catch ImportError
 };
 
 }  // namespace gradient_check::python

@@ -4,6 +4,7 @@
 #include "gradient_check/python/runtime/generator.h"
 #include "gradient_check/python/runtime/interpreter.h"
 #include "gradient_check/python/runtime/operators.h"
+#include "gradient_check/python/runtime/stack_guard.h"
 
 namespace gradient_check::python {
 namespace {
@@ -29,6 +30,7 @@ class GeneratorExpression : public Iterator {
   const char* type_name() const override { return "generator"; }
 
   bool next(Interpreter& interpreter, Value& element) override {
+    guard_stack(interpreter);
     if (iterators_.empty()) return false;
     const FrameGuard guard(interpreter, frame_);
     try {

@@ -74,9 +74,10 @@ void Interpreter::run(const Code& code) {
 }
 
 Ref<Module> Interpreter::import_module(const std::string& name) {
-  Ref<Module>& known = modules_[name];
-  if (!known) known = make_module(*this, name);
-  return known;
+  if (const auto known = modules_.find(name); known != modules_.end()) return known->second;
+  Ref<Module> made = make_module(*this, name);
+  if (made) modules_.emplace(name, made);
+  return made;
 }
 
 Ref<Module> Interpreter::library_module(const std::string& name) {

@@ -9,6 +9,7 @@
 #include "gradient_check/python/runtime/heap.h"
 #include "gradient_check/python/runtime/klass.h"
 #include "gradient_check/python/runtime/observer.h"
+#include "gradient_check/python/runtime/program_files.h"
 
 namespace gradient_check::python {
 
@@ -55,6 +56,9 @@ class Interpreter {
   std::map<std::string, Ref<Class>> types;  ///< of built-in values, by name
   Ref<Module> builtins;
   std::shared_ptr<TensorState> tensors;  ///< what runtime/tensor keeps
+  ProgramFiles files;                    ///< none unless given
+  /// Modules made of such files, by path.
+  std::map<std::string, Ref<Module>> modules_beside;
   /// The built-in module of that name, with dots; null if there is none.
   Ref<Module> import_module(const std::string& name);
 

@@ -172,7 +172,7 @@ Ref<Iterator> iterate_plainly(Interpreter& interpreter, const Value& value) {
     case Kind::set:
       return made<KeyIterator>(interpreter, value);
     case Kind::tensor:
-      tensor_length(value);  // raises for a 0-dim tensor
+      if (tensor_is_scalar(value)) type_error("iteration over a 0-d tensor");
       return made<TensorIterator>(interpreter, value);
     case Kind::opaque:
       if (!value.as<Opaque>().is_sequence()) break;
@@ -180,6 +180,11 @@ Ref<Iterator> iterate_plainly(Interpreter& interpreter, const Value& value) {
       return made<OpaqueIterator>(interpreter, value);
     case Kind::instance:
       if (Ref<Iterator> iterator = iterate_instance(interpreter, value)) return iterator;
+      break;
+    case Kind::klass:  // an Enum
+      if (const Value made = find_attribute(interpreter, value, Text("__class_iter__"));
+          made.is_set())
+        return iterate(interpreter, call(interpreter, made, {}));
       break;
     default:
       break;

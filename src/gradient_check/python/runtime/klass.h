@@ -28,6 +28,7 @@ struct Class : Tracked {
   NativeFunction construct = nullptr;  ///< of built-in types: called as the class is called
   std::optional<ErrorKind> error;      ///< of exceptions: the nearest of Python's own
   std::optional<Kind> instances;       ///< of built-in types: the kind of their values
+  bool is_abstract = false;            ///< whether it has methods that are yet to be written
   bool has_getattribute = false;       ///< whether a program wrote __getattribute__ for it
 };
 

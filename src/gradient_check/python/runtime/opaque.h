@@ -40,6 +40,9 @@ struct Opaque : Object {
   virtual std::optional<std::int64_t> index() const { return std::nullopt; }
   virtual bool truth() const { return true; }
 
+  /// Whether it stands for a value that is not here: see Unknown.
+  virtual bool is_unknown() const { return false; }
+
   /// Whether it takes part in operators; then the following are asked, with this on either side.
   virtual bool has_operators() const { return false; }
   /// Unset where the other operand is nothing that it takes.
@@ -63,11 +66,14 @@ struct Opaque : Object {
   }
 };
 
-/// The operand that is an Opaque with operators of its own, the left one first; null if none is.
+/// The operand that is an Opaque with operators of its own, an unknown or else the left one first;
+/// null if none is.
 inline Opaque* operand_with_operators(const Value& left, const Value& right) {
+  Opaque* found = nullptr;
   for (const Value* value : {&left, &right})
-    if (Opaque* opaque = value->get_if<Opaque>(); opaque && opaque->has_operators()) return opaque;
-  return nullptr;
+    if (Opaque* opaque = value->get_if<Opaque>(); opaque && opaque->has_operators())
+      if (!found || opaque->is_unknown()) found = opaque;
+  return found;
 }
 
 /// The Python number that an Opaque stands for; other values as they are.

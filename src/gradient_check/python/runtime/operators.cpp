@@ -11,6 +11,7 @@
 #include "gradient_check/python/runtime/sequence.h"
 #include "gradient_check/python/runtime/sequence_operators.h"
 #include "gradient_check/python/runtime/tensor/tensor_call.h"
+#include "gradient_check/python/runtime/unknown.h"
 
 namespace gradient_check::python {
 namespace {
@@ -82,6 +83,8 @@ bool is_sequence(const Value& value) {
 }
 
 [[noreturn]] void unsupported(const std::string& op, const Value& left, const Value& right) {
+  for (const Value* side : {&left, &right})
+    if (const Unknown* unknown = as_unknown(*side)) unknown->needed();
   type_error("unsupported operand type(s) for {}: '{}' and '{}'", op, type_name(left),
              type_name(right));
 }
@@ -91,11 +94,11 @@ bool is_sequence(const Value& value) {
 Value binary(Interpreter& interpreter, ast::BinaryOperator op, const Value& left,
              const Value& right, bool in_place) {
   Value result;
-  if (left.is(Kind::tensor) || right.is(Kind::tensor)) {
+  const bool is_format = left.is(Kind::string) && op == ast::BinaryOperator::Mod;
+  if ((left.is(Kind::tensor) || right.is(Kind::tensor)) && !is_format) {
     result = tensor_binary(interpreter, op, plain_number(left), plain_number(right), in_place);
     if (result.is_set()) return result;
-  } else if (Opaque* own = operand_with_operators(left, right);
-             own && !(left.is(Kind::string) && op == ast::BinaryOperator::Mod)) {
+  } else if (Opaque* own = operand_with_operators(left, right); own && !is_format) {
     result = own->binary(interpreter, op, left, right, in_place);
     if (result.is_set()) return result;
   } else {

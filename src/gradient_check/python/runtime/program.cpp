@@ -21,13 +21,15 @@ std::string describe(Interpreter& interpreter, const Raised& raised) {
   return place + message_of(interpreter, raised);
 }
 
-Program::Program(const ast::Module& tree, Observer* observer, WidenedTypes widened)
+Program::Program(const ast::Module& tree, Observer* observer, WidenedTypes widened,
+                 std::optional<ProgramFiles> files)
     : interpreter_(std::make_unique<Interpreter>(Limits{}, widened)),
       module_(make<Module>(interpreter_->heap, "__main__")),
       code_(interpreter_->prepare(tree, *module_)) {
   for (const auto& [name, module] : {std::pair{"torch", "torch"}, std::pair{"math", "math"},
                                      std::pair{"F", "torch.nn.functional"}})
     module_->set(name, interpreter_->import_module(module));
+  interpreter_->files = files ? *files : ProgramFiles::beside(tree.source->label());
   interpreter_->observer = observer;
   reported([&] { interpreter_->run(*code_); });
 }

@@ -3,6 +3,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,8 +30,9 @@ class Program {
 
   /// Programs in case files need not import torch, math and torch.nn.functional (as F). Throws
   /// SyntaxError, ProgramError.
-  explicit Program(const ast::Module& tree, Observer* observer = nullptr,
-                   WidenedTypes widened = {});
+  /// It may read `files`, by default those beside it.
+  explicit Program(const ast::Module& tree, Observer* observer = nullptr, WidenedTypes widened = {},
+                   std::optional<ProgramFiles> files = std::nullopt);
 
   /// A variable of the top level; unset if there is none.
   Value variable(const std::string& name);

@@ -88,6 +88,13 @@ struct LimitReached : std::exception {
   std::vector<TraceEntry> trace;
 };
 
+/// A value that is not here is needed; `variable` is the name that the case could give, if any.
+struct UnknownNeeded : LimitReached {
+  UnknownNeeded(std::string of, std::string text)
+      : LimitReached(std::move(text)), variable(std::move(of)) {}
+  std::string variable;
+};
+
 [[noreturn]] void raise_text(ErrorKind kind, std::string message);
 
 template <typename... Arguments>

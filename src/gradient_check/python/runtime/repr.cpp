@@ -125,9 +125,13 @@ class ReprWriter {
   std::string tuple(const Tuple& tuple) {
     if (tuple.fields == &size_fields()) return "torch.Size([" + elements(tuple.elements) + "])";
     if (tuple.fields) {
-      std::string text = tuple.fields->type_name + "(";
+      const bool is_torchs = tuple.fields->type_name.starts_with("torch.");
+      std::string text = tuple.fields->type_name + (is_torchs ? "(\n" : "(");
       for (std::size_t i = 0; i < tuple.elements.size(); ++i)
-        text += (i ? ", " : "") + tuple.fields->names[i] + "=" + write(tuple.elements[i]);
+        text += (!i          ? ""
+                 : is_torchs ? ",\n"
+                             : ", ") +
+                tuple.fields->names[i] + "=" + write(tuple.elements[i]);
       return text + ")";
     }
     return "(" + elements(tuple.elements) + (tuple.elements.size() == 1 ? ",)" : ")");

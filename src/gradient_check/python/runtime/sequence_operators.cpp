@@ -1,5 +1,6 @@
 #include "gradient_check/python/runtime/sequence_operators.h"
 
+#include "gradient_check/python/runtime/attribute.h"
 #include "gradient_check/python/runtime/call.h"
 #include "gradient_check/python/runtime/complex_number.h"
 #include "gradient_check/python/runtime/derived.h"
@@ -190,6 +191,11 @@ std::int64_t plain_length_of(Interpreter& interpreter, const Value& value) {
       return tensor_length(value);
     case Kind::opaque:
       if (value.as<Opaque>().is_sequence()) return value.as<Opaque>().length();
+      break;
+    case Kind::klass:  // an Enum
+      if (const Value made = find_attribute(interpreter, value, Text("__class_iter__"));
+          made.is_set())
+        return signed_size(elements_of(interpreter, call(interpreter, made, {})).size());
       break;
     default:
       break;

@@ -1,5 +1,6 @@
 #include "gradient_check/python/runtime/try_statement.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "gradient_check/python/runtime/assign.h"
@@ -43,10 +44,34 @@ Flow run_handler(Frame& frame, const ast::ExceptHandler& handler, const Raised& 
   }
 }
 
+/// Whether what a handler is written for takes in the lack of a module.
+bool catches_missing_modules(const ast::Try& statement) {
+  const auto is_one = [](const ast::ExpressionPtr& type) {
+    const auto* name = type->as<ast::Name>();
+    return name && (name->id == "ImportError" || name->id == "ModuleNotFoundError" ||
+                    name->id == "Exception" || name->id == "BaseException");
+  };
+  return std::any_of(statement.handlers.begin(), statement.handlers.end(), [&](const auto& one) {
+    const auto* several = one.type ? one.type->template as<ast::Tuple>() : nullptr;
+    if (!several) return !one.type || is_one(one.type);
+    return std::any_of(several->elts.begin(), several->elts.end(), is_one);
+  });
+}
+
+Flow run_attempt(Frame& frame, const ast::Try& statement, Value& result) {
+  struct Counted {
+    int& count;
+    const int by;
+    ~Counted() { count -= by; }
+  } counted{frame.missing_modules_caught, catches_missing_modules(statement) ? 1 : 0};
+  counted.count += counted.by;
+  return execute(frame, statement.body, result);
+}
+
 Flow run_body(Frame& frame, const ast::Try& statement, Value& result) {
   Flow flow;
   try {
-    flow = execute(frame, statement.body, result);
+    flow = run_attempt(frame, statement, result);
   } catch (Raised& raised) {
     const Value exception = frame.interpreter.exception_of(raised);
     raised.instance = exception;

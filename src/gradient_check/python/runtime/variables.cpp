@@ -1,8 +1,11 @@
 #include "gradient_check/python/runtime/variables.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "gradient_check/python/runtime/import.h"
 #include "gradient_check/python/runtime/interpreter.h"
+#include "gradient_check/python/runtime/opaque.h"
 #include "gradient_check/python/runtime/private_name.h"
 
 namespace gradient_check::python {
@@ -21,13 +24,39 @@ namespace {
         "cannot access local variable '{}' where it is not associated with a value", name);
 }
 
+/// What Python has and programs here do not, and what to do instead.
+[[noreturn]] void raise_no_name(const std::string& name) {
+  constexpr std::pair<const char*, const char*> refused[] = {
+      {"open",
+       "a program reads no files of its own: give what it reads under \"inputs\", or put the file "
+       "beside the program and read it with np.load, np.loadtxt or torch.load"},
+      {"input", "there is nobody to ask: assign the value"},
+      {"eval", "text is not run here: write the expression itself"},
+      {"exec", "text is not run here: write the statements themselves"},
+      {"compile", "text is not run here: write the statements themselves"},
+      {"__import__", "write an import statement"},
+      {"globals", "keep such variables in a dictionary of your own"},
+      {"locals", "keep such variables in a dictionary of your own"},
+      {"breakpoint", "there is no debugger: delete it"}};
+  for (const auto& [refused_name, advice] : refused)
+    if (name == refused_name)
+      raise(ErrorKind::NameError, "name '{}' is not defined here; {}", name, advice);
+  raise(ErrorKind::NameError, "name '{}' is not defined", name);
+}
+
 const Value& load_global(Frame& frame, std::uint32_t index, const std::string& name) {
-  const Value& value = frame.code.module->values[index];
-  if (value.is_set()) return value;
+  Module& module = *frame.code.module;
+  if (const Value& value = module.values[index]; value.is_set()) return value;
+  if (!module.stars.empty())
+    if (Value starred = find_starred(frame.interpreter, module, name); starred.is_set())
+      return module.values[index] = std::move(starred);
   const auto& builtins = *frame.interpreter.builtins;
-  const auto found = builtins.slots.find(name);
-  if (found == builtins.slots.end()) raise(ErrorKind::NameError, "name '{}' is not defined", name);
-  return builtins.values[found->second];
+  if (const auto found = builtins.slots.find(name); found != builtins.slots.end())
+    return builtins.values[found->second];
+  for (const Value& star : module.stars)
+    if (star.is(Kind::opaque))
+      return module.values[index] = star.as<Opaque>().attribute(frame.interpreter, Text(name));
+  raise_no_name(name);
 }
 
 Cell& cell_at(const Frame& frame, std::uint32_t index) { return frame.slots[index].as<Cell>(); }

@@ -10,6 +10,7 @@
 #include <iostream>
 
 #include "gradient_check/python/runtime/array/array.h"
+#include "gradient_check/python/runtime/attribute.h"
 #include "gradient_check/python/runtime/call.h"
 #include "gradient_check/python/runtime/code.h"
 #include "gradient_check/python/runtime/frame.h"
@@ -17,12 +18,14 @@
 #include "gradient_check/python/runtime/sequence.h"
 #include "gradient_check/python/runtime/tensor/convert.h"
 #include "gradient_check/python/runtime/tensor/tensor_value.h"
+#include "gradient_check/python/runtime/text.h"
 #include "gradient_check/python/source/source_error.h"
 #include "gradient_check/python/source/source_reader.h"
 #include "gradient_check/python/syntax/parser.h"
 #include "gradient_check/subject/program/advice.h"
 #include "gradient_check/subject/program/forward_of_step.h"
 #include "gradient_check/subject/program/without_no_grad.h"
+#include "gradient_check/subject/saved_values.h"
 
 namespace gradient_check {
 namespace {
@@ -131,6 +134,7 @@ EvaluatedProgram::EvaluatedProgram(const std::string& label, const std::string& 
 
 EvaluatedProgram::EvaluatedProgram(ast::Module tree, at::ScalarType dtype)
     : tree_(std::move(tree)),
+      part_(tree_),
       dtype_(dtype),
       gives_arrays_(imports(tree_, "numpy") && !imports(tree_, "torch")) {}
 
@@ -142,7 +146,7 @@ python::Program& EvaluatedProgram::running() const {
   if (evaluated == at::kDouble && dtype_ != at::kDouble) widened.bytes = c10::elementSize(dtype_);
   const at::AutoGradMode restored(at::GradMode::is_enabled());
   try {
-    program = std::make_unique<python::Program>(tree_, nullptr, widened);
+    program = std::make_unique<python::Program>(part_, nullptr, widened);
   } catch (const python::ProgramError& error) {
     throw error_of(error);
   }
@@ -178,13 +182,48 @@ Value EvaluatedProgram::argument(const ast::Parameter& parameter, const at::Tens
     if (declared->id == "float") return Value::real(tensor.item().toDouble());
     if (declared->id == "bool") return Value::boolean(tensor.item().toBool());
   }
+  return tensor_value(tensor);
+}
+
+Value EvaluatedProgram::tensor_value(const at::Tensor& tensor) const {
   return gives_arrays_ ? python::array_value(tensor) : python::value_of(tensor);
+}
+
+void EvaluatedProgram::reseed() const {
+  python::Interpreter& interpreter = running().interpreter();
+  for (const char* module : {"numpy", "random"}) {
+    if (!imports(part_, module)) continue;
+    const std::string name = module == std::string("numpy") ? "numpy.random" : module;
+    guarded([&] {
+      const Value seed = interpreter.import_module(name)->get(interpreter, "seed");
+      return python::call(interpreter, seed, {Value::integer(0)});
+    });
+  }
+}
+
+at::Tensor EvaluatedProgram::tensor_in(const Value& value) { return single_tensor(value); }
+
+void EvaluatedProgram::run_only(ast::Module part) {
+  part_ = std::move(part);
+  if (imports(part_, "numpy") || imports(part_, "torch"))
+    gives_arrays_ = imports(part_, "numpy") && !imports(part_, "torch");
+}
+
+Value EvaluatedProgram::variable(const std::string& name) const {
+  return guarded([&] {
+    const std::size_t dot = name.find('.');
+    Value value = running().variable(name.substr(0, dot));
+    if (!value.is_set())
+      python::raise(python::ErrorKind::NameError, "name '{}' is not defined", name);
+    if (dot == std::string::npos) return value;
+    const auto attribute = python::make<python::Text>(name.substr(dot + 1));
+    return python::get_attribute(running().interpreter(), value, *attribute);
+  });
 }
 
 Value EvaluatedProgram::call(const std::string& function, const NamedTensors& values,
                              const Values& others) const {
   python::Program& program = running();
-  program.interpreter().steps = 0;
   std::vector<Value> given, names;
   for (const ast::Parameter& parameter : parameters(function)) {
     const at::Tensor* tensor = values.find(parameter.name);
@@ -194,15 +233,10 @@ Value EvaluatedProgram::call(const std::string& function, const NamedTensors& va
                            : from_environment(program.interpreter(), other->second, gives_arrays_));
     names.push_back(Value::string(parameter.name));
   }
-  const at::AutoGradMode restored(at::GradMode::is_enabled());
-  try {
-    return program.reported([&] {
-      return python::call(program.interpreter(), program.variable(function),
-                          {given.data(), given.size(), names.data(), names.size()});
-    });
-  } catch (const python::ProgramError& error) {
-    throw error_of(error);
-  }
+  return guarded([&] {
+    return python::call(program.interpreter(), program.variable(function),
+                        {given.data(), given.size(), names.data(), names.size()});
+  });
 }
 
 Value EvaluatedProgram::call_aloud(const std::string& function, const NamedTensors& values,

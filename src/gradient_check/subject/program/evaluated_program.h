@@ -1,9 +1,11 @@
 #pragma once
 
+#include <ATen/core/grad_mode.h>
 #include <ATen/core/ivalue.h>
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +13,7 @@
 #include "gradient_check/python/runtime/program.h"
 #include "gradient_check/python/syntax/tree.h"
 #include "gradient_check/subject/program/environment.h"
+#include "gradient_check/subject/saved_values.h"
 #include "gradient_check/subject/subject.h"
 
 namespace gradient_check {
@@ -48,6 +51,22 @@ class EvaluatedProgram {
   /// The tensors of a dictionary by name. Throws std::invalid_argument.
   NamedTensors gradients_of(const python::Value& value) const;
 
+  /// From now on only `part` of the top level runs. Before anything has run.
+  void run_only(python::ast::Module part);
+  /// What the program's top level has: a variable, or "Class.attribute". Throws SubjectError.
+  python::Value variable(const std::string& name) const;
+  /// Runs what calls the program: what that raises becomes a SubjectError.
+  template <typename Body>
+  auto guarded(const Body& body) const;
+  /// NumPy's and Python's generators begin again: each evaluation draws the same numbers.
+  void reseed() const;
+  /// A tensor as the program is given it.
+  python::Value tensor_value(const at::Tensor& tensor) const;
+  /// The same for an argument: one that is declared int, float or bool is a number.
+  python::Value argument(const python::ast::Parameter& parameter, const at::Tensor& tensor) const;
+  /// The tensor that a single value is, an array or a number too; undefined if it is none.
+  static at::Tensor tensor_in(const python::Value& value);
+
   /// Whether it is a NumPy program, which is given arrays.
   bool gives_arrays() const { return gives_arrays_; }
   /// Where this thread's call of the program is.
@@ -60,12 +79,25 @@ class EvaluatedProgram {
   python::Program& running() const;
 
  private:
-  python::Value argument(const python::ast::Parameter& parameter, const at::Tensor& tensor) const;
-
   python::ast::Module tree_;
+  python::ast::Module part_;  ///< of it, which runs
   at::ScalarType dtype_;
   bool gives_arrays_;  ///< a numpy program is given arrays
   mutable std::map<at::ScalarType, std::unique_ptr<python::Program>> programs_;
 };
+
+template <typename Body>
+auto EvaluatedProgram::guarded(const Body& body) const {
+  python::Program& program = running();
+  program.interpreter().steps = 0;
+  const at::AutoGradMode restored(at::GradMode::is_enabled());
+  std::optional<SavedCopies> copies;
+  if (gives_arrays_) copies.emplace();
+  try {
+    return program.reported(body);
+  } catch (const python::ProgramError& error) {
+    throw error_of(error);
+  }
+}
 
 }  // namespace gradient_check

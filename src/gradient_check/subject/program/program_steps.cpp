@@ -3,7 +3,6 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
-#include <random>
 #include <optional>
 #include <set>
 #include <utility>
@@ -17,9 +16,11 @@ namespace {
 
 /// A case's program with another text.
 struct EditedParts {
-  EditedParts(const Case& like, const std::string& text)
-      : loaded(with(like, text)), program(like.program->label, text, like.dtype) {
-    entry = make_entry(loaded, program);
+  EditedParts(const ProgramParts& like, const std::string& text)
+      : loaded(with(like.loaded, text)),
+        program(like.loaded.program->label, text, like.loaded.dtype),
+        entry(make_entry(loaded, program)) {
+    entry->run_like(like.entry);
   }
 
   static Case with(Case loaded, const std::string& text) {
@@ -55,10 +56,9 @@ class ProgramSteps : public StepwiseProgram {
         own_(body_ ? *body_ : find(parts.entry.manual_name())),
         forward_(body_ ? *body_ : find(parts.entry.forward_name())) {}
 
-  /// `like` with another text.
-  ProgramSteps(std::unique_ptr<EditedParts> edited, const ProgramSteps& like)
+  /// Of an edited program.
+  explicit ProgramSteps(std::unique_ptr<EditedParts> edited)
       : ProgramSteps(ProgramParts{edited->loaded, edited->program, *edited->entry}) {
-    parts_.entry.run_like(like.parts_.entry);
     edited_ = std::move(edited);
   }
 
@@ -111,17 +111,14 @@ class ProgramSteps : public StepwiseProgram {
 
   std::unique_ptr<StepwiseProgram> with_text(const std::string& text) const override {
     try {
-      return std::make_unique<ProgramSteps>(std::make_unique<EditedParts>(parts_.loaded, text),
-                                            *this);
+      return std::make_unique<ProgramSteps>(std::make_unique<EditedParts>(parts_, text));
     } catch (const std::exception&) {
       return nullptr;
     }
   }
 
   std::unique_ptr<Subject> edited(const std::string& text, double perturbation) const override {
-    Case changed = EditedParts::with(parts_.loaded, text);
-    if (perturbation != 0) changed.parameters = moved(parts_.loaded.parameters, perturbation);
-    return make_program_subject(changed);
+    return make_program_subject(EditedParts::with(parts_.loaded, text), {}, perturbation);
   }
 
  private:
@@ -178,20 +175,6 @@ class ProgramSteps : public StepwiseProgram {
     for (const FunctionSyntax& function : functions_)
       if (function.name == name) return function;
     throw SyntaxError("no function " + name);
-  }
-
-  /// Each element x becomes x (1 + perturbation · n), n normal.
-  static NamedTensors moved(const NamedTensors& tensors, double perturbation) {
-    std::mt19937_64 engine(1);
-    std::normal_distribution<double> normal;
-    NamedTensors result;
-    for (const auto& [name, tensor] : tensors) {
-      at::Tensor wide = tensor.to(at::kDouble, false, true).contiguous();
-      auto* data = wide.data_ptr<double>();
-      for (std::int64_t i = 0; i < wide.numel(); ++i) data[i] *= 1 + perturbation * normal(engine);
-      result.set(name, wide.to(tensor.scalar_type()));
-    }
-    return result;
   }
 
   /// The last write of a step that its loss depends on.

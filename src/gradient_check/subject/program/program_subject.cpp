@@ -7,10 +7,14 @@
 #include <mutex>
 #include <stdexcept>
 
+#include "gradient_check/case/suggest.h"
+#include "gradient_check/python/runtime/call.h"
 #include "gradient_check/subject/evaluation_scope.h"
 #include "gradient_check/subject/program/argument_names.h"
 #include "gradient_check/subject/program/called_arguments.h"
+#include "gradient_check/subject/program/entries/call_arguments.h"
 #include "gradient_check/subject/program/entries/find_entries.h"
+#include "gradient_check/subject/program/entries/missing_values.h"
 #include "gradient_check/subject/program/program_steps.h"
 #include "gradient_check/subject/program/purity.h"
 
@@ -23,6 +27,7 @@ class ProgramSubject : public Subject {
       : case_(loaded),
         program_(loaded.program->label, loaded.program->text, loaded.dtype),
         entry_(make_entry(case_, program_)) {
+    if (!reference_name().empty()) find_reference();
     if (has_jvp()) expect_arguments(program_, "jvp", case_, true);
   }
 
@@ -33,12 +38,14 @@ class ProgramSubject : public Subject {
     if (has_hvp()) hvp_cotangents_ = cotangents_of(program_, "hvp", case_, true, entry_->outputs());
   }
 
+  void move_parameters(double perturbation) { entry_->move_parameters(perturbation); }
+
   const NamedTensors& parameters() const override { return entry_->parameters(); }
   const NamedTensors& inputs() const override { return entry_->inputs(); }
 
   at::Tensor forward(const NamedTensors& values) const override {
     const std::lock_guard lock(mutex_);
-    return joined(entry_->forward(values));
+    return joined(reference_ ? reference_outputs(values) : entry_->forward(values));
   }
   std::optional<std::string> why_not_differentiable() const override {
     return entry_->outputs().outputs().complaint();
@@ -49,6 +56,7 @@ class ProgramSubject : public Subject {
   ManualResult manual(const NamedTensors& values, const at::Tensor& grad_output) const override {
     const std::lock_guard lock(mutex_);
     ManualOutputs found = entry_->manual(values, grad_output);
+    if (reference_) found.outputs = reference_outputs(values);
     return {joined(found.outputs), std::move(found.gradients)};
   }
 
@@ -61,7 +69,7 @@ class ProgramSubject : public Subject {
     return entry_->gradient_place(name);
   }
   const StepwiseProgram* stepwise() const override {
-    if (!has_manual()) return nullptr;
+    if (!has_manual() || reference_) return nullptr;
     const std::lock_guard lock(mutex_);
     if (!steps_) steps_ = make_program_steps({case_, program_, *entry_});
     return steps_->get();
@@ -120,6 +128,37 @@ class ProgramSubject : public Subject {
   std::optional<Place> forward_place() const override { return entry_->forward_place(); }
 
  private:
+  const std::string& reference_name() const { return case_.program->options.reference; }
+
+  void find_reference() {
+    if (!program_.has(reference_name()))
+      throw SubjectError(
+          std::nullopt,
+          fmt::format("\"reference\" names '{}', which is no function here{}", reference_name(),
+                      suggest(reference_name(), program_.function_names())));
+    reference_.emplace(program_, case_, program_.variable(reference_name()), 0);
+    NamedTensors given = case_.inputs;
+    for (const auto& [name, tensor] : case_.parameters) given.set(name, tensor);
+    if (const auto missing = reference_->missing(given); !missing.empty())
+      throw MissingValues(reference_name(), missing);
+  }
+
+  /// The outputs of the function whose gradient is meant.
+  std::vector<at::Tensor> reference_outputs(const NamedTensors& values) const {
+    BoundArguments arguments = reference_->bound(values);
+    try {
+      return program_.tensors_of(program_.guarded([&] {
+        return python::call(program_.running().interpreter(),
+                            program_.running().variable(reference_name()), arguments.arguments());
+      }));
+    } catch (const std::invalid_argument& found) {
+      throw SubjectError(program_.definition_place(reference_name()),
+                         fmt::format("{} must return a tensor, or several, as the forward does; "
+                                     "found {}",
+                                     reference_name(), found.what()));
+    }
+  }
+
   at::Tensor joined(const std::vector<at::Tensor>& outputs) const {
     return entry_->outputs().joined(outputs);
   }
@@ -152,6 +191,7 @@ class ProgramSubject : public Subject {
   Case case_;
   mutable EvaluatedProgram program_;
   std::unique_ptr<Entry> entry_;
+  std::optional<CallArguments> reference_;  ///< of the function whose gradient is meant
   CotangentArguments hvp_cotangents_;
   mutable std::optional<std::unique_ptr<StepwiseProgram>> steps_;  ///< made when first asked for
   mutable std::optional<bool> pure_;
@@ -161,10 +201,12 @@ class ProgramSubject : public Subject {
 }  // namespace
 
 std::unique_ptr<Subject> make_program_subject(const Case& loaded,
-                                              const std::function<void(const Subject&)>& made) {
+                                              const std::function<void(const Subject&)>& made,
+                                              double perturbation) {
   auto subject = std::make_unique<ProgramSubject>(loaded);
   if (made) made(*subject);
   subject->run_first();
+  if (perturbation != 0) subject->move_parameters(perturbation);
   return subject;
 }
 

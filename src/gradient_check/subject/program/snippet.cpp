@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <optional>
+
 #include "gradient_check/python/runtime/call.h"
 #include "gradient_check/python/runtime/code.h"
 #include "gradient_check/python/runtime/function.h"
@@ -10,6 +12,7 @@
 #include "gradient_check/python/syntax/parser.h"
 #include "gradient_check/subject/program/entries/entry.h"
 #include "gradient_check/subject/program/syntax.h"
+#include "gradient_check/subject/saved_values.h"
 
 namespace gradient_check {
 
@@ -23,6 +26,8 @@ std::vector<c10::IValue> PreparedSnippet::run(const Environment& changed) const 
   for (std::size_t i = 0; i < names_.size(); ++i)
     if (const auto found = changed.find(names_[i]); found != changed.end())
       values[i] = from_environment(interpreter, found->second, arrays_);
+  std::optional<SavedCopies> copies;
+  if (arrays_) copies.emplace();
   const python::Value result = python::call(interpreter, function_, {values.data(), values.size()});
   std::vector<c10::IValue> results;
   const auto* tuple = result.get_if<python::Tuple>();

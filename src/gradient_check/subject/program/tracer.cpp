@@ -96,6 +96,7 @@ std::string Tracer::text_of(const Span& span) const {
 }
 
 Activation* Tracer::active(const python::Frame& frame) {
+  if (is_over_) return nullptr;
   for (std::size_t i = active_.size(); i-- > 0;)
     if (active_[i].frame == &frame && active_[i].body == &frame.scope) return &active_[i];
   return nullptr;
@@ -158,9 +159,12 @@ void Tracer::add_arguments(Activation& active) {
 }
 
 bool Tracer::statement(python::Frame& frame, const ast::Statement& next) {
-  if (const auto function = beginnings_.find(&next); function != beginnings_.end())
+  if (const auto function = beginnings_.find(&next); function != beginnings_.end()) {
     if (Activation* again = active(frame); !again || again != own())
       enter(frame, *function->second);
+    else
+      is_over_ = is_over_ || (program_.is_body && again->running);
+  }
   Activation* active = this->active(frame);
   const auto found = active ? statements_.find(next.id) : statements_.end();
   if (found == statements_.end()) return false;

@@ -103,6 +103,7 @@ class Tracer : public python::Observer {
   std::map<std::string, std::vector<std::size_t>> shared_;  ///< latest, of what objects hold
   std::vector<const void*> live_;  ///< by write: the tensor that it gave
   std::size_t steps_ = 0;
+  bool is_over_ = false;  ///< a body that has begun again: it is traced once
 };
 
 }  // namespace gradient_check

@@ -59,10 +59,26 @@ Body opened(const Body& body) {
   return result;
 }
 
+/// Functions that are differentiated or are manual code: forwards and backwards, and methods of
+/// classes that have both.
+std::vector<std::string> functions_opened(const ast::Module& module) {
+  std::vector<std::string> names{"step", "forward", "backward"};
+  for (const ast::StatementPtr& statement : module.body) {
+    if (const auto* function = statement->as<ast::FunctionDef>())
+      if (function->name.ends_with("_forward") || function->name.ends_with("_backward"))
+        names.push_back(function->name);
+    const auto* klass = statement->as<ast::ClassDef>();
+    if (!klass || !function_named(module, klass->name + ".backward")) continue;
+    for (const char* method : {".forward", ".__call__", ".backward"})
+      names.push_back(klass->name + method);
+  }
+  return names;
+}
+
 }  // namespace
 
 ast::Module without_no_grad(ast::Module module) {
-  for (const char* name : {"step", "forward", "backward"}) {
+  for (const std::string& name : functions_opened(module)) {
     const ast::StatementPtr statement = function_named(module, name);
     if (!statement) continue;
     ast::FunctionDef function = *statement->as<ast::FunctionDef>();

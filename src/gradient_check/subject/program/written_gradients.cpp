@@ -1,5 +1,7 @@
 #include "gradient_check/subject/program/written_gradients.h"
 
+#include <algorithm>
+
 #include "gradient_check/python/syntax/children.h"
 #include "gradient_check/subject/program/forward_of_step.h"
 
@@ -118,6 +120,51 @@ std::vector<std::string> written_names(const ast::Module& module, const std::str
     names.push_back(name ? name->id : "output " + std::to_string(names.size()));
   }
   return names;
+}
+
+std::vector<python::Span> written_parts(const ast::Module& module, const std::string& function) {
+  const Assignments assignments(module, function);
+  const ast::Expression* result = assignments.returned();
+  if (!result) return {};
+  const auto* tuple = result->as<ast::Tuple>();
+  const auto* list = result->as<ast::List>();
+  if (!tuple && !list) return {assignments.place_of(*result)};
+  std::vector<python::Span> parts;
+  for (const auto& part : tuple ? tuple->elts : list->elts)
+    parts.push_back(assignments.place_of(*part));
+  return parts;
+}
+
+python::Span written_member(const ast::Module& module, const std::string& function,
+                            const std::vector<std::string>& names) {
+  const ast::StatementPtr definition = function_named(module, function);
+  python::Span found;
+  const auto is_one = [&](const ast::Expression& target) {
+    const auto* attribute = target.as<ast::Attribute>();
+    const auto* entry = target.as<ast::Subscript>();
+    std::string name = attribute ? attribute->attr : entry ? text_in(*entry->slice) : "";
+    if (attribute && (name == "grad" || name == "g")) {  // of W.grad it is W
+      const auto* owner = attribute->value->as<ast::Attribute>();
+      const auto* variable = attribute->value->as<ast::Name>();
+      if (owner || variable) name = owner ? owner->attr : variable->id;
+    }
+    return !name.empty() && std::find(names.begin(), names.end(), name) != names.end();
+  };
+  const auto visit = [&](const auto& node) {
+    if constexpr (std::is_same_v<std::decay_t<decltype(node)>, ast::StatementPtr>) {
+      if (const auto* assign = node->template as<ast::Assign>())
+        for (const auto& target : assign->targets) {
+          if (is_one(*target)) found = assign->value->span;
+          if (const auto* tuple = target->template as<ast::Tuple>())
+            for (const auto& element : tuple->elts)
+              if (is_one(*element)) found = assign->value->span;
+        }
+      if (const auto* augmented = node->template as<ast::AugAssign>())
+        if (is_one(*augmented->target)) found = augmented->value->span;
+    }
+  };
+  if (definition) ast::for_each_node(definition, visit);
+  return found;
 }
 
 }  // namespace gradient_check

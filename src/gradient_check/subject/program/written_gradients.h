@@ -20,4 +20,13 @@ python::Span written_result(const python::ast::Module& module, const std::string
 std::vector<std::string> written_names(const python::ast::Module& module,
                                        const std::string& function);
 
+/// Where a function computes the parts of its result that are no dictionaries, in their order.
+std::vector<python::Span> written_parts(const python::ast::Module& module,
+                                        const std::string& function);
+
+/// Where a function last assigns to an attribute or dictionary entry of one of those names:
+/// `self.dW = …`, `grads["W"] = …`. An empty span where it does not.
+python::Span written_member(const python::ast::Module& module, const std::string& function,
+                            const std::vector<std::string>& names);
+
 }  // namespace gradient_check

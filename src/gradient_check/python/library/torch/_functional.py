@@ -637,3 +637,61 @@ class torch_set_grad_enabled:
 
     def __exit__(self, *details):
         torch._set_grad_enabled(self._previous)
+
+
+def torch_load(f, map_location=None, pickle_module=None, weights_only=False, mmap=None, **pickle_load_args):
+    import _files
+    tensors = dict(_files.tensors(str(f)))
+    names = list(tensors)
+    if names == [""]:
+        return tensors[""]
+    return list(tensors.values()) if names == [str(i) for i in range(len(names))] else tensors
+
+
+def torch_save(obj, f, pickle_module=None, pickle_protocol=2):
+    pass
+
+
+def torch_unique(input, sorted=True, return_inverse=False, return_counts=False, dim=None):
+    if dim is not None:
+        raise NotImplementedError("torch.unique along a dimension is not supported")
+    flat, order = torch.sort(input.detach().reshape(-1))
+    values, places, counts = torch.unique_consecutive(flat, return_inverse=True, return_counts=True)
+    inverse = torch.empty_like(order)
+    inverse[order] = places
+    inverse = inverse.reshape(input.shape)
+    if return_inverse and return_counts:
+        return values, inverse, counts
+    return (values, inverse) if return_inverse else (values, counts) if return_counts else values
+
+
+def tensor_unique(self, sorted=True, return_inverse=False, return_counts=False, dim=None):
+    return torch_unique(self, sorted, return_inverse, return_counts, dim)
+
+
+def torch_set_printoptions(precision=None, threshold=None, edgeitems=None, linewidth=None, profile=None, sci_mode=None):
+    pass
+
+
+def torch_set_default_dtype(d):
+    """The case's dtype is the default one, and stays it"""
+
+
+def torch_set_default_tensor_type(t):
+    """The same"""
+
+
+def torch_set_num_threads(int):
+    pass
+
+
+def torch_get_num_threads():
+    return 1
+
+
+def torch_use_deterministic_algorithms(mode, *, warn_only=False):
+    pass
+
+
+def torch_compile(model=None, **options):
+    return model if model is not None else lambda function: function

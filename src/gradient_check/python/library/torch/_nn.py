@@ -761,3 +761,184 @@ class KLDivLoss(_Loss):
 
     def forward(self, input, target):
         return F.kl_div(input, target, reduction=self.reduction, log_target=self.log_target)
+
+
+class _Cell(Module):
+    gates = 1
+
+    def __init__(self, input_size, hidden_size, bias=True, device=None, dtype=None):
+        super().__init__()
+        self.input_size, self.hidden_size, self.bias = input_size, hidden_size, bias
+        rows = self.gates * hidden_size
+        self.weight_ih = Parameter(torch.empty(rows, input_size, dtype=dtype))
+        self.weight_hh = Parameter(torch.empty(rows, hidden_size, dtype=dtype))
+        self.bias_ih = Parameter(torch.empty(rows, dtype=dtype)) if bias else None
+        self.bias_hh = Parameter(torch.empty(rows, dtype=dtype)) if bias else None
+        self.reset_parameters()
+
+    def reset_parameters(self):
+        bound = 1.0 / math.sqrt(self.hidden_size) if self.hidden_size > 0 else 0
+        for weight in self.parameters():
+            init.uniform_(weight, -bound, bound)
+
+    def extra_repr(self):
+        return f"{self.input_size}, {self.hidden_size}" + ("" if self.bias else ", bias=False")
+
+    def _state(self, input):
+        return torch.zeros(tuple(input.shape[:-1]) + (self.hidden_size,), dtype=input.dtype)
+
+    def _weights(self):
+        return self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh
+
+
+def _cell_step(step, input, state, weights):
+    """One of a batch; a single row is a batch of one"""
+    if input.dim() != 1:
+        return step(input, state, *weights)
+    state = tuple(s.unsqueeze(0) for s in state) if isinstance(state, tuple) else state.unsqueeze(0)
+    made = step(input.unsqueeze(0), state, *weights)
+    return tuple(s.squeeze(0) for s in made) if isinstance(made, tuple) else made.squeeze(0)
+
+
+class RNNCell(_Cell):
+    def __init__(self, input_size, hidden_size, bias=True, nonlinearity="tanh", device=None, dtype=None):
+        self.nonlinearity = nonlinearity
+        super().__init__(input_size, hidden_size, bias, device, dtype)
+
+    def forward(self, input, hx=None):
+        step = torch.rnn_tanh_cell if self.nonlinearity == "tanh" else torch.rnn_relu_cell
+        return _cell_step(step, input, self._state(input) if hx is None else hx, self._weights())
+
+
+class LSTMCell(_Cell):
+    gates = 4
+
+    def forward(self, input, hx=None):
+        state = (self._state(input), self._state(input)) if hx is None else tuple(hx)
+        return _cell_step(torch.lstm_cell, input, state, self._weights())
+
+
+class GRUCell(_Cell):
+    gates = 3
+
+    def forward(self, input, hx=None):
+        return _cell_step(torch.gru_cell, input, self._state(input) if hx is None else hx, self._weights())
+
+
+class _Recurrent(Module):
+    gates = 1
+
+    def __init__(self, input_size, hidden_size, num_layers=1, bias=True, batch_first=False, dropout=0.0, bidirectional=False, device=None, dtype=None):
+        super().__init__()
+        self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
+        self.bias, self.batch_first, self.dropout, self.bidirectional = bias, batch_first, float(dropout), bidirectional
+        self._names = []
+        directions = 2 if bidirectional else 1
+        for layer in range(num_layers):
+            for direction in range(directions):
+                size = input_size if layer == 0 else hidden_size * directions
+                suffix = f"l{layer}" + ("_reverse" if direction else "")
+                shapes = [("weight_ih_", (size,)), ("weight_hh_", (hidden_size,))]
+                for name, columns in shapes + ([("bias_ih_", ()), ("bias_hh_", ())] if bias else []):
+                    self._names.append(name + suffix)
+                    setattr(self, name + suffix, Parameter(torch.empty((self.gates * hidden_size,) + columns, dtype=dtype)))
+        self.reset_parameters()
+
+    def reset_parameters(self):
+        bound = 1.0 / math.sqrt(self.hidden_size) if self.hidden_size > 0 else 0
+        for weight in self.parameters():
+            init.uniform_(weight, -bound, bound)
+
+    def extra_repr(self):
+        text = f"{self.input_size}, {self.hidden_size}"
+        text += f", num_layers={self.num_layers}" if self.num_layers != 1 else ""
+        text += ", bias=False" if not self.bias else ""
+        text += ", batch_first=True" if self.batch_first else ""
+        text += f", dropout={self.dropout}" if self.dropout else ""
+        return text + (", bidirectional=True" if self.bidirectional else "")
+
+    def _zeros(self, input):
+        batch = input.size(0 if self.batch_first else 1)
+        layers = self.num_layers * (2 if self.bidirectional else 1)
+        return torch.zeros(layers, batch, self.hidden_size, dtype=input.dtype)
+
+    def _run(self, operator, input, state):
+        weights = [getattr(self, name) for name in self._names]
+        return operator(input, state, weights, self.bias, self.num_layers, self.dropout, self.training,
+                        self.bidirectional, self.batch_first)
+
+    def forward(self, input, hx=None):
+        if input.dim() == 2:
+            state = None if hx is None else hx.unsqueeze(1)
+            output, last = self.forward(input.unsqueeze(0 if self.batch_first else 1), state)
+            return output.squeeze(0 if self.batch_first else 1), last.squeeze(1)
+        return self._run(self._operator(), input, self._zeros(input) if hx is None else hx)
+
+
+class RNN(_Recurrent):
+    def __init__(self, input_size, hidden_size, num_layers=1, nonlinearity="tanh", bias=True, batch_first=False, dropout=0.0, bidirectional=False, device=None, dtype=None):
+        super().__init__(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, device, dtype)
+        self.nonlinearity = nonlinearity
+
+    def _operator(self):
+        return torch.rnn_tanh if self.nonlinearity == "tanh" else torch.rnn_relu
+
+
+class GRU(_Recurrent):
+    gates = 3
+
+    def _operator(self):
+        return torch.gru
+
+
+class LSTM(_Recurrent):
+    gates = 4
+
+    def forward(self, input, hx=None):
+        if input.dim() == 2:
+            state = None if hx is None else tuple(s.unsqueeze(1) for s in hx)
+            output, last = self.forward(input.unsqueeze(0 if self.batch_first else 1), state)
+            return output.squeeze(0 if self.batch_first else 1), tuple(s.squeeze(1) for s in last)
+        state = (self._zeros(input), self._zeros(input)) if hx is None else tuple(hx)
+        output, h, c = self._run(torch.lstm, input, state)
+        return output, (h, c)
+
+
+class ConvTranspose2d(Module):
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, output_padding=0, groups=1, bias=True, dilation=1, padding_mode="zeros", device=None, dtype=None):
+        super().__init__()
+        self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
+        self.kernel_size, self.stride = _many(kernel_size, 2), _many(stride, 2)
+        self.padding, self.output_padding, self.dilation = _many(padding, 2), _many(output_padding, 2), _many(dilation, 2)
+        self.weight = Parameter(torch.empty((in_channels, out_channels // groups) + self.kernel_size, dtype=dtype))
+        self.bias = Parameter(torch.empty(out_channels, dtype=dtype)) if bias else None
+        init.kaiming_uniform_(self.weight, a=math.sqrt(5))
+        if bias:
+            bound = 1 / math.sqrt(self.weight.size(1) * math.prod(self.kernel_size))
+            init.uniform_(self.bias, -bound, bound)
+
+    def forward(self, input):
+        return torch.conv_transpose2d(input, self.weight, self.bias, self.stride, self.padding, self.output_padding, self.groups, self.dilation)
+
+
+class CosineSimilarity(_Function):
+    def __init__(self, dim=1, eps=1e-8):
+        super().__init__()
+        self.dim, self.eps = dim, eps
+
+    def forward(self, x1, x2):
+        return F.cosine_similarity(x1, x2, self.dim, self.eps)
+
+
+class Dropout3d(Dropout):
+    def forward(self, input):
+        return F.dropout3d(input, self.p, self.training, self.inplace)
+
+
+class ZeroPad2d(Module):
+    def __init__(self, padding):
+        super().__init__()
+        self.padding = _many(padding, 4)
+
+    def forward(self, input):
+        return F.pad(input, self.padding, "constant", 0.0)

@@ -2,6 +2,7 @@
 #include <limits>
 #include <numbers>
 
+#include "gradient_check/python/modules/numpy/file_functions_source.h"
 #include "gradient_check/python/modules/numpy/numpy_table.h"
 #include "gradient_check/python/modules/numpy/product_functions_source.h"
 #include "gradient_check/python/modules/numpy/random_state.h"
@@ -146,7 +147,7 @@ Ref<Class> make_numpy_type(Interpreter& interpreter, const std::string& name) {
 void fill_numpy_functions(Interpreter& interpreter, Module& module) {
   static const auto source = std::make_shared<SourceText>(
       "<numpy>", std::string(numpy_shape_functions) + numpy_selection_functions +
-                     numpy_product_functions + numpy_submodule_functions);
+                     numpy_product_functions + numpy_submodule_functions + numpy_file_functions);
   static const ast::Module tree = parse(source);
   const auto code = interpreter.prepare(tree, module);
   interpreter.run(*code);

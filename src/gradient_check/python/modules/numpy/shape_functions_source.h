@@ -12,8 +12,43 @@ class Generator:
     pass
 
 
+class Generator:
+    """Random numbers for a seed; not those of NumPy's default_rng"""
+
+    def __init__(self, seed=None):
+        self._state = np.random.RandomState(seed)
+
+    def random(self, size=None, dtype=float, out=None):
+        return self._state.random_sample(size)
+
+    def standard_normal(self, size=None, dtype=float, out=None):
+        return self._state.standard_normal(size)
+
+    def normal(self, loc=0.0, scale=1.0, size=None):
+        return self._state.normal(loc, scale, size)
+
+    def uniform(self, low=0.0, high=1.0, size=None):
+        return self._state.uniform(low, high, size)
+
+    def integers(self, low, high=None, size=None, dtype=int, endpoint=False):
+        low, high = (0, low) if high is None else (low, high)
+        return self._state.randint(low, high + 1 if endpoint else high, size)
+
+    def choice(self, a, size=None, replace=True, p=None, axis=0, shuffle=True):
+        return self._state.choice(a, size, replace, p)
+
+    def permutation(self, x, axis=0):
+        return self._state.permutation(x)
+
+    def shuffle(self, x, axis=0):
+        self._state.shuffle(x)
+
+    def __getattr__(self, name):
+        return getattr(self._state, name)
+
+
 def default_rng(seed=None):
-    raise NotImplementedError("numpy.random.default_rng is not supported: use numpy.random.seed or numpy.random.RandomState, whose numbers are NumPy's own")
+    return seed if isinstance(seed, Generator) else Generator(seed)
 
 
 class _Ignored:

@@ -125,7 +125,7 @@ Value apply_custom_function(Interpreter& interpreter, const Arguments& arguments
   Value result;
   {
     const at::AutoGradMode without_gradients(false);
-    result = call(interpreter, attribute_of(interpreter, parameters[0], "forward"),
+    result = call(interpreter, attribute_of(interpreter, parameters[0], "_run_forward"),
                   {values.data(), values.size()});
   }
   if (!records) return result;

@@ -2,6 +2,7 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
 #include <c10/core/DefaultDtype.h>
+#include <torch/version.h>
 
 #include <algorithm>
 #include <cmath>
@@ -19,8 +20,8 @@
 #include "gradient_check/python/runtime/opaque.h"
 #include "gradient_check/python/runtime/tensor/convert.h"
 #include "gradient_check/python/runtime/tensor/device.h"
-#include "gradient_check/python/runtime/tensor/make_tensor.h"
 #include "gradient_check/python/runtime/tensor/generator_value.h"
+#include "gradient_check/python/runtime/tensor/make_tensor.h"
 #include "gradient_check/python/runtime/tensor/memory_format.h"
 #include "gradient_check/python/runtime/tensor/operator_call.h"
 #include "gradient_check/python/runtime/tensor/tensor_state.h"
@@ -168,25 +169,34 @@ Value torch_manual_seed(Interpreter&, const Arguments& arguments) {
   return Value::none();
 }
 
+/// The seed that PyTorch gives them.
+constexpr std::uint64_t generator_seed = 67280421310721;
+
+/// torch.Generator(device="cpu"), seeded as PyTorch's are.
+Value torch_generator(Interpreter&, const Arguments& arguments) {
+  Parameters("Generator", "device=", arguments);
+  return make<GeneratorValue>(at::make_generator<at::CPUGeneratorImpl>(generator_seed));
+}
+
+GeneratorValue& generator_of(const Value& self) {
+  return static_cast<GeneratorValue&>(self.as<Opaque>());
+}
+Value generator_manual_seed(Interpreter&, const Arguments& arguments) {
+  const Parameters parameters("manual_seed", "self, seed, /", arguments);
+  generator_of(parameters[0])
+      .generator.set_current_seed(static_cast<std::uint64_t>(parameters.integer(1)));
+  return parameters[0];
+}
+Value generator_initial_seed(Interpreter&, const Arguments& arguments) {
+  const Parameters parameters("initial_seed", "self, /", arguments);
+  return Value::integer(
+      static_cast<std::int64_t>(generator_of(parameters[0]).generator.current_seed()));
+}
+
 Value torch_device(Interpreter&, const Arguments& arguments) {
   const Parameters parameters("device", "type, index=", arguments);
   const std::string& name = parameters.text(0);
   return make<DeviceValue>(name.substr(0, name.find(':')));
-}
-
-Value generator_seed(Interpreter&, const Arguments& arguments) {
-  const Parameters parameters("manual_seed", "self, seed", arguments);
-  auto& self = static_cast<GeneratorValue&>(parameters[0].as<Opaque>());
-  self.generator.set_current_seed(static_cast<std::uint64_t>(parameters.integer(1)));
-  return parameters[0];
-}
-Value generator_initial_seed(Interpreter&, const Arguments& arguments) {
-  const auto& self = static_cast<GeneratorValue&>(arguments[0].as<Opaque>());
-  return Value::integer(static_cast<std::int64_t>(self.generator.current_seed()));
-}
-Value torch_generator(Interpreter&, const Arguments& arguments) {
-  const Parameters parameters("Generator", "device=", arguments);
-  return make<GeneratorValue>(at::detail::createCPUGenerator());
 }
 
 Value torch_get_default_dtype(Interpreter&, const Arguments&) {
@@ -217,12 +227,12 @@ const std::map<std::string, NativeFunction>& functions() {
       {"is_tensor", torch_is_tensor},
       {"manual_seed", torch_manual_seed},
       {"device", torch_device},
-      {"Generator", torch_generator},
       {"FloatTensor", torch_float_tensor},
       {"DoubleTensor", torch_double_tensor},
       {"LongTensor", torch_long_tensor},
       {"get_default_dtype", torch_get_default_dtype},
       {"einsum", torch_einsum},
+      {"Generator", torch_generator},
       {"_apply_custom_function", apply_custom_function},
       {"_autograd_grad", autograd_grad},
   };
@@ -259,6 +269,7 @@ Value constant(const std::string& name) {
   if (name == "inf") return Value::real(std::numeric_limits<double>::infinity());
   if (name == "nan") return Value::real(std::numeric_limits<double>::quiet_NaN());
   if (name == "newaxis") return Value::none();
+  if (name == "__version__") return Value::string(TORCH_VERSION);
   for (const auto& [format_name, format] :
        {std::pair{"contiguous_format", at::MemoryFormat::Contiguous},
         std::pair{"preserve_format", at::MemoryFormat::Preserve},
@@ -293,15 +304,6 @@ Value in_python(Interpreter& interpreter, const std::string& module, const std::
 
 }  // namespace
 
-Value GeneratorValue::attribute(Interpreter& interpreter, const Text& name) {
-  const bool seeds = name.text == "manual_seed";
-  if (!seeds && name.text != "initial_seed") return {};
-  return make<BoundMethod>(
-      interpreter.heap, Value(this),
-      seeds ? make<Builtin>("manual_seed", generator_seed)
-            : make<Builtin>("initial_seed", generator_initial_seed));
-}
-
 Value load_torch(Interpreter& interpreter, Module& module, const std::string& name) {
   if (const auto submodule = interpreter.import_module(module.name + "." + name))
     if (name[0] != '_') return submodule;
@@ -329,10 +331,16 @@ Value load_torch(Interpreter& interpreter, Module& module, const std::string& na
     return Value::dtype(static_cast<int>(named_type(interpreter, dtype->second)));
   if (const auto function = functions().find(name); function != functions().end())
     return make<Builtin>(function->first.c_str(), function->second);
-  if (name[0] == '_') return internal_operator(name.substr(1));
   Value found = constant(name);
+  if (!found.is_set() && name[0] == '_') return internal_operator(name.substr(1));
   if (!found.is_set()) found = in_python(interpreter, "_functional", "torch_" + name);
   return found.is_set() ? found : operator_function(name);
+}
+
+void add_generator_methods(Class& type) {
+  constexpr NativeRow rows[] = {{"manual_seed", generator_manual_seed},
+                                {"initial_seed", generator_initial_seed}};
+  add_methods(type, rows);
 }
 
 const char* dtype_name(const Value& dtype) {

@@ -156,13 +156,13 @@ std::optional<IValue> to_argument(Interpreter& interpreter, const Value& value,
         if (const auto* found = dynamic_cast<const MemoryFormatValue*>(opaque))
           return static_cast<std::int64_t>(found->format);
       return std::nullopt;
-    case ParameterType::device:
-      return wrapped(to_device(value));
     case ParameterType::generator:
       if (const auto* opaque = value.get_if<Opaque>())
         if (const auto* found = dynamic_cast<const GeneratorValue*>(opaque))
           return IValue(found->generator);
       return std::nullopt;
+    case ParameterType::device:
+      return wrapped(to_device(value));
     default:
       return std::nullopt;
   }

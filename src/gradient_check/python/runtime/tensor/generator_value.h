@@ -9,8 +9,8 @@ namespace gradient_check::python {
 /// A torch.Generator.
 struct GeneratorValue : Opaque {
   explicit GeneratorValue(at::Generator its_generator) : generator(std::move(its_generator)) {}
-  const char* type_name() const override { return "torch.Generator"; }
-  Value attribute(Interpreter& interpreter, const Text& name) override;
+  const char* type_name() const override { return "torch._C.Generator"; }
+  std::string repr() const override { return "<torch._C.Generator object>"; }
   at::Generator generator;
 };
 

@@ -8,6 +8,7 @@
 
 #include "gradient_check/python/runtime/format.h"
 #include "gradient_check/python/runtime/interpreter.h"
+#include "gradient_check/python/runtime/tensor/argument_check.h"
 #include "gradient_check/python/runtime/tensor/convert.h"
 #include "gradient_check/python/runtime/tensor/without_autograd.h"
 
@@ -141,6 +142,7 @@ class OverloadMatcher {
 }
 
 Value result_of(const Overload& overload, const Stack& stack) {
+  if (overload.gives_dtype) return Value::dtype(static_cast<int>(stack[0].toInt()));
   if (stack.size() == 1) return from_result(stack[0]);
   std::vector<Value> values;
   for (const c10::IValue& value : stack) values.push_back(from_result(value));
@@ -219,6 +221,7 @@ Value call_operator(Interpreter& interpreter, const OperatorSet& operators, bool
     OverloadMatcher matcher(interpreter, operators, is_method, arguments);
     const Overload* overload = matcher.find(stack);
     if (!overload) raise_no_overload(operators, arguments, is_method);
+    check_arguments(operators, *overload, stack);
     {
       const WithoutAutograd guard(overload->is_functional && !any_records_gradient(stack));
       const NarrowDraw draw(interpreter, operators, *overload, stack);

@@ -36,7 +36,7 @@ constexpr std::string_view operator_names[] = {
     "blackman_window", "block_diag", "bmm", "broadcast_tensors", "broadcast_to", "bucketize",
     "can_cast", "cartesian_prod", "cat", "cauchy_", "ccol_indices", "ccol_indices_copy", "cdist",
     "ceil", "ceil_", "celu", "celu_", "chain_matmul", "chalf", "channel_shuffle", "cholesky",
-    "cholesky_inverse", "cholesky_solve", "choose_qparams_optimized", "chunk", "clamp", "clamp_",
+    "cholesky_inverse", "cholesky_solve", "chunk", "clamp", "clamp_",
     "clamp_max", "clamp_max_", "clamp_min", "clamp_min_", "clip", "clip_", "clone", "coalesce",
     "col2im", "col_indices", "col_indices_copy", "column_stack", "combinations", "complex",
     "concat", "concatenate", "conj", "conj_physical", "conj_physical_", "constant_pad_nd",

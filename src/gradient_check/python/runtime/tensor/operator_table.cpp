@@ -175,6 +175,7 @@ Overload::Overload(const c10::OperatorHandle& its_handle) : handle(its_handle) {
   is_unary = one_tensor && parameters.size() == 1 && is_tensor(0);
   is_binary = one_tensor && parameters.size() == 2 && is_tensor(0) && is_tensor(1);
   fields = fields_of(schema);
+  gives_dtype = schema.name() == "aten::result_type" || schema.name() == "aten::promote_types";
 }
 
 void allow_operators(const std::vector<std::string>& names) {

@@ -55,6 +55,7 @@ struct Overload {
   /// nothing to it where no gradient is recorded.
   bool is_functional = false;
   bool is_unary = false, is_binary = false;  ///< (Tensor) or (Tensor, Tensor) to one Tensor
+  bool gives_dtype = false;                  ///< its result, an int in older schemas, is a dtype
   std::optional<TupleFields> fields;         ///< of a result of several, where they have names
 };
 

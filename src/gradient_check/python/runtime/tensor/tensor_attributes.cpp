@@ -8,6 +8,7 @@
 #include "gradient_check/python/runtime/interpreter.h"
 #include "gradient_check/python/runtime/tensor/convert.h"
 #include "gradient_check/python/runtime/tensor/device.h"
+#include "gradient_check/python/runtime/tensor/grad_function.h"
 #include "gradient_check/python/runtime/tensor/operator_call.h"
 #include "gradient_check/python/runtime/tensor/tensor_call.h"
 #include "gradient_check/python/runtime/tensor/tensor_methods.h"
@@ -35,6 +36,11 @@ const std::map<std::string, Getter>& getters() {
       {"grad", [](const at::Tensor& x) { return value_of(x.grad()); }},
       {"requires_grad", [](const at::Tensor& x) { return Value::boolean(x.requires_grad()); }},
       {"is_leaf", [](const at::Tensor& x) { return Value::boolean(x.is_leaf()); }},
+      {"grad_fn",
+       [](const at::Tensor& x) -> Value {
+         if (!x.requires_grad() || x.is_leaf()) return Value::none();
+         return make<GradFunction>(x.grad_fn());
+       }},
       {"is_cuda", [](const at::Tensor&) { return Value::boolean(false); }},
   };
   return table;

@@ -3,7 +3,10 @@
 #include <ATen/ops/ones_like.h>
 #include <fmt/format.h>
 
+#include <random>
+
 #include "gradient_check/subject/evaluation_scope.h"
+#include "gradient_check/subject/program/program_slice.h"
 #include "gradient_check/subject/program/write_watch.h"
 #include "gradient_check/subject/program/written_gradients.h"
 
@@ -37,6 +40,24 @@ std::optional<Place> Entry::write_place(const std::string& name) const {
   }
   const auto written = watch.written();
   return written ? std::optional(program_.place_of(*written)) : std::nullopt;
+}
+
+void Entry::move_parameters(double perturbation) {
+  std::mt19937_64 engine(1);
+  std::normal_distribution<double> normal;
+  NamedTensors moved;
+  for (const auto& [name, tensor] : parameters_) {
+    at::Tensor wide = tensor.to(at::kDouble, false, true).contiguous();
+    auto* data = wide.data_ptr<double>();
+    for (std::int64_t i = 0; i < wide.numel(); ++i) data[i] *= 1 + perturbation * normal(engine);
+    moved.set(name, wide.to(tensor.scalar_type()));
+  }
+  parameters_ = std::move(moved);
+}
+
+void Entry::run_only(NameSet names) {
+  if (!case_.program->options.reference.empty()) names.insert(case_.program->options.reference);
+  program_.run_only(slice_for(program_.tree(), std::move(names)));
 }
 
 void Entry::fail(const std::string& function, const std::string& message) const {

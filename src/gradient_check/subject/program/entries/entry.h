@@ -9,6 +9,7 @@
 #include "gradient_check/subject/program/cotangent_arguments.h"
 #include "gradient_check/subject/program/evaluated_program.h"
 #include "gradient_check/subject/program/program_outputs.h"
+#include "gradient_check/subject/program/statement_names.h"
 #include "gradient_check/subject/subject.h"
 
 namespace gradient_check {
@@ -31,6 +32,9 @@ class Entry {
   Entry(const Entry&) = delete;
   Entry& operator=(const Entry&) = delete;
 
+  /// The arguments that neither the case nor the program gives a value, in the order of the calls.
+  virtual std::vector<std::string> missing() const { return {}; }
+
   /// Runs the program for the first time, in the case's dtype: to see what it returns, and what
   /// tensors it makes itself. Before that only `inputs` and `parameters` may be asked, which are
   /// then the case's.
@@ -41,6 +45,8 @@ class Entry {
   /// The tensors of the check, by name: the case's, completed by what the program makes itself.
   const NamedTensors& inputs() const { return inputs_; }
   const NamedTensors& parameters() const { return parameters_; }
+  /// Each element x of the parameters becomes x (1 + perturbation · n), n normal, always the same.
+  void move_parameters(double perturbation);
   /// What the forward returns, and what that is called.
   const ProgramOutputs& outputs() const { return outputs_; }
 
@@ -80,6 +86,8 @@ class Entry {
   virtual std::optional<RunningPlace> running_place() const { return program_.running_place(); }
 
  protected:
+  /// Of the top level only what these names and the case's reference need runs.
+  void run_only(NameSet names);
   /// Throws SubjectError at the function's definition.
   [[noreturn]] void fail(const std::string& function, const std::string& message) const;
   /// Copies of the tensors of the check.

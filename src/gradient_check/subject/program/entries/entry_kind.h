@@ -23,7 +23,7 @@ struct EntryKind {
 const std::vector<const EntryKind*>& entry_kinds();
 
 // The rows, each in the file of its name.
-extern const EntryKind functions_entry;
-extern const EntryKind top_level_entry;
+extern const EntryKind functions_entry, top_level_entry, pair_entry, function_class_entry,
+    class_entry, loss_entry;
 
 }  // namespace gradient_check

@@ -4,6 +4,8 @@
 #include <fmt/ranges.h>
 
 #include "gradient_check/case/suggest.h"
+#include "gradient_check/subject/program/entries/missing_values.h"
+#include "gradient_check/subject/program/forward_of_step.h"
 
 namespace gradient_check {
 namespace {
@@ -37,10 +39,16 @@ std::string similar_function(const EvaluatedProgram& program) {
   return "";
 }
 
+/// A function or method that is no entry by its looks, but the case says it is one.
+bool is_function(const python::ast::Module& program, const std::string& name) {
+  return function_named(program, name) != nullptr;
+}
+
 FoundEntry named_entry(const EvaluatedProgram& program, const std::string& name) {
   const std::vector<FoundEntry> all = all_entries(program.tree());
   for (const FoundEntry& entry : all)
     if (entry.name == name) return entry;
+  if (is_function(program.tree(), name)) return {&loss_entry, name};
   throw SubjectError(
       std::nullopt,
       all.empty() ? fmt::format("entry '{}' is nothing that can be checked here", name)
@@ -54,8 +62,12 @@ FoundEntry only_entry(const EvaluatedProgram& program) {
   if (found.empty())
     throw SubjectError(
         program.definition_place(""),
-        fmt::format("a program needs a function 'step', or 'forward' and 'backward'{}",
-                    similar_function(program)));
+        fmt::format(
+            "nothing here looks like a forward with its gradient: a program needs a function "
+            "'step', or 'forward' and 'backward', or NAME_forward and NAME_backward, a class "
+            "derived from torch.autograd.Function or with forward and backward, or a "
+            "function that returns (loss, gradients){}",
+            similar_function(program)));
   throw SubjectError(
       std::nullopt,
       fmt::format("more than one thing here can be checked: {}; say which: \"program\": "
@@ -75,7 +87,10 @@ std::vector<FoundEntry> find_entries(const python::ast::Module& program) {
 std::unique_ptr<Entry> make_entry(const Case& loaded, EvaluatedProgram& program) {
   const std::string& named = loaded.program->options.entry;
   const FoundEntry found = named.empty() ? only_entry(program) : named_entry(program, named);
-  return found.kind->make(loaded, program, found.name);
+  auto entry = found.kind->make(loaded, program, found.name);
+  if (const auto missing = entry->missing(); !missing.empty())
+    throw MissingValues(found.name, missing);
+  return entry;
 }
 
 }  // namespace gradient_check

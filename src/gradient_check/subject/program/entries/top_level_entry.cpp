@@ -25,15 +25,17 @@ class TopLevelEntry : public Entry {
     for (const auto& [name, tensor] : loop_.point(turn_)) parameters_.set(name, tensor);
   }
   void run_like(const Entry& other) override {
-    const auto& like = dynamic_cast<const TopLevelEntry&>(other);
-    loop_.find_like(like.loop_, like.turn_);
-    facts_ = like.facts_;
-    parameters_ = like.parameters_;
+    const auto* like = dynamic_cast<const TopLevelEntry*>(&other);
+    if (!like) return run_first();
+    loop_.find_like(like->loop_, like->turn_);
+    facts_ = like->facts_;
+    turn_ = 0;  // it alone is kept
+    for (const auto& [name, tensor] : loop_.point(turn_)) parameters_.set(name, tensor);
   }
   const std::vector<python::ast::StatementPtr>* manual_body() const override {
     return &loop_.body();
   }
-  python::Program& running() const override { return loop_.running_program(); }
+  python::Program& running() const override { return loop_.program(); }
   void watch(python::Observer* observer) const override { loop_.watch(observer); }
   std::shared_ptr<const LoopFacts> loop_facts() const override { return facts_; }
 

@@ -9,7 +9,6 @@
 
 #include "gradient_check/python/runtime/call.h"
 #include "gradient_check/python/runtime/code.h"
-#include "gradient_check/subject/program/training_loop/both_observers.h"
 #include "gradient_check/subject/program/write_watch.h"
 
 namespace gradient_check {
@@ -155,9 +154,7 @@ void RunningLoop::rewind(std::size_t index) {
 void RunningLoop::run(python::Observer& observer) {
   python::Interpreter& interpreter = program_->interpreter();
   interpreter.steps = 0;
-  std::optional<BothObservers> both;
-  if (also_) both.emplace(observer, *also_);
-  const ObservedRun observed(*program_, both ? static_cast<python::Observer&>(*both) : observer);
+  const ObservedRun observed(*program_, observer);
   const python::FrameGuard guard(interpreter, *frame_);
   program_->reported([&] {
     try {

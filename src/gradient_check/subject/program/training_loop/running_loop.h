@@ -33,10 +33,6 @@ class RunningLoop {
   void rewind(std::size_t turn);
   /// Makes the turn, observed. Throws ProgramError, and what the observer throws.
   void run(python::Observer& observer);
-  /// The next turns are told to another observer too, which sees what that one puts in place; null:
-  /// to no other.
-  void watch(python::Observer* also) { also_ = also; }
-  python::Observer* watcher() const { return also_; }
   /// Of the turn that was gone back to, as they were then.
   const std::vector<Location>& locations() const { return turns_.at(at_).locations; }
   void learn_written() { turns_.at(at_).state->learn_written(); }
@@ -68,7 +64,6 @@ class RunningLoop {
   std::size_t at_ = 0;
   std::vector<RawMemory> raw_;
   bool ended_ = false;
-  python::Observer* also_ = nullptr;
 };
 
 /// The same numbers each time a program is run: seeds the generators of LibTorch, NumPy and Python

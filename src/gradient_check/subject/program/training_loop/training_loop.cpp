@@ -15,6 +15,7 @@
 #include "gradient_check/python/syntax/children.h"
 #include "gradient_check/subject/program/advice.h"
 #include "gradient_check/subject/program/training_loop/loop_search.h"
+#include "gradient_check/subject/program/training_loop/watched_run.h"
 
 namespace gradient_check {
 namespace {
@@ -70,21 +71,6 @@ bool agree(const at::Tensor& a, const at::Tensor& b) {
   const double size = std::max(norm_of(a), norm_of(b));
   return !(norm_of(a.to(at::kDouble) - b.to(at::kDouble)) > agreement * size);
 }
-
-/// While it lives, nobody else is told of a loop's turns.
-class Unwatched {
- public:
-  explicit Unwatched(RunningLoop& loop) : loop_(loop), watcher_(loop.watcher()) {
-    loop.watch(nullptr);
-  }
-  ~Unwatched() { loop_.watch(watcher_); }
-  Unwatched(const Unwatched&) = delete;
-  Unwatched& operator=(const Unwatched&) = delete;
-
- private:
-  RunningLoop& loop_;
-  python::Observer* watcher_;
-};
 
 /// How much a name says that it is a loss; 0: nothing.
 int rank_of(const std::string& name) {
@@ -143,14 +129,6 @@ void TrainingLoop::find() {
       std::nullopt,
       "no training loop was found at the top level: none whose turns both compute a loss and "
       "update what it depends on (w -= lr * gradient)");
-}
-
-void TrainingLoop::find_like(const TrainingLoop& other, std::size_t turn) {
-  const auto& loops = other.index_.loops();
-  const auto at = static_cast<std::size_t>(other.loop_ - loops.data());
-  if (at >= index_.loops().size() ||
-      !take_loop(index_.loops()[at], {other.turn_numbers_.at(turn)}))
-    throw SubjectError(std::nullopt, "the loop is another one");
 }
 
 bool TrainingLoop::take_loop(const LoopIndex::Loop& loop, const std::vector<std::int64_t>& turns) {
@@ -420,10 +398,7 @@ const TurnKnowledge& TrainingLoop::knowledge(Running& running, std::size_t turn)
   if (found != running.knowledge.end()) return found->second;
   TurnKnowledge learned;
   running.loop->rewind(turn);
-  {
-    const Unwatched unwatched(*running.loop);  // nobody asked for this turn
-    read_updates(*running.loop, {}, &learned);
-  }
+  read_updates(*running.loop, {}, &learned);
   const auto& locations = running.loop->locations();
   for (std::size_t i = 0; i < locations.size(); ++i)
     for (const LoopParameter& parameter : parameters_)
@@ -443,15 +418,31 @@ NamedTensors TrainingLoop::point(std::size_t turn) const {
   return values;
 }
 
+void TrainingLoop::find_like(const TrainingLoop& other, std::size_t turn) {
+  const auto at = static_cast<std::size_t>(other.loop_ - other.index_.loops().data());
+  if (at >= index_.loops().size() ||
+      !take_loop(index_.loops()[at], {other.turn_numbers_.at(turn)}))
+    throw SubjectError(std::nullopt, "the edited loop is no training loop");
+  for (std::size_t i = 0; i < parameters_.size() && i < other.parameters_.size(); ++i)
+    if (parameters_[i].name == other.parameters_[i].name)
+      parameters_[i].ascends = other.parameters_[i].ascends;
+}
+
 at::Tensor TrainingLoop::forward(const NamedTensors& values, std::size_t turn) const {
+  return followed(values, turn, outside_);
+}
+
+at::Tensor TrainingLoop::followed(const NamedTensors& values, std::size_t turn,
+                                  python::Observer* outside) const {
   RunningLoop& loop = *running().loop;
   loop.rewind(turn);
   set_values(loop, values, true);
   LossWatch watch(*loop_, given_, program_.tree(), index_, update_statements_);
   watch.expect(loss_);
   now_ = &loop;
+  WatchedRun watched(watch, outside);
   try {
-    loop.run(watch);
+    loop.run(watched);
     if (loss_.is_expression && !watch.loss().defined()) {
       const at::Tensor loss =
           loop.program().reported([&] { return scalar_in(evaluate_text(loop.frame(), loss_.text)); });
@@ -487,8 +478,9 @@ TurnResult TrainingLoop::manual(const NamedTensors& values, std::size_t turn,
   if (!loss_.is_expression) reader.note_loss(loss_);
   now_ = &loop;
   const at::AutoGradMode mode(index_.uses_autograd());
+  WatchedRun watched(reader, outside_);
   try {
-    loop.run(reader);
+    loop.run(watched);
   } catch (const UpdateReader::AllRead&) {
   } catch (const python::ProgramError& error) {
     rethrow(error);
@@ -502,10 +494,7 @@ TurnResult TrainingLoop::manual(const NamedTensors& values, std::size_t turn,
     result.gradients.set(parameter.name, shaped(gradient, values[parameter.name]));
   }
   result.loss = reader.loss();
-  if (!result.loss.defined()) {
-    const Unwatched unwatched(loop);
-    result.loss = forward(values, turn).detach();
-  }
+  if (!result.loss.defined()) result.loss = followed(values, turn, nullptr).detach();
   return result;
 }
 

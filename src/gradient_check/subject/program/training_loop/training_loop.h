@@ -41,13 +41,9 @@ class TrainingLoop {
 
   /// Finds the loop, its parameters and its loss. Throws SubjectError, which says what is missing.
   void find();
-  /// The same loop as in another program, which differs by an edit, and that turn of it alone.
+
+  /// The same in a program that differs from another one by an edit, where that has been found.
   void find_like(const TrainingLoop& other, std::size_t turn);
-  /// The statements of a turn.
-  const std::vector<python::ast::StatementPtr>& body() const { return loop_->body(); }
-  /// The program as it makes the turns, and who is told of them too; null: nobody.
-  python::Program& running_program() const { return running().loop->program(); }
-  void watch(python::Observer* observer) const { running().loop->watch(observer); }
 
   const std::vector<LoopParameter>& parameters() const { return parameters_; }
   const LossSite& loss() const { return loss_; }
@@ -65,6 +61,11 @@ class TrainingLoop {
   /// What a turn does wrong beside its formulas, and which turn is to be checked: the first where
   /// something is wrong, by its index. Inside an EvaluationScope of float64.
   std::shared_ptr<const LoopFacts> facts(std::size_t& turn) const;
+  const std::vector<python::ast::StatementPtr>& body() const { return loop_->body(); }
+  /// The program for the dtype that evaluations have now.
+  python::Program& program() const { return running().loop->program(); }
+  /// Is told of the turns that `forward` and `manual` make; null for none.
+  void watch(python::Observer* outside) const { outside_ = outside; }
   /// Where this thread runs the program.
   std::optional<RunningPlace> running_place() const;
 
@@ -100,6 +101,8 @@ class TrainingLoop {
   std::set<python::ast::NodeId> statements_of(const std::vector<ReadUpdate>& updates) const;
   Running& running() const;
   std::size_t location_index(const RunningLoop& running, const std::string& name) const;
+  at::Tensor followed(const NamedTensors& values, std::size_t turn,
+                      python::Observer* outside) const;
   const TurnKnowledge& knowledge(Running& running, std::size_t turn) const;
   void set_values(RunningLoop& running, const NamedTensors& values, bool follow) const;
   LoopFacts::Deed deed(const std::string& name, python::Span span) const;
@@ -131,6 +134,7 @@ class TrainingLoop {
   python::Span why_not_at_;
   bool is_autograd_ = false;
   mutable std::map<at::ScalarType, Running> running_;
+  mutable python::Observer* outside_ = nullptr;
   mutable const RunningLoop* now_ = nullptr;  ///< whose turn is being made
 };
 

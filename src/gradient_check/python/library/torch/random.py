@@ -1,0 +1,2 @@
+"""torch.random"""
+from torch import manual_seed

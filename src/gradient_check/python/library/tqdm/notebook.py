@@ -1,0 +1,2 @@
+"""tqdm.notebook: the same bar."""
+from tqdm import tqdm, trange

@@ -1,0 +1,2 @@
+"""tqdm.std: the same bar."""
+from tqdm import tqdm, trange

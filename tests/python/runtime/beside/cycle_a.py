@@ -1,0 +1,3 @@
+print("importing", __name__)
+from cycle_b import value as other
+value = 1

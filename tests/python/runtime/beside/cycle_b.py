@@ -1,0 +1,3 @@
+import cycle_a
+value = 2
+def late(): return cycle_a.value

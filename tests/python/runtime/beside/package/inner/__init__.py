@@ -1,0 +1,2 @@
+from ..constants import TWO
+deepest = TWO ** 3
