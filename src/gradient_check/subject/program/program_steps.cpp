@@ -9,6 +9,7 @@
 
 #include "gradient_check/subject/program/entries/find_entries.h"
 #include "gradient_check/subject/program/forward_tracer.h"
+#include "gradient_check/subject/program/outline.h"
 #include "gradient_check/subject/program/program_subject.h"
 
 namespace gradient_check {

@@ -38,7 +38,7 @@ class FunctionClassEntry : public PairedEntry {
       wanted.push_back(
           Value::boolean(tensor && (tensor->is_floating_point() || tensor->is_complex())));
     }
-    python::Interpreter& interpreter = running();
+    python::Interpreter& interpreter = this->interpreter();
     const Value type = interpreter.import_module("torch.autograd")->get(interpreter, "_Context");
     const Value ctx = python::call(interpreter, type, {python::make<python::Tuple>(wanted)});
     set(ctx, "needs_input_grad", python::make<python::Tuple>(std::move(wanted)));
@@ -47,7 +47,7 @@ class FunctionClassEntry : public PairedEntry {
 
   Value call_forward(const Value& ctx, const NamedTensors& values) const override {
     BoundArguments arguments = forward_arguments_.bound(values, {}, {ctx});
-    return python::call(running(), attribute("_run_forward"), arguments.arguments());
+    return python::call(interpreter(), attribute("_run_forward"), arguments.arguments());
   }
 
   Value call_backward(const Value& ctx, const NamedTensors&,
@@ -56,12 +56,12 @@ class FunctionClassEntry : public PairedEntry {
     for (const std::string& name : backward_arguments_.names())
       if (const auto found = others.find(name); found != others.end())
         values.push_back(found->second);
-    return python::call(running(), attribute("backward"), {values.data(), values.size()});
+    return python::call(interpreter(), attribute("backward"), {values.data(), values.size()});
   }
 
   bool is_constant(const Value& ctx, const at::Tensor& output) const override {
     const python::Text name("_non_differentiable");
-    const Value marked = python::get_attribute(running(), ctx, name);
+    const Value marked = python::get_attribute(interpreter(), ctx, name);
     const auto* tuple = marked.get_if<python::Tuple>();
     if (!tuple) return false;
     for (const Value& each : tuple->elements)
@@ -70,14 +70,14 @@ class FunctionClassEntry : public PairedEntry {
   }
 
  private:
-  python::Interpreter& running() const { return program_.running().interpreter(); }
+  python::Interpreter& interpreter() const { return program_.running().interpreter(); }
   void set(const Value& object, const char* name, Value value) const {
     const auto text = python::make<python::Text>(name);
-    python::set_attribute(running(), object, *text, std::move(value));
+    python::set_attribute(interpreter(), object, *text, std::move(value));
   }
   Value attribute(const char* name) const {
     const auto text = python::make<python::Text>(name);
-    return python::get_attribute(running(), program_.running().variable(name_), *text);
+    return python::get_attribute(interpreter(), program_.running().variable(name_), *text);
   }
   Value method(const std::string& method) const {
     const std::string whole = name_ + "." + method;
