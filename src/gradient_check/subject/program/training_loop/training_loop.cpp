@@ -223,7 +223,6 @@ bool TrainingLoop::take_loop(const LoopIndex::Loop& loop, const std::vector<std:
     const std::string& wanted = case_.program->options.loss;
     for (const std::size_t i : possible)
       if (!wanted.empty() && seen[i].site.name == wanted) best = i;
-    const bool found_by_name = !wanted.empty() && seen[*best].site.name == wanted;
     if (wanted.empty() && rank_of(seen[*best].site.name) == 0 && !is_differentiated(*best)) {
       why_not_at_ = seen[*best].site.span;
       why_not_ = fmt::format(
@@ -234,13 +233,7 @@ bool TrainingLoop::take_loop(const LoopIndex::Loop& loop, const std::vector<std:
       return false;
     }
     loss_ = seen[*best].site;
-    std::vector<at::Tensor> truth = gradients[*best];
-    if (!wanted.empty() && !found_by_name) {
-      loss_ = {};
-      loss_.is_expression = true;
-      loss_.text = wanted;
-      truth.clear();
-    }
+    const std::vector<at::Tensor>& truth = gradients[*best];
     other_losses_.clear();
     for (const std::size_t i : possible)
       if (i != *best && rank_of(seen[i].site.name) > 0) other_losses_.push_back(seen[i].site.name);
@@ -331,7 +324,22 @@ std::vector<LossWatch::Seen> TrainingLoop::watch_losses(RunningLoop& running,
     running.run(watch);
   } catch (const python::ProgramError&) {  // what comes after the loss may not like to be followed
   }
-  return watch.seen();
+  std::vector<LossWatch::Seen> seen = watch.seen();
+  const std::string& wanted = case_.program->options.loss;
+  const bool named = std::any_of(seen.begin(), seen.end(), [&](const LossWatch::Seen& each) {
+    return each.site.name == wanted;
+  });
+  if (wanted.empty() || named) return seen;
+  LossSite site;
+  site.text = wanted;
+  site.is_expression = true;
+  const at::Tensor value = running.program().reported(
+      [&] { return scalar_in(evaluate_text(running.frame(), wanted)); });
+  if (!value.defined() || !value.requires_grad())
+    fail(loop_->statement->span,
+         fmt::format("the loss '{}' is no floating number that depends on what this loop updates",
+                     wanted));
+  return {{site, value, true}};
 }
 
 void TrainingLoop::set_values(RunningLoop& running, const NamedTensors& values,

@@ -45,7 +45,38 @@ bool is_literal(const ast::Expression& expression) {
   return expression.as<ast::Constant>() != nullptr;
 }
 
+bool is_matrix_product(const ast::Expression& expression) {
+  const auto* binary = expression.as<ast::BinOp>();
+  return (binary && binary->op == ast::BinaryOperator::MatMult) ||
+         is_any_of(called_name(expression), {"dot", "matmul", "mm", "outer"});
+}
+
 }  // namespace
+
+/// lr * X.T @ d: the rate that stands inside a matrix product; 1 where there is none.
+double UpdateGradient::rate_inside(const ast::Expression& expression) const {
+  if (!is_matrix_product(expression)) return 1;
+  std::vector<const ast::Expression*> operands;
+  if (const auto* binary = expression.as<ast::BinOp>()) {
+    operands = {binary->left.get(), binary->right.get()};
+  } else {
+    const auto* call = expression.as<ast::Call>();
+    for (const auto& argument : call->args) operands.push_back(argument.get());
+    if (const auto* method = call->func->as<ast::Attribute>())
+      operands.push_back(method->value.get());
+  }
+  double rate = 1;
+  for (const ast::Expression* operand : operands) {
+    const Product product = factors_of(*operand);
+    for (const Factor& factor : product.factors) {
+      if (is_matrix_product(*factor.expression)) rate *= rate_inside(*factor.expression);
+      if (product.factors.size() > 1 && is_number(*factor.expression) &&
+          mentions(*factor.expression, is_rate_name))
+        rate *= log_.latest(*factor.expression).as_real();
+    }
+  }
+  return rate;
+}
 
 at::Tensor UpdateGradient::value_of(const ast::Expression& expression) const {
   const at::Tensor tensor = floating_tensor(log_.latest(expression));
@@ -177,7 +208,16 @@ MovedAlong UpdateGradient::of_product(const ast::Expression& expression, const P
         found.value = factor.divides ? found.value / value : found.value * value;
     }
     found.made_at = &expression;
+    double inside = 1;
+    for (const Factor& factor : above)
+      inside = factor.divides ? inside / rate_inside(*factor.expression)
+                              : inside * rate_inside(*factor.expression);
     if (rates.empty() && !divided_by_state) found.value = value_of(expression) * product.sign;
+    if (inside != 1 && inside != 0) {
+      found.value = found.value / std::abs(inside);
+      found.rate = std::abs(inside);
+      if (inside < 0) found.sign = -found.sign;
+    }
     for (const Factor& factor : above)  // whose gradient it is tells the array among them
       if (!is_scalar(*factor.expression)) found.of_autograd |= of_leaf(*factor.expression, depth + 1).of_autograd;
   }
@@ -198,6 +238,12 @@ MovedAlong UpdateGradient::of_leaf(const ast::Expression& expression, int depth)
   else
     found.value = value_of(expression);
   found.made_at = &expression;
+  if (const double rate = rate_inside(expression); rate != 1 && rate != 0 && found.value.defined()) {
+    found.value = found.value / std::abs(rate);
+    found.sign = rate < 0 ? -1 : 1;
+    found.rate = std::abs(rate);
+    return found;
+  }
   const auto* attribute = expression.as<ast::Attribute>();
   found.of_autograd = attribute && attribute->attr == "grad" && value.is(python::Kind::tensor);
   if (depth > deepest_look) return found;

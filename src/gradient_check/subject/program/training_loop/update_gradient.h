@@ -54,6 +54,7 @@ class UpdateGradient {
   bool is_state_term(const python::ast::Expression& expression, int depth) const;
   /// Whether memory of earlier turns is in it, element by element: sqrt(v) + eps.
   bool holds_state(const python::ast::Expression& expression, int depth) const;
+  double rate_inside(const python::ast::Expression& expression) const;
   bool is_scalar(const python::ast::Expression& expression) const;
   bool is_number(const python::ast::Expression& expression) const;
   at::Tensor value_of(const python::ast::Expression& expression) const;
