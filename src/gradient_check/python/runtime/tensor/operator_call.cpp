@@ -8,6 +8,7 @@
 #include "gradient_check/python/runtime/interpreter.h"
 #include "gradient_check/python/runtime/tensor/argument_check.h"
 #include "gradient_check/python/runtime/tensor/convert.h"
+#include "gradient_check/python/runtime/tensor/random_draw.h"
 #include "gradient_check/python/runtime/tensor/without_autograd.h"
 
 namespace gradient_check::python {
@@ -180,7 +181,10 @@ Value call_operator(Interpreter& interpreter, const OperatorSet& operators, bool
     check_arguments(operators, *overload, stack);
     {
       const WithoutAutograd guard(overload->is_functional && !any_records_gradient(stack));
-      overload->handle.callBoxed(&stack);
+      if (interpreter.widened.bytes != 0 && draws_numbers(operators.name))
+        draw_widened(*overload, stack);
+      else
+        overload->handle.callBoxed(&stack);
     }
     if (matcher.requires_grad()) stack.at(0).toTensor().requires_grad_(true);
     return result_of(*overload, stack);
