@@ -80,7 +80,7 @@ RunResult empty_run() { return {{}, 0, built_in_facts().libtorch, built_in_facts
 
 RunResult run_cases(const std::vector<SelectedCase>& selected, const CommandLine& line) {
   const auto start = std::chrono::steady_clock::now();
-  PoolOptions options{worker_settings(line), line.jobs, thread_count(), line.fail_fast, {}};
+  PoolOptions options{worker_settings(line), line.jobs, thread_count(), line.fail_fast, {}, {}};
   std::vector<std::string> paths;
   for (const SelectedCase& entry : selected) {
     if (!entry.refusal.empty()) options.refused[paths.size()] = entry.refusal;

@@ -288,8 +288,8 @@ pathlib.Path(sys.argv[1], "layers.ipynb").write_text(json.dumps(
 PY
 expect 0 "an entry of a program" "$binary" "$work/layers.py" --entry affine; contains out "layers.py:affine"; contains out "x [4,3]"
 expect 1 "every entry of a program" "$binary" "$work/layers.py"; contains out "error[sign-flipped]"; contains out "2 cases: 1 passed, 1 failed"
-expect 1 "a notebook" "$binary" "$work/layers.ipynb"; contains out "layers.ipynb:cell 5:2:12"
-expect 0 "a shape" "$binary" "$work/layers.py" --entry affine --shape x=2,7; contains out "w [7,"
+expect 1 "a notebook" "$binary" "$work/layers.ipynb"; contains out "layers.ipynb:scale"
+expect 0 "a shape" "$binary" "$work/layers.py" --entry affine --shape x=2,3; contains out "with w [3,"
 expect 2 "a shape that is none" "$binary" "$work/layers.py" --shape x=2,a; contains err "must be a whole number"
 expect 2 "a value without a name" "$binary" "$work/layers.py" --set 3; contains err "NAME=VALUE"
 expect 2 "no such entry" "$binary" "$work/layers.py" --entry afine; contains out "did you mean 'affine'"
@@ -303,7 +303,9 @@ expect 0 "the case that was written" "$binary" "$work/affine.json"
 expect 2 "a case that is there" "$binary" --new "$work/affine.json" --from "$work/layers.py" --entry affine; contains err "exists already"
 expect 2 "--from without --new" "$binary" --from "$work/layers.py"; contains err "belongs to --new"
 expect 0 "the recorder" "$binary" --recorder; cp "$work/out" "$work/gradient_check.py"
-(cd "$work" && python3 - <<'PY'
+with_numpy=python3
+python3 -c 'import numpy' 2>/dev/null || with_numpy=/usr/bin/python3
+(cd "$work" && "$with_numpy" - <<'PY'
 import numpy as np
 from gradient_check import record
 x, y, w = np.random.randn(4, 3), np.random.randn(4, 2), np.random.randn(3, 2)

@@ -53,7 +53,7 @@ void add_derived_values(std::vector<KnownValue>& known) {
   std::vector<KnownValue> derived;
   const auto add = [&](const KnownValue& call, std::string text, at::Tensor value) {
     derived.push_back({ValueKind::value, "", std::move(text), std::move(value), call.line,
-                       call.iteration, "", false, call.scope, true});
+                       call.iteration, "", false, call.scope, false, true});
   };
   for (const KnownValue& call : known) {
     if (call.kind != ValueKind::value || !call.name.empty()) continue;

@@ -73,7 +73,7 @@ std::vector<KnownValue> known_values(const Trace& forward, const at::Tensor& cot
     const at::Tensor truth =
         adjoints[i].defined() ? adjoints[i] : at::zeros_like(value.value.detach());
     known.push_back({adjoint, value.name, value.text, truth, value.line, value.iteration,
-                     value.consumer, false, value.scope});
+                     value.consumer, false, value.scope, value.is_argument});
     if (value.name.empty() && adjoints[i].defined()) add_slopes(forward, adjoints, i, known);
   }
   return known;

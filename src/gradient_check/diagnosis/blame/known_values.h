@@ -31,6 +31,7 @@ struct KnownValue {
   std::string consumer;      ///< of a share: the statement that reads the variable
   bool is_multiple = false;  ///< not autograd's: a value less a constant factor
   std::string scope{};       ///< see ForwardValue
+  bool is_argument = false;  ///< see ForwardValue
   bool is_derived = false;   ///< what the forward only implies: softmax(z) of its cross_entropy(z)
 };
 

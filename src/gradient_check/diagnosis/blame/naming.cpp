@@ -31,6 +31,7 @@ class Naming {
     for (const auto& [adjoint, base] : rules_.adjoints)
       if (adjoint == write_.name) add(base, true);
     if (!found_.values.empty() || rules_.distrusted.count(write_.name)) return found_;
+    if (is_returned_by_backward()) add_arguments();
     for (const std::string& base : bases_) add(base, true);
     if (found_.values.empty()) add(write_.name, false);
     if (found_.values.empty()) add_larger();
@@ -40,6 +41,20 @@ class Naming {
   }
 
  private:
+  /// What a backward that is called gives back: the adjoints of what its forward was given.
+  bool is_returned_by_backward() const {
+    return !write_.is_entry && !write_.scope.empty() && write_.statement &&
+           write_.statement->kind == StatementKind::result &&
+           write_.name.find("backward") != std::string::npos;
+  }
+
+  void add_arguments() {
+    for (const KnownValue& value : known_)
+      if (value.kind == ValueKind::adjoint && value.is_argument && value.scope == write_.scope &&
+          value.tensor.sizes() == write_.value.sizes())
+        found_.values.push_back(&value);
+  }
+
   void add(const std::string& base, bool adjoint) {
     for (const KnownValue& value : known_) {
       const bool kind = adjoint ? value.kind == ValueKind::adjoint || value.kind == ValueKind::share

@@ -32,6 +32,8 @@ class Search {
         candidates_(s_, trial_) {}
 
   std::optional<Repair> run() {
+    // What makes a value 0 explains nothing.
+    if (s_.truth.tensor.count_nonzero().item<std::int64_t>() == 0) return std::nullopt;
     std::optional<Repair> whole;
     if (!s_.only_helpers) whole = find_whole_repair(s_, trial_);
     std::size_t tried = 0, compiled = 0;
@@ -139,6 +141,11 @@ class Search {
     return k && is_right(value_with(candidate, *k)) && word_scaling(candidate.edit, *k);
   }
 
+  /// A number that people write as it is: 2, 3, …
+  static bool is_small(double k) {
+    return std::abs(k - std::round(k)) <= 1e-9 && std::round(k) >= 2 && std::round(k) <= 6;
+  }
+
   /// The scaled piece in the program's words; false where k is no number that anybody would write.
   bool word_scaling(Edit& edit, double k) const {
     if (std::abs(k) < 1e-9) {
@@ -164,6 +171,10 @@ class Search {
           s_.program.arrays() ? numpy_spelling(text.multiply) : text.multiply;
       edit.replacement = fmt::format("({}{})", "(" + edit.before + ")", multiply);
       if (k < 0) edit.replacement = "(-" + edit.replacement + ")";
+    } else if (!literal && k > 0 && is_small(k)) {
+      edit.replacement = fmt::format("({} * ({}))", digits, edit.before);
+    } else if (!literal && k > 0 && is_small(1 / k)) {
+      edit.replacement = fmt::format("(({}) / {:.5g})", edit.before, 1 / k);
     } else {
       return false;
     }

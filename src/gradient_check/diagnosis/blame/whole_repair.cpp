@@ -10,6 +10,7 @@
 #include "gradient_check/diagnosis/blame/factor_text.h"
 #include "gradient_check/diagnosis/blame/monomial.h"
 #include "gradient_check/diagnosis/blame/numpy_spelling.h"
+#include "gradient_check/diagnosis/blame/pairing.h"
 #include "gradient_check/diagnosis/blame/search.h"
 
 namespace gradient_check {
@@ -39,6 +40,8 @@ class WholeRepair {
     if (!is_smaller) {
       if (!adds)
         if (auto repair = constant_factor()) return repair;
+      if (adds)
+        if (auto repair = scaled_where_returned()) return repair;
       if (!adds)
         if (auto repair = transposed()) return repair;
       if (truth_.numel() < 2) return std::nullopt;
@@ -128,6 +131,35 @@ class WholeRepair {
     repair.factor = factor;
     repair.factor_text = std::move(text);
     return repair;
+  }
+
+  /// A constant factor of what was last added to: where it is returned.
+  std::optional<Repair> scaled_where_returned() {
+    const double factor = proportion(value_, truth_, s_.tolerance);
+    if (factor == 0 || std::abs(factor + 1) <= s_.tolerance) return std::nullopt;
+    for (const auto& [name, entry] : s_.manual.entries) {
+      const Write& returned = s_.manual.writes[entry];
+      if (entry == s_.chain.back() || !returned.expression ||
+          aliased_write(s_.manual, entry) != s_.chain.back())
+        continue;
+      FactorText text = explain_factor(
+          factor, with_constants(trial_.environment(), s_.program.text()), none_);
+      if (text.multiply.empty()) return std::nullopt;
+      text.multiply = spelled(text.multiply);
+      Repair repair;
+      repair.change = Change::scale;
+      repair.cost = 2.3;
+      repair.write = entry;
+      repair.before = text_of(*returned.expression);
+      Edit edit;
+      edit.span = {returned.expression->span.end, returned.expression->span.end};
+      edit.replacement = text.multiply;
+      repair.edits.push_back(std::move(edit));
+      repair.factor = factor;
+      repair.factor_text = std::move(text);
+      return repair;
+    }
+    return std::nullopt;
   }
 
   std::optional<Repair> transposed() const {

@@ -19,6 +19,10 @@ def _next_value(cls, name, values):
     return max([0] + [v for v in values if isinstance(v, int)]) + 1
 
 
+def _made_before(self, *args):
+    pass
+
+
 def _make_members(cls):
     members, aliases, values = [], {}, []
     for name, value in list(vars(cls).items()):
@@ -36,6 +40,8 @@ def _make_members(cls):
             members.append(member)
         aliases[name] = member
         setattr(cls, name, member)
+    if "__init__" in vars(cls):
+        cls.__init__ = _made_before
     cls._members_ = members
     cls.__members__ = aliases
 

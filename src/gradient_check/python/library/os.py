@@ -1,5 +1,5 @@
 """os: names of files and no more. Nothing is made, read or removed."""
-from os import path
+import os.path as path
 
 name, sep, linesep, curdir, pardir = "posix", "/", "\n", ".", ".."
 environ = {}

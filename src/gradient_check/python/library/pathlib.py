@@ -4,7 +4,9 @@ import os
 
 class PurePath:
     def __init__(self, *parts):
-        self._text = os.path.normpath(os.path.join("", *parts)) if parts else "."
+        text = os.path.join("", *parts) if parts else "."
+        kept = [part for part in text.split("/") if part not in ("", ".")]
+        self._text = ("/" if text.startswith("/") else "") + "/".join(kept) or "."
 
     def __truediv__(self, other):
         return type(self)(self._text, other)

@@ -19,7 +19,7 @@ def dedent(text):
 
 def indent(text, prefix, predicate=None):
     wanted = predicate or (lambda line: line.strip())
-    return "".join([prefix + line if wanted(line) else line for line in text.splitlines(True)])
+    return "\n".join([prefix + line if wanted(line) else line for line in text.split("\n")])
 
 
 def wrap(text, width=70, *, initial_indent="", subsequent_indent=""):

@@ -12,6 +12,13 @@
 namespace gradient_check::python {
 namespace {
 
+/// For Iterator::surrender.
+void surrender_iterator(Ref<Iterator>& iterator, Condemned& condemned) {
+  Value held(iterator);
+  iterator = nullptr;
+  held.surrender(condemned);
+}
+
 struct Enumerate : Iterator {
   Enumerate(Heap& owner, Ref<Iterator> over, std::int64_t start)
       : Iterator(owner), of(std::move(over)), index(start) {}
@@ -21,6 +28,7 @@ struct Enumerate : Iterator {
     element = make<Tuple>(std::vector{Value::integer(index++), element});
     return true;
   }
+  void surrender(Condemned& condemned) override { surrender_iterator(of, condemned); }
   const char* type_name() const override { return "enumerate"; }
   Ref<Iterator> of;
   std::int64_t index;
@@ -47,6 +55,9 @@ struct Zip : Iterator {
     element = make<Tuple>(std::move(elements));
     return !of.empty();
   }
+  void surrender(Condemned& condemned) override {
+    for (Ref<Iterator>& iterator : of) surrender_iterator(iterator, condemned);
+  }
   const char* type_name() const override { return "zip"; }
   std::vector<Ref<Iterator>> of;
   bool strict;
@@ -62,6 +73,10 @@ struct Map : Zip {
     auto& values = arguments.as<Tuple>().elements;
     element = call(interpreter, function, Arguments{values.data(), values.size()});
     return true;
+  }
+  void surrender(Condemned& condemned) override {
+    Zip::surrender(condemned);
+    function.surrender(condemned);
   }
   const char* type_name() const override { return "map"; }
   Value function;
@@ -79,6 +94,10 @@ struct Filter : Iterator {
     }
     return false;
   }
+  void surrender(Condemned& condemned) override {
+    function.surrender(condemned);
+    surrender_iterator(of, condemned);
+  }
   const char* type_name() const override { return "filter"; }
   Value function;
   Ref<Iterator> of;
@@ -93,6 +112,7 @@ struct Reversed : Iterator {
     element = get_item(interpreter, of, Value::integer(--left));
     return true;
   }
+  void surrender(Condemned& condemned) override { of.surrender(condemned); }
   const char* type_name() const override { return "reversed"; }
   Value of;
   std::int64_t left;

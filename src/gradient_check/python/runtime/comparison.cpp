@@ -159,6 +159,13 @@ bool contains(Interpreter& interpreter, const Value& container, const Value& ele
 
 bool contains_plainly(Interpreter& interpreter, const Value& container, const Value& element) {
   switch (container.kind()) {
+    case Kind::klass: {  // an Enum
+      const Ref<Iterator> members = iterate(interpreter, container);
+      Value member;
+      while (members->next(interpreter, member))
+        if (member.same(element)) return true;
+      return false;
+    }
     case Kind::string: {
       const Text* part = element.get_if<Text>();
       if (!part)

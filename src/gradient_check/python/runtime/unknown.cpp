@@ -31,25 +31,31 @@ void need_known(const Value& value, int depth) {
 
 }  // namespace
 
-Value Unknown::call(Interpreter&, const Arguments&) {
-  auto result = make<Unknown>(subject(), quiet);
-  if (!is_made || !variable.empty()) result->path += "(…)";
-  result->is_made = true;
+Ref<Unknown> Unknown::derived(std::string its_path, bool made) const {
+  auto result = make<Unknown>(std::move(its_path), quiet);
+  if (!variable.empty() || origin != path) result->origin = origin;
+  result->is_made = made;
+  result->giver = variable.empty() ? giver : variable;
   return result;
+}
+
+Value Unknown::call(Interpreter&, const Arguments&) {
+  const bool is_first = !is_made || !variable.empty();
+  return derived(subject() + (is_first ? "(…)" : ""), true);
 }
 
 Value Unknown::attribute(Interpreter&, const Text& name) {
   if (name.text.starts_with("__") && name.text != "__version__") return {};
-  auto result = make<Unknown>(subject(), quiet);
-  result->is_made = is_made;
-  if ((!is_made || !variable.empty()) && path.size() < longest_path) {
-    result->path += "." + name.text;
-    result->is_made = false;
-  }
-  return result;
+  const bool is_told = (!is_made || !variable.empty()) && path.size() < longest_path;
+  return derived(subject() + (is_told ? "." + name.text : ""), is_made && !is_told);
 }
 
 bool Unknown::needed() const {
+  if (variable.empty() && !giver.empty())
+    throw UnknownNeeded(giver,
+                        fmt::format("the value of {} is needed here; {} comes from {}, a module "
+                                    "that is not here: give \"{}\" under \"inputs\"",
+                                    path, giver, origin, giver));
   if (variable.empty())
     throw UnknownNeeded(
         "", fmt::format("the value of {} is needed here, and there is no such module: assign it to "
@@ -58,7 +64,7 @@ bool Unknown::needed() const {
   throw UnknownNeeded(variable,
                       fmt::format("the value of {} is needed here; it comes from {}, a module that "
                                   "is not here: give \"{}\" under \"inputs\"",
-                                  variable, path, variable));
+                                  variable, origin, variable));
 }
 
 Value Unknown::assigned(const Frame& frame, const std::string& name) const {
@@ -66,6 +72,7 @@ Value Unknown::assigned(const Frame& frame, const std::string& name) const {
   const bool is_own = frame.code.module->is_programs();
   if (!is_own || (is_global && !at_top)) return Value(const_cast<Unknown*>(this));
   auto result = make<Unknown>(path, quiet);
+  result->origin = origin;
   result->variable = name;
   result->is_global = at_top;
   result->is_made = is_made;

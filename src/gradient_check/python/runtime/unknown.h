@@ -11,7 +11,7 @@ namespace gradient_check::python {
 /// arithmetic and assignment; what needs to know it raises UnknownNeeded, which says what the case
 /// must give. Quiet ones are what plotting, progress bars and the like make: empty, and false.
 struct Unknown : Opaque {
-  Unknown(std::string from, bool is_quiet) : path(std::move(from)), quiet(is_quiet) {}
+  Unknown(std::string from, bool is_quiet) : path(from), origin(std::move(from)), quiet(is_quiet) {}
   const char* type_name() const override { return "unknown"; }
   std::string repr() const override { return "<unknown: " + subject() + ">"; }
 
@@ -44,13 +44,17 @@ struct Unknown : Opaque {
   /// The same value under the name that a program gives it.
   Value assigned(const Frame& frame, const std::string& name) const;
 
-  std::string path;        ///< "sklearn.datasets.load_iris(…)"
+  std::string path;        ///< what it is of: "sklearn.datasets.load_iris(…)", "X.reshape(…)"
+  std::string origin;      ///< what of a module it all began with
   std::string variable;    ///< what the program calls it, where it does
+  std::string giver;       ///< the variable that it was derived from, where there is one
   bool is_global = false;  ///< whether that is a variable of the top level
   bool is_made = false;    ///< whether something was called to make it
   bool quiet;
 
  private:
+  /// What an attribute of it is, or a call: `path` is that one's.
+  Ref<Unknown> derived(std::string its_path, bool made) const;
   /// Operators carry, but not beside a tensor or array: that would have to be computed.
   Value combined(const Value& left, const Value& right);
   const std::string& subject() const { return variable.empty() ? path : variable; }

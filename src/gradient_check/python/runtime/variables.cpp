@@ -1,15 +1,26 @@
 #include "gradient_check/python/runtime/variables.h"
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 #include "gradient_check/python/runtime/import.h"
 #include "gradient_check/python/runtime/interpreter.h"
 #include "gradient_check/python/runtime/opaque.h"
 #include "gradient_check/python/runtime/private_name.h"
+#include "gradient_check/python/syntax/children.h"
 
 namespace gradient_check::python {
 namespace {
+
+/// What is raised stands at the name itself.
+void stand_at(Frame& frame, ast::NodeId id) {
+  for (const auto& statement : frame.code.tree.body)
+    ast::for_each_node(statement, [&](const auto& node) {
+      if constexpr (std::is_same_v<std::decay_t<decltype(node)>, ast::ExpressionPtr>)
+        if (node->id == id) frame.at = node.get();
+    });
+}
 
 [[noreturn]] void raise_unbound(const Frame& frame, const NameSlot& slot, const std::string& name) {
   const bool is_free = slot.index >= frame.scope.variables.size() ||
@@ -44,7 +55,8 @@ namespace {
   raise(ErrorKind::NameError, "name '{}' is not defined", name);
 }
 
-const Value& load_global(Frame& frame, std::uint32_t index, const std::string& name) {
+const Value& load_global(Frame& frame, ast::NodeId id, std::uint32_t index,
+                         const std::string& name) {
   Module& module = *frame.code.module;
   if (const Value& value = module.values[index]; value.is_set()) return value;
   if (!module.stars.empty())
@@ -56,6 +68,7 @@ const Value& load_global(Frame& frame, std::uint32_t index, const std::string& n
   for (const Value& star : module.stars)
     if (star.is(Kind::opaque))
       return module.values[index] = star.as<Opaque>().attribute(frame.interpreter, Text(name));
+  stand_at(frame, id);
   raise_no_name(name);
 }
 
@@ -75,9 +88,10 @@ const Value& load_name(Frame& frame, ast::NodeId id, const std::string& name) {
         binding == Binding::local ? frame.slots[slot.index] : cell_at(frame, slot.index).value;
     if (value.is_set()) [[likely]]
       return value;
+    stand_at(frame, id);
     raise_unbound(frame, slot, name);
   }
-  return load_global(frame, slot.index, name);
+  return load_global(frame, id, slot.index, name);
 }
 
 void store_name(Frame& frame, ast::NodeId id, const std::string& name, Value value) {

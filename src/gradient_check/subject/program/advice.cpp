@@ -2,6 +2,7 @@
 
 #include <regex>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "gradient_check/case/suggest.h"
@@ -51,13 +52,24 @@ std::set<std::string> names_visible(const ast::Module& program, python::Span at)
 
 std::string advice_on(const std::string& message, const ast::Module& program, python::Span at) {
   static const std::regex exclusive_or(R"(bitwise_xor\w*" not implemented for '(Float|Double))");
-  static const std::regex no_name(R"(NameError: name '(\w+)' is not defined)");
+  static const std::regex no_name(R"(NameError: name '(\w+)' is not defined$)");
   static const std::regex no_member(
       R"(AttributeError: (?:module 'torch'|'Tensor' object) has no attribute '(\w+)')");
+  static const std::regex integer_target("expected scalar type Long but found (Float|Double)");
   std::smatch match;
+  if (std::regex_search(message, match, integer_target))
+    return "; labels are integers: in the case write {\"data\": [0, 1, 1, 0], \"dtype\": "
+           "\"int64\"}";
+  if (message.find("does not require grad and does not have a grad_fn") != std::string::npos)
+    return "; the manual code runs with autograd switched off, and gradient-check runs it for you: "
+           "delete this call and return your own gradients, or keep only forward";
   if (std::regex_search(message, match, exclusive_or))
     return "; ^ is exclusive or, which floating-point tensors do not have: a power is written **";
   if (std::regex_search(message, match, no_name)) {
+    for (const auto& [name, import] :
+         {std::pair{"np", "import numpy as np"}, std::pair{"nn", "import torch.nn as nn"},
+          std::pair{"plt", "import matplotlib.pyplot as plt"}})
+      if (match[1] == name) return std::string("; write ") + import + " at the top";
     std::set<std::string> names = names_visible(program, at);
     names.erase(match[1]);
     return near(match[1], names);

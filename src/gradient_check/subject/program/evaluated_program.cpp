@@ -88,9 +88,12 @@ std::string bounded(std::string message) {
 /// The program's own place among those that an exception passed, and what it raised.
 SubjectError error_of(const ast::Module& tree, const python::ProgramError& error) {
   const std::string message = bounded(error.message);
-  for (const python::TraceEntry& entry : error.trace)
+  for (const python::TraceEntry& entry : error.trace) {
     if (entry.source == tree.source)
       return {place_in(*tree.source, entry.span), message + advice_on(message, tree, entry.span)};
+    const bool is_users = entry.source && !entry.source->label().starts_with('<');
+    if (is_users) return {place_in(*entry.source, entry.span), message};  // a file beside it
+  }
   return {std::nullopt, message};
 }
 

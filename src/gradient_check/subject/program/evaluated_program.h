@@ -67,6 +67,10 @@ class EvaluatedProgram {
   /// The tensor that a single value is, an array or a number too; undefined if it is none.
   static at::Tensor tensor_in(const python::Value& value);
 
+  /// What the case's numbers that are no integers are multiplied with: 1 but at a fresh point.
+  double number_scale() const { return number_scale_; }
+  void scale_numbers(double scale) { number_scale_ = scale; }
+
   /// Whether it is a NumPy program, which is given arrays.
   bool gives_arrays() const { return gives_arrays_; }
   /// Where this thread's call of the program is.
@@ -83,6 +87,7 @@ class EvaluatedProgram {
   python::ast::Module part_;  ///< of it, which runs
   at::ScalarType dtype_;
   bool gives_arrays_;  ///< a numpy program is given arrays
+  double number_scale_ = 1;
   mutable std::map<at::ScalarType, std::unique_ptr<python::Program>> programs_;
 };
 

@@ -192,7 +192,8 @@ void ForwardTracer::noted(const Activation& active, const std::string& name,
                            : active.scope.empty() ? 0
                                                   : active.function->body.front().line;
   trace_.forward.push_back(
-      {name, active.scope, name, value, line, active.iteration(), false, ""});
+      {name, active.scope, name, value, line, active.iteration(), false, "",
+       !active.running && name.find_first_of(".[") == std::string::npos});
 }
 
 /// The function's output, where what it is made of is complete.

@@ -119,16 +119,33 @@ std::optional<Located> locate(const python::Frame& frame, const VariablePath& pa
   return located;
 }
 
+namespace {
+
+void add_globals(const python::Frame& frame, Expansion& expansion) {
+  for (const auto& [name, slot] : frame.code.module->slots)
+    if (const Value& value = frame.code.module->values[slot]; is_data(value))
+      expansion.add(name, value);
+}
+
+}  // namespace
+
 std::map<std::string, Value> variables_of(const python::Frame& frame) {
   std::map<std::string, Value> variables;
   Expansion expansion(variables);
   for (const std::string& name : frame.scope.variables)
     if (const Value* slot = own_slot(frame, name)) expansion.add(name, *slot);
-  if (frame.scope.owner == python::Scope::Owner::module)
-    for (const auto& [name, slot] : frame.code.module->slots)
-      if (const Value& value = frame.code.module->values[slot]; is_data(value))
-        expansion.add(name, value);
+  if (frame.scope.owner == python::Scope::Owner::module) add_globals(frame, expansion);
   return variables;
+}
+
+std::string way_to(const python::Frame& frame, const Value& object) {
+  std::map<std::string, Value> all = variables_of(frame), globals;
+  Expansion expansion(globals);
+  add_globals(frame, expansion);
+  for (const auto* variables : {&all, &globals})
+    for (const auto& [text, value] : *variables)
+      if (value.same(object)) return text;
+  return "";
 }
 
 Environment environment_of(const python::Frame& frame, bool arrays) {

@@ -26,6 +26,8 @@ std::optional<Located> locate(const python::Frame& frame, const VariablePath& pa
 /// them hold, by text: "self.w", "params[\"W1\"]". Of a module's body what is no module, class or
 /// function.
 std::map<std::string, python::Value> variables_of(const python::Frame& frame);
+/// The way to an object from a body's variables or those of its module; empty where there is none.
+std::string way_to(const python::Frame& frame, const python::Value& object);
 /// The same as an environment.
 Environment environment_of(const python::Frame& frame, bool arrays);
 

@@ -76,7 +76,7 @@ class Slice {
   }
 
   bool is_needed(const ast::StatementPtr& statement) const {
-    if (is_main_guard(*statement)) return false;
+    if (is_main_guard(*statement) || is_of_python_itself(*statement)) return false;
     if (is_definition(*statement)) return meets(defined_by(*statement)) || takes_all(*statement);
     if (const auto* alone = statement->as<ast::Expr>()) {
       if (sets_up_module(*alone->value)) return meets(names_in(alone->value));
@@ -86,6 +86,12 @@ class Slice {
       return !names_in(alone->value).contains("print") && meets(variables);
     }
     return meets(writes_of(statement)) && statement->as<ast::Delete>() == nullptr;
+  }
+
+  /// from builtins import range
+  static bool is_of_python_itself(const ast::Statement& statement) {
+    const auto* from = statement.as<ast::ImportFrom>();
+    return from && from->module == "builtins";
   }
 
   /// from helpers import *

@@ -168,8 +168,18 @@ class ProgramSteps : public StepwiseProgram {
     });
     if (tracer.output().is_set()) outputs = parts_.program.tensors_of(tracer.output());
     Trace followed = tracer.finish({});
+    for (const auto& [name, tensor] : values)
+      if (tensor.requires_grad() && !is_known(followed, name))
+        followed.forward.push_back({name, "", name, tensor, 0, "", false, ""});
     followed.output = parts_.entry.outputs().joined(outputs);
     return followed;
+  }
+
+  /// Whether the trace has a tensor of the check under its name.
+  static bool is_known(const Trace& trace, const std::string& name) {
+    return std::any_of(
+        trace.forward.begin(), trace.forward.end(),
+        [&](const ForwardValue& value) { return value.line == 0 && value.name == name; });
   }
 
   const FunctionSyntax& find(const std::string& name) const {

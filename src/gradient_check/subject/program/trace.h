@@ -42,6 +42,7 @@ struct ForwardValue {
   std::string iteration;
   bool is_use = false;   ///< one place where a variable is read: its adjoint is that use's share
   std::string consumer;  ///< of a use: the statement that reads it
+  bool is_argument = false;  ///< of a function that is called
 };
 
 struct Trace {

@@ -79,7 +79,7 @@ void Tracer::expect_returned(Activation& active, const Expr& value) {
   const bool is_entry = &active == own();
   const bool several = value.is(ExprKind::tuple) || value.is(ExprKind::list);
   const auto expect = [&](const Expr& part) {
-    if (is_computed(part))
+    if (is_computed(part) || (is_entry && without_parens(part).is(ExprKind::name)))
       active.expected[part.id] = {is_entry ? "" : active.function->name, &part, is_entry};
   };
   if (several)
@@ -105,7 +105,7 @@ void Tracer::note_expected(Activation& active, const Activation::Expected& expec
     value = value_like(value, found->second.clone());
     tensor = tensor_in(value);
   }
-  if (!tensor.defined() && !expected.is_entry) return;
+  if (!tensor.defined() && (!expected.is_entry || expected.name.empty())) return;
   if (tensor.defined() && tensor.is_floating_point()) write.value = tensor.detach().clone();
   const std::string key = write.name;
   const std::size_t index = add(active, std::move(write));

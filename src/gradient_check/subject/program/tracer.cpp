@@ -128,9 +128,8 @@ std::string Tracer::scope_of(const python::Frame& frame, const FunctionSyntax& f
   if (!function.is_method() || function.arguments.empty()) return stem_of(function.name);
   const auto self = locate(frame, {function.arguments[0], {}});
   if (!self) return function.name;
-  for (const auto& [text, value] : variables_of(*active_.front().frame))
-    if (value.same(*self->value)) return text;
-  return function.name;
+  const std::string way = way_to(*active_.front().frame, *self->value);
+  return way.empty() ? function.name : way;
 }
 
 /// The arguments, before the first statement: given to the function that is traced; of another what

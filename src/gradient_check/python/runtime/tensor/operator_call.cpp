@@ -2,14 +2,13 @@
 
 #include <ATen/core/stack.h>
 
-#include <c10/core/DefaultDtype.h>
-
 #include <algorithm>
 
 #include "gradient_check/python/runtime/format.h"
 #include "gradient_check/python/runtime/interpreter.h"
 #include "gradient_check/python/runtime/tensor/argument_check.h"
 #include "gradient_check/python/runtime/tensor/convert.h"
+#include "gradient_check/python/runtime/tensor/random_draw.h"
 #include "gradient_check/python/runtime/tensor/without_autograd.h"
 
 namespace gradient_check::python {
@@ -156,48 +155,6 @@ bool any_records_gradient(const Stack& stack) {
   });
 }
 
-/// Random numbers of another type are other numbers: where float64 stands for a narrower type, they
-/// are drawn in float32 and widened.
-class NarrowDraw {
- public:
-  NarrowDraw(const Interpreter& interpreter, const OperatorSet& operators, const Overload& overload,
-             Stack& stack) {
-    if (interpreter.widened.bytes == 0) return;
-    constexpr const char* makers[] = {"randn", "rand", "normal", "randn_like", "rand_like"};
-    constexpr const char* fillers[] = {"normal_", "uniform_", "exponential_", "log_normal_"};
-    const auto is_named = [&](const char* name) { return operators.name == std::string_view(name); };
-    if (std::any_of(std::begin(makers), std::end(makers), is_named)) {
-      const auto& arguments = overload.handle.schema().arguments();
-      for (std::size_t i = 0; i < arguments.size(); ++i)
-        if (arguments[i].name() == "dtype" && is_wide(stack[i])) {
-          stack[i] = c10::IValue(static_cast<std::int64_t>(at::kFloat));
-          made_ = true;
-        }
-    }
-    if (std::any_of(std::begin(fillers), std::end(fillers), is_named) && stack[0].isTensor() &&
-        stack[0].toTensor().scalar_type() == at::kDouble) {
-      filled_ = stack[0].toTensor();
-      stack[0] = filled_.detach().to(at::kFloat);
-    }
-  }
-
-  void widen(Stack& stack) const {
-    if (made_) stack[0] = stack[0].toTensor().to(at::kDouble);
-    if (!filled_.defined()) return;
-    filled_.copy_(stack[0].toTensor());
-    stack[0] = filled_;
-  }
-
- private:
-  static bool is_wide(const c10::IValue& type) {
-    if (type.isNone()) return c10::get_default_dtype_as_scalartype() == at::kDouble;
-    return type.isInt() && type.toInt() == static_cast<std::int64_t>(at::kDouble);
-  }
-
-  bool made_ = false;
-  at::Tensor filled_;
-};
-
 /// sum(), exp(x) and the like without boxing; unset where the call is none of these.
 Value call_plainly(const OperatorSet& operators, const Arguments& arguments) {
   const Overload& first = operators.overloads.front();
@@ -224,9 +181,10 @@ Value call_operator(Interpreter& interpreter, const OperatorSet& operators, bool
     check_arguments(operators, *overload, stack);
     {
       const WithoutAutograd guard(overload->is_functional && !any_records_gradient(stack));
-      const NarrowDraw draw(interpreter, operators, *overload, stack);
-      overload->handle.callBoxed(&stack);
-      draw.widen(stack);
+      if (interpreter.widened.bytes != 0 && draws_numbers(operators.name))
+        draw_widened(*overload, stack);
+      else
+        overload->handle.callBoxed(&stack);
     }
     if (matcher.requires_grad()) stack.at(0).toTensor().requires_grad_(true);
     return result_of(*overload, stack);

@@ -35,7 +35,7 @@ ParameterType element_list(const c10::TypePtr& element) {
 
 /// dtype, layout and memory_format are ints in older schemas; their names tell.
 ParameterType integer_or_type(const std::string& name) {
-  if (name == "dtype") return ParameterType::dtype;
+  if (name == "dtype" || name == "type1" || name == "type2") return ParameterType::dtype;
   if (name == "layout") return ParameterType::layout;
   if (name == "memory_format") return ParameterType::memory_format;
   return ParameterType::integer;

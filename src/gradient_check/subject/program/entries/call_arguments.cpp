@@ -92,7 +92,11 @@ Value CallArguments::value_of(const ast::Parameter& parameter, const NamedTensor
   if (const auto other = others.find(parameter.name); other != others.end()) return other->second;
   if (const at::Tensor* tensor = values.find(parameter.name))
     return program_->argument(parameter, *tensor);
-  if (const JsonValue* json = said(parameter.name)) return argument_value(interpreter, *json);
+  if (const JsonValue* json = said(parameter.name)) {
+    const Value value = argument_value(interpreter, *json);
+    return value.is(python::Kind::real) ? Value::real(value.as_real() * program_->number_scale())
+                                        : value;
+  }
   if (!holds_any(values, parameter.name)) return {};
   auto dictionary = python::make<python::Dict>(interpreter.heap);
   for (const auto& [name, tensor] : values)

@@ -53,6 +53,7 @@ void Entry::move_parameters(double perturbation) {
     moved.set(name, wide.to(tensor.scalar_type()));
   }
   parameters_ = std::move(moved);
+  program_.scale_numbers(1 + 0.7 * perturbation);
 }
 
 void Entry::run_only(NameSet names) {

@@ -45,7 +45,8 @@ class Entry {
   /// The tensors of the check, by name: the case's, completed by what the program makes itself.
   const NamedTensors& inputs() const { return inputs_; }
   const NamedTensors& parameters() const { return parameters_; }
-  /// Each element x of the parameters becomes x (1 + perturbation · n), n normal, always the same.
+  /// Each element x of the parameters becomes x (1 + perturbation · n), n normal, always the same;
+  /// arguments that are real numbers are moved too.
   void move_parameters(double perturbation);
   /// What the forward returns, and what that is called.
   const ProgramOutputs& outputs() const { return outputs_; }

@@ -92,6 +92,11 @@ std::vector<at::Tensor> PairedEntry::forward(const NamedTensors& values) const {
   });
 }
 
+/// Backwards in NumPy write into what they are given, `dout[mask] = 0`, and nobody minds.
+Value PairedEntry::cotangent_value(const at::Tensor& cotangent) const {
+  return program_.tensor_value(program_.gives_arrays() ? cotangent.clone() : cotangent);
+}
+
 ValuesByName PairedEntry::cotangents(const at::Tensor& grad_output) const {
   ValuesByName values;
   const std::vector<std::string>& names = handed_on_.cotangents();
@@ -102,7 +107,7 @@ ValuesByName PairedEntry::cotangents(const at::Tensor& grad_output) const {
   std::vector<Value> all;
   auto next = each.begin();
   for (const bool is_tensor : are_tensors_)
-    all.push_back(is_tensor && next != each.end() ? program_.tensor_value(*next++) : Value::none());
+    all.push_back(is_tensor && next != each.end() ? cotangent_value(*next++) : Value::none());
   if (names.size() == 1 && all.size() > 1) {
     values[names[0]] = python::make<python::Tuple>(std::move(all));
     return values;

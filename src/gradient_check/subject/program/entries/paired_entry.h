@@ -49,6 +49,7 @@ class PairedEntry : public Entry {
 
  private:
   ValuesByName cotangents(const at::Tensor& grad_output) const;
+  python::Value cotangent_value(const at::Tensor& cotangent) const;
   GradientTargets targets() const;
   python::Value first_aloud(const python::Value& receiver, const NamedTensors& values,
                             const ValuesByName& others) const;

@@ -20,9 +20,10 @@ using Shapes = std::vector<std::string>;
 const Shapes data_shapes{"4, 3", "2, 3, 6, 6", "2, 4, 3", "6", "3, 4", "3, 6, 6", "6, 6", ""};
 const Shapes weight_shapes{"3, 5", "5, 3",    "5, 3, 3, 3", "3, 3",  "5, 4",
                            "3",    "1, 3, 3", "3, 20",      "5, 20", "4, 5"};
-const Shapes bias_shapes{"5", "3", "5, 1", "1, 5", "1, 3", "20", "4, 1"};
+const Shapes bias_shapes{"5", "3", "5, 1", "1, 5", "1, 3", "20", "4, 1", "1, 3, 1, 1"};
 const Shapes hidden_shapes{"4, 5", "4, 3", "5", "3", "5, 1"};
 const Shapes target_shapes{"classes", "4, 3", "4, 5", "4, 1", "4", "1, 4", "2, 4, 3"};
+const Shapes scalar_shapes{"", "3", "4, 3", "5"};
 const Shapes other_shapes{"4, 3", "3",       "4, 5", "3, 5",       "5, 3", "5", "2, 4, 3",
                           "4, 1", "classes", "6",    "2, 3, 6, 6", "4",    ""};
 
@@ -46,12 +47,14 @@ const Shapes& shapes_for(const std::string& name) {
   if (low[0] == 'w' || low.find("weight") != std::string::npos ||
       is_one_of(low, {"kernel", "filters", "theta", "u"}))
     return weight_shapes;
+  if (is_one_of(low, {"alpha", "scale", "s", "step", "tau", "factor"})) return scalar_shapes;
   if (low[0] == 'b' || is_one_of(low, {"gamma", "g"})) return bias_shapes;
   return other_shapes;
 }
 
 std::string json_of(const std::string& shape) {
   if (shape == "classes") return R"({"data": [0, 2, 1, 2], "dtype": "int64"})";
+  if (shape.empty()) return "0.7";
   return fmt::format(R"({{"shape": [{}], "init": "normal"}})", shape);
 }
 
