@@ -131,7 +131,6 @@ class Comparison {
         out_.kink_choices_differ = true;
         return;
       case ElementVerdict::agree:
-        return;
       case ElementVerdict::jump:
       case ElementVerdict::convention:
         out_.other_is_right = true;

@@ -26,7 +26,8 @@ struct TensorComparison {
       unresolved;  ///< flat indices where no difference could tell who is right
   std::optional<Convention> convention;  ///< what elements are right by that differences contradict
   bool kink_choices_differ = false;      ///< manual and autograd take different subgradients there
-  bool other_is_right = false;  ///< manual is other than autograd at a jump or by a convention
+  bool other_is_right =
+      false;  ///< manual is other than autograd by a jump, a convention or rounding
   PrecisionLoss precision = PrecisionLoss::none;
   bool shape_differs = false;
 };

@@ -84,7 +84,9 @@ ElementVerdict ElementJudge::of_differing(std::int64_t index, bool differences) 
   if (!differences || !objective_) {
     if (const auto by_convention = of_convention(index)) return *by_convention;
     if (!hull_.spans(index)) return ElementVerdict::manual_wrong;
-    const bool smooth = objective_ && cheap_left_ > 0 && is_smooth(index, gap(index));
+    // What jumps by this element's move is a kink, and bends by a part of the jump.
+    const double bend = std::max(gap(index), 30 * hull_.jump(index));
+    const bool smooth = objective_ && cheap_left_ > 0 && is_smooth(index, bend);
     cheap_left_ -= cheap_left_ > 0 ? 1 : 0;
     return smooth ? ElementVerdict::manual_wrong : ElementVerdict::kink;
   }
@@ -101,6 +103,8 @@ ElementVerdict ElementJudge::of_differing(std::int64_t index, bool differences) 
       std::abs(slope.value - judged_[i]) <= slope.error + manual_tolerance(slope.value);
   // A kink so near that rounding inside the forward decides the side is none that a step can see.
   if (autograd_agrees && manual_agrees && hull_.spans(index)) return ElementVerdict::kink;
+  if (autograd_agrees && manual_agrees)
+    if (const auto rounded = as_rounding(index)) return *rounded;
   if (autograd_agrees) return ElementVerdict::manual_wrong;
   if (manual_agrees) return ElementVerdict::autograd_wrong;
   return is_informative(slope) && contradicts(index, slope, told) ? ElementVerdict::both_wrong
@@ -113,6 +117,15 @@ std::optional<ElementVerdict> ElementJudge::of_convention(std::int64_t index) {
   if (by_convention_.accepts(index)) return ElementVerdict::convention;
   if (!by_convention_.applies(index)) return std::nullopt;
   return hull_.explains(index, gap(index)) ? ElementVerdict::kink : ElementVerdict::manual_wrong;
+}
+
+/// Of an element whose difference cannot tell the manual value from autograd's, where rounding of
+/// this very element may: float32 may show none of it for the tensor, by chance.
+std::optional<ElementVerdict> ElementJudge::as_rounding(std::int64_t index) {
+  if (!roundings_ || !has_double_) return std::nullopt;
+  const double allowed = autograd_rounding(index) + manual_rounding(index);
+  if (!std::isfinite(allowed) || gap(index) > allowed) return std::nullopt;
+  return 8 * gap(index) <= allowed ? ElementVerdict::agree : ElementVerdict::unresolved;
 }
 
 /// Whether a difference that is not autograd's is f's own at the element's scale, and not of afar.
@@ -213,7 +226,10 @@ ElementVerdict ElementJudge::of_doubtful(std::int64_t index, bool differences) {
   if (is_rounding && !has_double_)
     if (const auto recorded = of_recorded(index)) return *recorded;
   if (is_rounding && gap(index) <= 0.5 * tolerances_.promised) return ElementVerdict::agree;
-  if (!differences) return is_rounding ? ElementVerdict::agree : ElementVerdict::unresolved;
+  // Beyond what is promised rounding excuses less: a few times what was seen of it.
+  const bool excused = has_double_ && 8 * gap(index) <= of_autograd + of_manual;
+  const ElementVerdict untold = excused ? ElementVerdict::agree : ElementVerdict::unresolved;
+  if (!differences) return untold;
   if (by_convention_.applies(index)) {
     // A factorization rounds to parts of the matrix as a whole: it may, here as well.
     const double distance = by_convention_.distance(index), rounding = of_autograd + of_manual;
@@ -231,10 +247,7 @@ ElementVerdict ElementJudge::of_doubtful(std::int64_t index, bool differences) {
   if (!autograd_agrees || !is_smooth(index, gap(index)))
     if (const auto singular = at_a_singular_point(index, gap(index))) return *singular;
   if (autograd_agrees && !manual_agrees) return ElementVerdict::manual_wrong;
-  // Beyond what is promised rounding excuses less: a few times what was seen of it.
-  const bool excused = is_rounding && (gap(index) <= 0.5 * tolerances_.promised ||
-                                       8 * gap(index) <= of_autograd + of_manual);
-  return excused ? ElementVerdict::agree : ElementVerdict::unresolved;
+  return untold;
 }
 
 ElementVerdict ElementJudge::of_agreeing(std::int64_t index) {

@@ -84,6 +84,7 @@ class ElementJudge {
   bool is_smooth(std::int64_t index, double gap) const;
   bool is_soon_explained(std::int64_t index);
   std::optional<ElementVerdict> of_convention(std::int64_t index);
+  std::optional<ElementVerdict> as_rounding(std::int64_t index);
   std::optional<ElementVerdict> of_recorded(std::int64_t index);
   bool is_seen_in_case(std::int64_t index, double jump);
   ToldApart tell(std::int64_t index, const Slope& slope);
