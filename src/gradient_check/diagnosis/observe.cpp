@@ -121,8 +121,8 @@ class Observer {
 
   /// A gradient that is missing, or has another shape, moves no parameter; that is found already.
   bool can_train(const TrainOptions& train) const {
-    return train.gradient == TrainOptions::Gradient::autograd ||
-           !subject_.has_manual() || (evidence_.missing.empty() && evidence_.shapes.empty());
+    return train.gradient == TrainOptions::Gradient::autograd || !subject_.has_manual() ||
+           (evidence_.missing.empty() && evidence_.shapes.empty());
   }
 
   /// The case's, or else the program's own loop.

@@ -30,9 +30,9 @@ struct LoopFacts {
   std::vector<Early> early;
   /// A gradient that still holds what an earlier turn added to it.
   struct Kept {
-    Deed adding;         ///< `name` is the buffer's
+    Deed adding;  ///< `name` is the buffer's
     std::string parameter;
-    std::int64_t turn;   ///< from 1
+    std::int64_t turn;  ///< from 1
   };
   std::vector<Kept> kept;
   std::int64_t turn = 1;  ///< which one is checked, from 1

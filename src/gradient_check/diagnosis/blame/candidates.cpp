@@ -58,11 +58,14 @@ std::vector<Candidate> Candidates::all() {
     const Expr* expression = expression_of(s_.manual.writes[index]);
     if (!expression || !seen.insert(expression).second) continue;
     const Environment visible = visible_at(index);
-    const EditContext context{
-        s_.program.text(), visible,    s_.truth.tensor.sizes(),
-        functions,         reductions, [&](const std::string& e) { return trial_.evaluate(e); },
-        s_.program.arrays(),
-        goal.defined() && goal.sizes() != s_.truth.tensor.sizes()};
+    const EditContext context{s_.program.text(),
+                              visible,
+                              s_.truth.tensor.sizes(),
+                              functions,
+                              reductions,
+                              [&](const std::string& e) { return trial_.evaluate(e); },
+                              s_.program.arrays(),
+                              goal.defined() && goal.sizes() != s_.truth.tensor.sizes()};
     const double more = index == s_.chain.back() ? 0
                         : s_.shared.count(index) ? shared_cost
                                                  : distance_cost;
@@ -97,9 +100,9 @@ void Candidates::add_accumulation(std::vector<Candidate>& all) const {
   candidate.edit.cost = 1.5;
   candidate.edit.before = s_.program.text().substr(expression->span.begin,
                                                    expression->span.end - expression->span.begin);
-  candidate.edit.after = is_part ? s_.program.text().substr(
-                                       target.span.begin, target.span.end - target.span.begin)
-                                 : goal.name;
+  candidate.edit.after =
+      is_part ? s_.program.text().substr(target.span.begin, target.span.end - target.span.begin)
+              : goal.name;
   candidate.edit.everywhere = true;
   all.push_back(std::move(candidate));
 }
@@ -115,7 +118,7 @@ void Candidates::add_helpers(const Expr& expression, const std::vector<std::stri
       visible.emplace(argument, at::Tensor());
     const std::vector<std::int64_t> shape =
         scope.is_known() ? scope.value().sizes().vec() : std::vector<std::int64_t>{-1};
-    EditContext context{s_.program.text(), visible, shape, no_functions, reductions, nullptr,
+    EditContext context{s_.program.text(),  visible, shape, no_functions, reductions, nullptr,
                         s_.program.arrays()};
     if (scope.is_known())
       context.evaluate = [&](const std::string& e) { return scope.evaluate(e); };

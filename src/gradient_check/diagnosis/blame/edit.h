@@ -58,7 +58,7 @@ struct EditContext {
   const std::vector<std::string>& reductions;       ///< arguments of reductions: "-1, keepdim=True"
   /// The value of an expression; undefined where it has none. May be empty.
   std::function<at::Tensor(const std::string&)> evaluate = nullptr;
-  bool arrays = false;     ///< the program is NumPy's
+  bool arrays = false;       ///< the program is NumPy's
   bool other_shape = false;  ///< the value that is wrong has not the shape that it should have
 };
 

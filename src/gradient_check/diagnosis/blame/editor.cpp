@@ -128,8 +128,8 @@ void Editor::variable(const Expr& expr, const std::string& name, int least) {
   if (!value.isTensor()) return;
   const auto dims = value.toTensor().dim();
   if (dims < 2) return;
-  add(expr, least, raw(expr) + (dims == 2 ? ".t()" : ".transpose(-2, -1)"), atom,
-      Change::transpose, 1.6);
+  add(expr, least, raw(expr) + (dims == 2 ? ".t()" : ".transpose(-2, -1)"), atom, Change::transpose,
+      1.6);
   if (dims <= 3)
     for (const std::string& arguments : context_.reductions)
       add(expr, least, raw(expr) + "." + arguments, atom, Change::reduction, 3.2);

@@ -59,7 +59,8 @@ class Naming {
     for (const KnownValue& value : known_) {
       const bool kind = adjoint ? value.kind == ValueKind::adjoint || value.kind == ValueKind::share
                                 : value.kind == ValueKind::value;
-      if (kind && value.scope == write_.scope && (value.name == base || (adjoint && value.text == base)) &&
+      if (kind && value.scope == write_.scope &&
+          (value.name == base || (adjoint && value.text == base)) &&
           value.tensor.sizes() == write_.value.sizes())
         found_.values.push_back(&value);
     }
@@ -69,9 +70,8 @@ class Naming {
   void add_larger() {
     for (const std::string& base : bases_)
       for (const KnownValue& value : known_)
-        if (value.kind == ValueKind::adjoint && value.name == base &&
-            value.scope == write_.scope && write_.value.numel() > 1 &&
-            value.tensor.dim() == write_.value.dim() &&
+        if (value.kind == ValueKind::adjoint && value.name == base && value.scope == write_.scope &&
+            write_.value.numel() > 1 && value.tensor.dim() == write_.value.dim() &&
             broadcasts(write_.value.sizes(), value.tensor.sizes()))
           found_.values.push_back(&value);
   }
@@ -81,8 +81,8 @@ class Naming {
   void add_of_other_shape() {
     for (const KnownValue& value : known_)
       if (value.kind == ValueKind::value && value.name == write_.name && value.line > 0 &&
-          value.scope == write_.scope && write_.iteration.empty() && value.tensor.dim() == write_.value.dim() &&
-          value.tensor.sizes() != write_.value.sizes())
+          value.scope == write_.scope && write_.iteration.empty() &&
+          value.tensor.dim() == write_.value.dim() && value.tensor.sizes() != write_.value.sizes())
         found_.values.push_back(&value);
   }
 
@@ -92,8 +92,8 @@ class Naming {
     const KnownValue* only = nullptr;
     for (const KnownValue& value : known_) {
       if (value.kind != ValueKind::adjoint || value.name.empty() || value.line == 0 ||
-          value.scope != write_.scope ||
-          value.tensor.sizes() != write_.value.sizes() || is_claimed(value.name))
+          value.scope != write_.scope || value.tensor.sizes() != write_.value.sizes() ||
+          is_claimed(value.name))
         continue;
       if (only && only->name != value.name) return;
       only = &value;

@@ -156,8 +156,7 @@ at::Tensor Trial::run_whole(const std::vector<Edit>& edits) const {
   options.overrides = run_.overrides;
   options.last = chain_.back();
   // An edit may make the program write into what it is given.
-  const Trace trace =
-      changed->run_manual(clone(run_.values), run_.cotangent.clone(), options);
+  const Trace trace = changed->run_manual(clone(run_.values), run_.cotangent.clone(), options);
   return chain_.back() < trace.writes.size() ? trace.writes[chain_.back()].value : at::Tensor();
 }
 

@@ -50,8 +50,8 @@ class WholeRepair {
     if (truth_.numel() > largest_repaired) return std::nullopt;
     const Environment visible = visible_before();
     const std::vector<std::string> functions = s_.program.unary_functions();
-    const EditContext context{s_.program.text(), visible, truth_.sizes(), functions, none_, nullptr,
-                              s_.program.arrays()};
+    const EditContext context{
+        s_.program.text(), visible, truth_.sizes(), functions, none_, nullptr, s_.program.arrays()};
     if (!adds)
       if (auto repair = factor(context)) return repair;
     return term(context);
@@ -142,8 +142,8 @@ class WholeRepair {
       if (entry == s_.chain.back() || !returned.expression ||
           aliased_write(s_.manual, entry) != s_.chain.back())
         continue;
-      FactorText text = explain_factor(
-          factor, with_constants(trial_.environment(), s_.program.text()), none_);
+      FactorText text =
+          explain_factor(factor, with_constants(trial_.environment(), s_.program.text()), none_);
       if (text.multiply.empty()) return std::nullopt;
       text.multiply = spelled(text.multiply);
       Repair repair;

@@ -28,7 +28,8 @@ Finding at_update(const LoopFacts::Deed& deed) {
   finding.rule = gradient_ascent_rule.id;
   finding.subject = deed.name;
   finding.place = deed.place;
-  finding.message = fmt::format("this update adds the gradient of {}: it climbs the loss", deed.name);
+  finding.message =
+      fmt::format("this update adds the gradient of {}: it climbs the loss", deed.name);
   finding.notes.emplace_back("what it adds points along the true gradient, not against it");
   finding.help = "subtract it";
   return finding;

@@ -87,7 +87,8 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
     const bool wrong =
         result.verdict == TensorVerdict::mismatch || result.verdict == TensorVerdict::non_finite;
     if (!wrong || is_explained(so_far, result.name) || is_blamed(evidence, result.name) ||
-        told_of_loop(evidence, result.name) || is_born(evidence, result.name) || is_of_bad_input(evidence, result) || !result.worst)
+        told_of_loop(evidence, result.name) || is_born(evidence, result.name) ||
+        is_of_bad_input(evidence, result) || !result.worst)
       continue;
     Finding finding;
     finding.rule = unexplained_rule.id;

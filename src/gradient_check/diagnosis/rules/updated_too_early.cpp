@@ -29,9 +29,9 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
         "{} is updated before its old value has been used for the last time: the gradient of {} "
         "comes from the new one",
         early.update.name, fmt::join(early.spoiled, ", "));
-    finding.notes.push_back(fmt::format(
-        "with `{}` put off to the end of the turn, the gradient of {} is right", early.update.text,
-        fmt::join(early.spoiled, ", ")));
+    finding.notes.push_back(
+        fmt::format("with `{}` put off to the end of the turn, the gradient of {} is right",
+                    early.update.text, fmt::join(early.spoiled, ", ")));
     finding.help = "compute all gradients first, then update";
     finding.evidence = {{"gradients", early.spoiled}};
     findings.push_back(std::move(finding));
@@ -41,8 +41,8 @@ std::vector<Finding> check(const Evidence& evidence, const std::vector<Finding>&
 
 }  // namespace updated_too_early
 
-const Rule updated_too_early_rule{
-    "updated-too-early", "a parameter is updated before its old value is used",
-    updated_too_early::page, updated_too_early::check};
+const Rule updated_too_early_rule{"updated-too-early",
+                                  "a parameter is updated before its old value is used",
+                                  updated_too_early::page, updated_too_early::check};
 
 }  // namespace gradient_check

@@ -37,7 +37,7 @@ struct Activation {
   std::map<python::ast::NodeId, Expected> expected;
   std::vector<std::size_t> called_reads;  ///< what the functions that are called give back
   std::map<python::ast::NodeId, at::Tensor> stored;  ///< by target: what is put into a container
-  Environment before;                     ///< a snapshot, taken before `running`
+  Environment before;                                ///< a snapshot, taken before `running`
 
   std::string iteration() const;
 };

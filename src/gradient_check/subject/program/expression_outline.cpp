@@ -88,7 +88,9 @@ Expr ExpressionOutline::form(const ast::Constant& constant, Span span) const {
                           std::holds_alternative<ast::EllipsisConstant>(value);
   const bool is_text =
       std::holds_alternative<std::string>(value) || std::holds_alternative<ast::Bytes>(value);
-  return made_expr(is_literal ? ExprKind::literal : is_text ? ExprKind::string : ExprKind::number,
+  return made_expr(is_literal ? ExprKind::literal
+                   : is_text  ? ExprKind::string
+                              : ExprKind::number,
                    span, text);
 }
 
@@ -110,9 +112,10 @@ void ExpressionOutline::arguments(const ast::Call& call, Expr& into) const {
   for (const ast::ExpressionPtr& argument : call.args) into.children.push_back(of(argument));
   for (const ast::Keyword& keyword : call.keywords) {
     Expr value = of(keyword.value);
-    Expr expr = made_expr(keyword.arg ? ExprKind::keyword : ExprKind::starred,
-                          {keyword.arg ? keyword.arg_span.begin : keyword.span.begin, value.span.end},
-                          keyword.arg.value_or(""));
+    Expr expr =
+        made_expr(keyword.arg ? ExprKind::keyword : ExprKind::starred,
+                  {keyword.arg ? keyword.arg_span.begin : keyword.span.begin, value.span.end},
+                  keyword.arg.value_or(""));
     expr.op = as_span(keyword.arg_span);
     expr.children.push_back(std::move(value));
     into.children.push_back(std::move(expr));
@@ -186,9 +189,8 @@ Expr ExpressionOutline::form(const ast::Slice& slice, Span span) const {
 Expr ExpressionOutline::form(const ast::Tuple& tuple, Span span) const {
   Expr expr = made_expr(ExprKind::tuple, span);
   for (const ast::ExpressionPtr& element : tuple.elts) expr.children.push_back(of(element));
-  const bool own =
-      code_[span.begin] == '(' &&
-      (expr.children.empty() || expr.children[0].span.begin > span.begin);
+  const bool own = code_[span.begin] == '(' &&
+                   (expr.children.empty() || expr.children[0].span.begin > span.begin);
   if (!own) return expr;
   expr.span = {span.begin + 1, span.begin + 1};
   if (!expr.children.empty()) {

@@ -188,12 +188,11 @@ void ForwardTracer::note(const Activation& active, const std::string& name, cons
 
 void ForwardTracer::noted(const Activation& active, const std::string& name,
                           const at::Tensor& value) {
-  const std::size_t line = active.running        ? active.running->line
+  const std::size_t line = active.running         ? active.running->line
                            : active.scope.empty() ? 0
                                                   : active.function->body.front().line;
-  trace_.forward.push_back(
-      {name, active.scope, name, value, line, active.iteration(), false, "",
-       !active.running && name.find_first_of(".[") == std::string::npos});
+  trace_.forward.push_back({name, active.scope, name, value, line, active.iteration(), false, "",
+                            !active.running && name.find_first_of(".[") == std::string::npos});
 }
 
 /// The function's output, where what it is made of is complete.

@@ -111,8 +111,8 @@ std::optional<Located> locate(const python::Frame& frame, const VariablePath& pa
     Value* next = stepped(*located.value, step);
     if (!next) break;
     taken.steps.push_back(step);
-    located.key = fmt::format("{}{}", fmt::ptr(located.value->as_object()),
-                              VariablePath{"", {step}}.text());
+    located.key =
+        fmt::format("{}{}", fmt::ptr(located.value->as_object()), VariablePath{"", {step}}.text());
     located.value = next;
   }
   located.text = taken.text();

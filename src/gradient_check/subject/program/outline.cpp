@@ -50,7 +50,8 @@ class StatementOutline {
 
   void fill(const ast::Assign& form, const ast::Statement&, Statement& into) const {
     into.kind = StatementKind::assign;
-    for (const ast::ExpressionPtr& target : form.targets) into.targets.push_back(expression(target));
+    for (const ast::ExpressionPtr& target : form.targets)
+      into.targets.push_back(expression(target));
     into.value = expression(form.value);
   }
   void fill(const ast::AugAssign& form, const ast::Statement&, Statement& into) const {
@@ -66,8 +67,7 @@ class StatementOutline {
   }
   void fill(const ast::Expr& form, const ast::Statement&, Statement& into) const {
     into.value = expression(form.value);
-    into.kind =
-        into.value.is(ExprKind::string) ? StatementKind::empty : StatementKind::expression;
+    into.kind = into.value.is(ExprKind::string) ? StatementKind::empty : StatementKind::expression;
   }
   void fill(const ast::Return& form, const ast::Statement&, Statement& into) const {
     into.kind = StatementKind::result;

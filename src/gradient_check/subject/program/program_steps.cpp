@@ -164,7 +164,7 @@ class ProgramSteps : public StepwiseProgram {
     std::vector<at::Tensor> outputs;
     observe(tracer, [&] {
       outputs = is_step() && !body_ ? parts_.entry.manual(values, grad_output).outputs
-                          : parts_.entry.forward(values);
+                                    : parts_.entry.forward(values);
     });
     if (tracer.output().is_set()) outputs = parts_.program.tensors_of(tracer.output());
     Trace followed = tracer.finish({});
@@ -177,9 +177,9 @@ class ProgramSteps : public StepwiseProgram {
 
   /// Whether the trace has a tensor of the check under its name.
   static bool is_known(const Trace& trace, const std::string& name) {
-    return std::any_of(
-        trace.forward.begin(), trace.forward.end(),
-        [&](const ForwardValue& value) { return value.line == 0 && value.name == name; });
+    return std::any_of(trace.forward.begin(), trace.forward.end(), [&](const ForwardValue& value) {
+      return value.line == 0 && value.name == name;
+    });
   }
 
   const FunctionSyntax& find(const std::string& name) const {

@@ -105,8 +105,8 @@ bool is_module(const Expr& expression);
 std::vector<std::string> names_in(const Expr& expression);
 /// Names that a statement, with its body, reads or binds.
 std::vector<std::string> names_in(const Statement& statement);
-/// What a statement, with its body, assigns or may change, as written: its targets, and the receivers
-/// and arguments of what works in place. Each has a variable at its root.
+/// What a statement, with its body, assigns or may change, as written: its targets, and the
+/// receivers and arguments of what works in place. Each has a variable at its root.
 std::vector<const Expr*> places_written(const Statement& statement);
 /// Names that a statement, with its body, assigns or may change: targets, subscripted targets, and
 /// receivers of methods whose name ends in an underscore.

@@ -19,7 +19,7 @@ namespace gradient_check {
 /// dictionary.
 struct Write {
   std::string name;                      ///< the variable, or the dictionary's key
-  std::string scope;  ///< of a function that is called: see ForwardValue
+  std::string scope;                     ///< of a function that is called: see ForwardValue
   bool is_entry = false;                 ///< of the returned dictionary
   at::Tensor value;                      ///< a copy; undefined where it is no floating tensor
   const Statement* statement = nullptr;  ///< null for an argument

@@ -182,8 +182,7 @@ void Tracer::begin(Activation& active, const Statement& statement) {
   active.called_reads.clear();
   active.stored.clear();
   leave_loops(active, statement);
-  active.before =
-      snapshot(active, std::max<std::size_t>(1, places_written(statement).size()));
+  active.before = snapshot(active, std::max<std::size_t>(1, places_written(statement).size()));
   if (statement.kind == StatementKind::loop_for) active.loops.push_back({&statement, ""});
   if (&active == own() && is_dictionary(statement)) {
     const Expr& target = statement.targets[0];
@@ -262,8 +261,8 @@ void Tracer::note_stored(Activation& active, const ast::Expression& target, Valu
     if (written.id != target.id) continue;
     const auto path = beginning_of(written);
     const auto place = path ? locate(*active.frame, *path) : std::nullopt;
-    const bool is_container = place && (place->value->is(python::Kind::dict) ||
-                                        place->value->is(python::Kind::list));
+    const bool is_container =
+        place && (place->value->is(python::Kind::dict) || place->value->is(python::Kind::list));
     at::Tensor tensor = tensor_in(value);
     if (!is_container || !is_floating(tensor)) return;
     if (const auto found = options_.overrides.find(trace_.writes.size());
@@ -276,8 +275,7 @@ void Tracer::note_stored(Activation& active, const ast::Expression& target, Valu
 }
 
 /// What a loop goes through is given to its variables.
-void Tracer::note_iteration(Activation& active, const ast::Expression& target,
-                            const Value& value) {
+void Tracer::note_iteration(Activation& active, const ast::Expression& target, const Value& value) {
   auto& loops = active.loops;
   const auto found = loop_targets_.find(target.id);
   const bool is_whole = found != loop_targets_.end();

@@ -77,8 +77,7 @@ class Tracer : public python::Observer {
   void record_all(Activation& active, const Statement& statement);
   void record(Activation& active, const Write& like, const Located& place);
   void record_stored(Activation& active, Write write, const Expr& target, const Located& place);
-  void note_stored(Activation& active, const python::ast::Expression& target,
-                   python::Value& value);
+  void note_stored(Activation& active, const python::ast::Expression& target, python::Value& value);
   void note_iteration(Activation& active, const python::ast::Expression& target,
                       const python::Value& value);
   void take(Activation& active, const std::string& key, std::vector<std::size_t> writes);
@@ -101,7 +100,7 @@ class Tracer : public python::Observer {
   std::map<python::ast::NodeId, const Statement*> loop_targets_;
   std::vector<Activation> active_;
   std::map<std::string, std::vector<std::size_t>> shared_;  ///< latest, of what objects hold
-  std::vector<const void*> live_;  ///< by write: the tensor that it gave
+  std::vector<const void*> live_;                           ///< by write: the tensor that it gave
   std::size_t steps_ = 0;
   bool is_over_ = false;  ///< a body that has begun again: it is traced once
 };

@@ -35,8 +35,8 @@ std::optional<VariablePath> begun_by(const Expr& expression, bool& whole) {
     }
     case ExprKind::subscript: {
       auto path = begun_by(expression.children[0], whole);
-      const auto step = expression.children.size() == 2 ? constant_step(expression.children[1])
-                                                        : std::nullopt;
+      const auto step =
+          expression.children.size() == 2 ? constant_step(expression.children[1]) : std::nullopt;
       if (path && whole && step)
         path->steps.push_back(*step);
       else

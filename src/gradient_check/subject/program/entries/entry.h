@@ -62,8 +62,8 @@ class Entry {
   /// step, or methods of its classes: "Swish.backward". Empty where it is none.
   virtual std::string forward_name() const = 0;
   virtual std::string manual_name() const = 0;
-  /// The statements of the manual code where it is no function: the body of a loop. The forward is a
-  /// part of them. Null where it is a function.
+  /// The statements of the manual code where it is no function: the body of a loop. The forward is
+  /// a part of them. Null where it is a function.
   virtual const std::vector<python::ast::StatementPtr>* manual_body() const { return nullptr; }
   /// The program as it runs for the dtype that evaluations have now.
   virtual python::Program& running() const { return program_.running(); }

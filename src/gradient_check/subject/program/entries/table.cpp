@@ -3,9 +3,9 @@
 namespace gradient_check {
 
 const std::vector<const EntryKind*>& entry_kinds() {
-  static const std::vector<const EntryKind*> kinds{
-      &top_level_entry, &functions_entry, &pair_entry,
-      &function_class_entry, &class_entry, &loss_entry};
+  static const std::vector<const EntryKind*> kinds{&top_level_entry, &functions_entry,
+                                                   &pair_entry,      &function_class_entry,
+                                                   &class_entry,     &loss_entry};
   return kinds;
 }
 

@@ -15,8 +15,8 @@ namespace gradient_check {
 /// Where a program keeps a floating tensor, array or number: a variable, or an element or attribute
 /// of what a variable holds.
 struct Location {
-  std::string name;        ///< as a program writes it: `w1`, `params["W1"]`, `net.W1`
-  python::Value value;     ///< what it holds
+  std::string name;              ///< as a program writes it: `w1`, `params["W1"]`, `net.W1`
+  python::Value value;           ///< what it holds
   const void* holder = nullptr;  ///< the container; with `key` it tells locations apart
   std::string key;
   std::function<void(python::Value)> store;  ///< gives it another value

@@ -19,9 +19,9 @@ LoopIndex::LoopIndex(const ast::Module& tree) : tree_(tree) {
     ast::for_each_node(statement, [&](const auto& node) {
       if constexpr (std::is_same_v<std::decay_t<decltype(node)>, ast::ExpressionPtr>) {
         const auto* attribute = node->template as<ast::Attribute>();
-        uses_autograd_ |= attribute && (attribute->attr == "backward" ||
-                                        attribute->attr == "requires_grad_" ||
-                                        attribute->attr == "requires_grad");
+        uses_autograd_ |=
+            attribute && (attribute->attr == "backward" || attribute->attr == "requires_grad_" ||
+                          attribute->attr == "requires_grad");
         if (const auto* call = node->template as<ast::Call>())
           for (const ast::Keyword& keyword : call->keywords)
             uses_autograd_ |= keyword.arg == "requires_grad";
@@ -72,8 +72,7 @@ std::vector<ast::NodeId> LoopIndex::running(const python::Frame& innermost) cons
       const bool same_scope =
           loop.function ? frame->scope.body == &loop.function->as<ast::FunctionDef>()->body
                         : frame->scope.owner == python::Scope::Owner::module;
-      if (same_scope && loop.body().front()->span.begin <= at &&
-          at < loop.body().back()->span.end)
+      if (same_scope && loop.body().front()->span.begin <= at && at < loop.body().back()->span.end)
         ids.insert(ids.begin() + static_cast<std::ptrdiff_t>(first), loop.statement->id);
     }
   }

@@ -34,9 +34,8 @@ bool leaves_memory_unwritten(const ast::Expression& call, const python::Argument
   const std::string_view name = last_name(*call.as<ast::Call>()->func);
   if (std::find(makers.begin(), makers.end(), name) != makers.end()) return true;
   if (std::find(types.begin(), types.end(), name) == types.end()) return false;
-  return arguments.count > 0 &&
-         std::all_of(arguments.values, arguments.values + arguments.count,
-                     [](const Value& value) { return value.is_integral(); });
+  return arguments.count > 0 && std::all_of(arguments.values, arguments.values + arguments.count,
+                                            [](const Value& value) { return value.is_integral(); });
 }
 
 }  // namespace

@@ -72,9 +72,8 @@ Value evaluate_text(python::Frame& frame, const std::string& text) {
   return module->get(interpreter, "_loss");
 }
 
-LossWatch::LossWatch(const LoopIndex::Loop& loop, const GivenValues& given,
-                     const ast::Module& tree, const LoopIndex& index,
-                     std::set<ast::NodeId> updates)
+LossWatch::LossWatch(const LoopIndex::Loop& loop, const GivenValues& given, const ast::Module& tree,
+                     const LoopIndex& index, std::set<ast::NodeId> updates)
     : LoopObserver(&loop, given), tree_(tree), index_(index), updates_(std::move(updates)) {
   // What is printed or kept: print("loss", x), losses.append(x), f"{x}"
   const auto visit = [this](const auto& node) {

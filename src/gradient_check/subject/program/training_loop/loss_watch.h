@@ -13,8 +13,8 @@ namespace gradient_check {
 /// Where a program computes what may be its loss.
 struct LossSite {
   python::ast::NodeId node = python::ast::no_id;  ///< an assignment's target, or what is printed
-  std::string name;        ///< of the variable; empty for what is only printed or kept
-  std::string text;        ///< as it is written
+  std::string name;  ///< of the variable; empty for what is only printed or kept
+  std::string text;  ///< as it is written
   python::Span span;
   std::int64_t times = 0;  ///< how often it gets a value in a turn, before any parameter changes
   bool is_expression = false;  ///< what the case says is differentiated

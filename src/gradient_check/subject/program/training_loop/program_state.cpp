@@ -140,9 +140,8 @@ void ProgramState::visit_opaque(const Value& value) {
     return add_tensor(array->tensor);
   }
   if (auto* random = dynamic_cast<python::GeneratorValue*>(value.get_if<python::Opaque>())) {
-    saved_.emplace_back([random, state = random->generator.get_state()]() {
-      random->generator.set_state(state);
-    });
+    saved_.emplace_back(
+        [random, state = random->generator.get_state()]() { random->generator.set_state(state); });
     return;
   }
   if (auto rewind = python::random_state_rewind(value)) saved_.push_back(std::move(rewind));

@@ -85,9 +85,9 @@ class RunningLoop::Prelude : public LoopObserver {
     const std::int64_t number = count_++;
     if (number == 0) running_.raw_ = raw_memory();
     if (extent_.turns.empty()) {
-      const bool out_of_time = std::chrono::duration<double>(std::chrono::steady_clock::now() -
-                                                             begun_)
-                                   .count() > extent_.seconds;
+      const bool out_of_time =
+          std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count() >
+          extent_.seconds;
       if (number < 2 || is_power_of_two(number)) running_.keep(frame, number);
       if (number >= extent_.last || (number > 1 && out_of_time)) throw LeftAtTurn();
       return;

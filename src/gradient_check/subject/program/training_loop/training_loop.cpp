@@ -184,8 +184,9 @@ bool TrainingLoop::take_loop(const LoopIndex::Loop& loop, const std::vector<std:
     }
     std::vector<std::size_t> possible;
     for (std::size_t i = 0; i < seen.size(); ++i) {
-      const auto count = std::count_if(gradients[i].begin(), gradients[i].end(),
-                                       [](const at::Tensor& gradient) { return gradient.defined(); });
+      const auto count =
+          std::count_if(gradients[i].begin(), gradients[i].end(),
+                        [](const at::Tensor& gradient) { return gradient.defined(); });
       if (static_cast<std::size_t>(count) == most) possible.push_back(i);
     }
     for (std::size_t k = 0; k < updates.size(); ++k)
@@ -203,7 +204,8 @@ bool TrainingLoop::take_loop(const LoopIndex::Loop& loop, const std::vector<std:
           own.push_back(update);
           leaf_of.push_back(k);
         }
-    // Which of the scalars is differentiated: what the gradients agree with, then what is called so.
+    // Which of the scalars is differentiated: what the gradients agree with, then what is called
+    // so.
     const auto is_differentiated = [&](std::size_t i) {
       for (std::size_t k = 0; k < own.size(); ++k) {
         const at::Tensor& truth = gradients[i][leaf_of[k]];
@@ -290,8 +292,7 @@ std::vector<ReadUpdate> TrainingLoop::read_updates(RunningLoop& running,
     for (const Location& location : after) now.emplace(location.name, &location);
     for (std::size_t i = 0; i < before.size(); ++i) {
       const auto found = now.find(before[i].name);
-      learned->replaced[i] =
-          found == now.end() || !found->second->value.same(before[i].value);
+      learned->replaced[i] = found == now.end() || !found->second->value.same(before[i].value);
     }
   }
   return reader.updates(after);
@@ -333,8 +334,8 @@ std::vector<LossWatch::Seen> TrainingLoop::watch_losses(RunningLoop& running,
   LossSite site;
   site.text = wanted;
   site.is_expression = true;
-  const at::Tensor value = running.program().reported(
-      [&] { return scalar_in(evaluate_text(running.frame(), wanted)); });
+  const at::Tensor value =
+      running.program().reported([&] { return scalar_in(evaluate_text(running.frame(), wanted)); });
   if (!value.defined() || !value.requires_grad())
     fail(loop_->statement->span,
          fmt::format("the loss '{}' is no floating number that depends on what this loop updates",
@@ -342,8 +343,7 @@ std::vector<LossWatch::Seen> TrainingLoop::watch_losses(RunningLoop& running,
   return {{site, value, true}};
 }
 
-void TrainingLoop::set_values(RunningLoop& running, const NamedTensors& values,
-                              bool follow) const {
+void TrainingLoop::set_values(RunningLoop& running, const NamedTensors& values, bool follow) const {
   const bool arrays = program_.gives_arrays();
   for (const auto& [name, tensor] : values) {
     for (const Location& location : running.locations()) {
@@ -382,7 +382,8 @@ void TrainingLoop::note_unwritten(const RunningLoop& running) {
       const at::Tensor tensor = tensor_in(location.value);
       // As it was drawn: a turn that has gone back holds what the program had before it.
       if (!same_elements(tensor, raw.tensor)) continue;
-      unwritten_.push_back({location.name, std::string(program_.tree().source->text(raw.call->span)),
+      unwritten_.push_back({location.name,
+                            std::string(program_.tree().source->text(raw.call->span)),
                             raw.call->span});
       break;
     }
@@ -428,8 +429,7 @@ NamedTensors TrainingLoop::point(std::size_t turn) const {
 
 void TrainingLoop::find_like(const TrainingLoop& other, std::size_t turn) {
   const auto at = static_cast<std::size_t>(other.loop_ - other.index_.loops().data());
-  if (at >= index_.loops().size() ||
-      !take_loop(index_.loops()[at], {other.turn_numbers_.at(turn)}))
+  if (at >= index_.loops().size() || !take_loop(index_.loops()[at], {other.turn_numbers_.at(turn)}))
     throw SubjectError(std::nullopt, "the edited loop is no training loop");
   for (std::size_t i = 0; i < parameters_.size() && i < other.parameters_.size(); ++i)
     if (parameters_[i].name == other.parameters_[i].name)
@@ -452,8 +452,8 @@ at::Tensor TrainingLoop::followed(const NamedTensors& values, std::size_t turn,
   try {
     loop.run(watched);
     if (loss_.is_expression && !watch.loss().defined()) {
-      const at::Tensor loss =
-          loop.program().reported([&] { return scalar_in(evaluate_text(loop.frame(), loss_.text)); });
+      const at::Tensor loss = loop.program().reported(
+          [&] { return scalar_in(evaluate_text(loop.frame(), loss_.text)); });
       if (loss.defined()) return loss;
     }
   } catch (const LossWatch::Reached&) {
@@ -462,10 +462,9 @@ at::Tensor TrainingLoop::followed(const NamedTensors& values, std::size_t turn,
   }
   if (watch.loss().defined()) return watch.loss();
   fail(loss_.is_expression ? loop_->statement->span : loss_.span,
-       loss_.is_expression
-           ? fmt::format("the loss '{}' is no floating number", loss_.text)
-           : fmt::format("turn {} of the loop computes no loss '{}'", turn_numbers_.at(turn),
-                         loss_.text));
+       loss_.is_expression ? fmt::format("the loss '{}' is no floating number", loss_.text)
+                           : fmt::format("turn {} of the loop computes no loss '{}'",
+                                         turn_numbers_.at(turn), loss_.text));
 }
 
 TurnResult TrainingLoop::manual(const NamedTensors& values, std::size_t turn,

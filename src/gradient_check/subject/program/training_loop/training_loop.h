@@ -20,11 +20,11 @@ namespace gradient_check {
 /// A parameter of a training loop: what the loop updates, and its loss depends on.
 struct LoopParameter {
   std::string name;
-  python::ast::NodeId node = 0;      ///< the update's
-  python::Span update, made_at;      ///< the update, and where its gradient is computed
-  bool ascends = false;              ///< the update adds a gradient that points uphill
-  bool through_state = false;        ///< momentum or its like stands between
-  std::optional<double> rate;        ///< the learning rate, where the update is one number times it
+  python::ast::NodeId node = 0;  ///< the update's
+  python::Span update, made_at;  ///< the update, and where its gradient is computed
+  bool ascends = false;          ///< the update adds a gradient that points uphill
+  bool through_state = false;    ///< momentum or its like stands between
+  std::optional<double> rate;    ///< the learning rate, where the update is one number times it
 };
 
 /// What one turn of a loop gives.
@@ -129,8 +129,9 @@ class TrainingLoop {
   std::vector<std::string> other_losses_;
   std::vector<std::int64_t> turn_numbers_;
   std::vector<Unwritten> unwritten_;
-  mutable std::map<std::string, python::Span> buffer_additions_;  ///< where a turn adds to it in place
-  std::string why_not_;      ///< why no loop so far will do
+  mutable std::map<std::string, python::Span>
+      buffer_additions_;  ///< where a turn adds to it in place
+  std::string why_not_;   ///< why no loop so far will do
   python::Span why_not_at_;
   bool is_autograd_ = false;
   mutable std::map<at::ScalarType, Running> running_;

@@ -96,9 +96,9 @@ void TrainingLoop::find_kept(const NamedTensors& values, const NamedTensors& tru
         continue;
       python::Span at;
       for (const LoopParameter& parameter : parameters_)
-        if (parameter.name == name) at = buffer_additions_.count(location.name)
-                                             ? buffer_additions_.at(location.name)
-                                             : parameter.made_at;
+        if (parameter.name == name)
+          at = buffer_additions_.count(location.name) ? buffer_additions_.at(location.name)
+                                                      : parameter.made_at;
       facts.kept.push_back({deed(location.name, at), name, turn_numbers_.at(turn) + 1});
       break;
     }
@@ -112,7 +112,8 @@ std::int64_t TrainingLoop::turns_to_make() const {
     RunningLoop& loop = *running().loop;
     loop.rewind(0);
     const python::Value iterable = loop.program().reported([&] {
-      return evaluate_text(loop.frame(), std::string(program_.tree().source->text(each->iter->span)));
+      return evaluate_text(loop.frame(),
+                           std::string(program_.tree().source->text(each->iter->span)));
     });
     if (iterable.is(python::Kind::range))
       return std::min(most_turns, iterable.as<python::Range>().length());

@@ -18,8 +18,7 @@ namespace ast = python::ast;
 constexpr int deepest_look = 12;
 
 bool is_any_of(const std::string& name, std::initializer_list<const char*> names) {
-  return std::any_of(names.begin(), names.end(),
-                     [&](const char* each) { return name == each; });
+  return std::any_of(names.begin(), names.end(), [&](const char* each) { return name == each; });
 }
 
 bool clips(const ast::Expression& call) {
@@ -33,8 +32,7 @@ bool copies(const ast::Expression& call) {
 }
 
 /// The array that a call is about: the receiver of a method, or the first argument.
-const ast::Expression* first_operand(const ast::Expression& expression,
-                                     const ValueLog& log) {
+const ast::Expression* first_operand(const ast::Expression& expression, const ValueLog& log) {
   const auto* call = expression.as<ast::Call>();
   if (const auto* attribute = call->func->as<ast::Attribute>())
     if (floating_tensor(log.latest(*attribute->value)).defined()) return attribute->value.get();
@@ -98,8 +96,7 @@ MovedAlong UpdateGradient::of(const std::vector<Term>& terms, bool all_scalars_a
   return of_sum(terms, all_scalars_are_rates, 0);
 }
 
-MovedAlong UpdateGradient::of_sum(const std::vector<Term>& terms, bool all_rates,
-                                  int depth) const {
+MovedAlong UpdateGradient::of_sum(const std::vector<Term>& terms, bool all_rates, int depth) const {
   if (terms.size() == 1) {
     MovedAlong found = of_term(*terms[0].expression, all_rates, depth);
     found.sign *= terms[0].sign;
@@ -161,7 +158,8 @@ MovedAlong UpdateGradient::of_product(const ast::Expression& expression, const P
     const ast::Expression& each = *factor.expression;
     bool rate = false;
     if (is_scalar(each) && (has_array || is_number(each) || mentions(each, is_rate_name))) {
-      if (all_rates) rate = true;
+      if (all_rates)
+        rate = true;
       else if (has_named)
         rate = mentions(each, is_rate_name) || mentions(each, is_schedule_name);
       else if (has_literal)
@@ -219,7 +217,8 @@ MovedAlong UpdateGradient::of_product(const ast::Expression& expression, const P
       if (inside < 0) found.sign = -found.sign;
     }
     for (const Factor& factor : above)  // whose gradient it is tells the array among them
-      if (!is_scalar(*factor.expression)) found.of_autograd |= of_leaf(*factor.expression, depth + 1).of_autograd;
+      if (!is_scalar(*factor.expression))
+        found.of_autograd |= of_leaf(*factor.expression, depth + 1).of_autograd;
   }
   found.through_state |= divided_by_state;
   if (rate < 0) found.sign = -found.sign;
@@ -238,7 +237,8 @@ MovedAlong UpdateGradient::of_leaf(const ast::Expression& expression, int depth)
   else
     found.value = value_of(expression);
   found.made_at = &expression;
-  if (const double rate = rate_inside(expression); rate != 1 && rate != 0 && found.value.defined()) {
+  if (const double rate = rate_inside(expression);
+      rate != 1 && rate != 0 && found.value.defined()) {
     found.value = found.value / std::abs(rate);
     found.sign = rate < 0 ? -1 : 1;
     found.rate = std::abs(rate);
@@ -337,7 +337,8 @@ bool UpdateGradient::holds_state(const ast::Expression& expression, int depth) c
     return holds_state(*unary->operand, depth + 1);
   if (expression.as<ast::Call>()) {
     if (!copies(expression) &&
-        !is_any_of(called_name(expression), {"sqrt", "square", "abs", "maximum", "sqrt_", "max", "add", "pow"}))
+        !is_any_of(called_name(expression),
+                   {"sqrt", "square", "abs", "maximum", "sqrt_", "max", "add", "pow"}))
       return false;
     const ast::Expression* operand = first_operand(expression, log_);
     return operand && holds_state(*operand, depth + 1);

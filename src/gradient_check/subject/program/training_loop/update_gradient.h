@@ -17,8 +17,8 @@ struct MovedAlong {
   at::Tensor value;
   int sign = 1;
   const python::ast::Expression* made_at = nullptr;  ///< where `value` is computed
-  bool through_state = false;  ///< a momentum or another memory of earlier turns stood between
-  bool of_autograd = false;    ///< it is PyTorch's own `.grad`
+  bool through_state = false;      ///< a momentum or another memory of earlier turns stood between
+  bool of_autograd = false;        ///< it is PyTorch's own `.grad`
   std::optional<double> rate = 1;  ///< the multiple, where it is one number
 };
 

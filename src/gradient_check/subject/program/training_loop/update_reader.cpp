@@ -56,8 +56,7 @@ UpdateReader::UpdateReader(const LoopIndex::Loop& loop, const GivenValues& given
     if (const void* id = identity(locations[i].value)) by_identity_.emplace(id, i);
     if (!locations[i].in_memory()) continue;
     const at::Tensor tensor = tensor_in(locations[i].value);
-    if (tensor.has_storage())
-      by_storage_[tensor.storage().unsafeGetStorageImpl()].push_back(i);
+    if (tensor.has_storage()) by_storage_[tensor.storage().unsafeGetStorageImpl()].push_back(i);
   }
 }
 
@@ -338,8 +337,8 @@ void UpdateReader::method(const ast::Expression& expression) {
         if (const Value& number = log_.latest(*alpha->value); number.is_number())
           if (number.as_real() < 0) moved.sign = -moved.sign;
       add_sum(*location, expression, log_.latest(expression), moved);
-      if (keyword(call, "out")) add(*location, expression, expression.span,
-                                    {{operand(1), name == "add" ? 1 : -1}});
+      if (keyword(call, "out"))
+        add(*location, expression, expression.span, {{operand(1), name == "add" ? 1 : -1}});
       return;
     }
   }
@@ -353,11 +352,11 @@ void UpdateReader::method(const ast::Expression& expression) {
   }
   if (name == "copy_") {
     if (const auto made = sums_.find(identity(log_.latest(*operand(0)))); made != sums_.end())
-      if (location_at(self) == made->second.location)
-        take(made->second.location, made->second);
+      if (location_at(self) == made->second.location) take(made->second.location, made->second);
     return;
   }
-  const bool subtracts = name == "sub_" || name == "subtract_" || (name == "sub" && call.args.size() == 1);
+  const bool subtracts =
+      name == "sub_" || name == "subtract_" || (name == "sub" && call.args.size() == 1);
   const bool added = name == "add_" || (name == "add" && call.args.size() == 1);
   const bool divided = name == "addcdiv_";
   if (!subtracts && !added && !divided) return;
@@ -370,8 +369,7 @@ void UpdateReader::method(const ast::Expression& expression) {
   // add_(-lr, g), as it once was
   const bool scaled_first = !divided && call.args.size() == 2;
   if (scaled_first)
-    if (const Value& number = log_.latest(*operand(0));
-        number.is_number() && number.as_real() < 0)
+    if (const Value& number = log_.latest(*operand(0)); number.is_number() && number.as_real() < 0)
       sign = -sign;
   const std::vector<Term> terms{{operand(scaled_first ? 1 : 0), sign}};
   if (name.back() != '_') {  // p.sub(lr * g)

@@ -67,8 +67,8 @@ class UpdateReader : public LoopObserver {
   std::optional<std::size_t> location_at(const at::Tensor& tensor) const;
   std::optional<std::size_t> location_of_target(python::Frame& frame,
                                                 const python::ast::Expression& target) const;
-  void augmented(python::Frame& frame, const python::ast::AugAssign& statement,
-                 python::Span span, python::Value& value);
+  void augmented(python::Frame& frame, const python::ast::AugAssign& statement, python::Span span,
+                 python::Value& value);
   void plain(python::Frame& frame, const python::ast::Expression& target,
              const python::ast::Expression& value_expression, python::Span span,
              python::Value& value);

@@ -87,15 +87,15 @@ std::string last_word(const ast::Expression& expression) {
 
 bool is_rate_name(const std::string& word) {
   constexpr std::array<std::string_view, 16> names{
-      "lr",   "learningrate", "learnrate", "alpha",  "eta",     "rate",    "stepsize", "lrate",
-      "lrt",  "lri",          "lrw",       "lrate0", "stepsz",  "baselr",  "eps",      "epsilon"};
+      "lr",  "learningrate", "learnrate", "alpha",  "eta",    "rate",   "stepsize", "lrate",
+      "lrt", "lri",          "lrw",       "lrate0", "stepsz", "baselr", "eps",      "epsilon"};
   const std::string low = lowered(word);
   return std::find(names.begin(), names.end(), low) != names.end() ||
          low.find("learningrate") != std::string::npos || low.rfind("lr", 0) == 0;
 }
 
 bool is_schedule_name(const std::string& word) {
-  constexpr std::array<std::string_view, 10> names{"t",    "i",  "k",         "n",    "it",
+  constexpr std::array<std::string_view, 10> names{"t",    "i",         "k",     "n",    "it",
                                                    "iter", "iteration", "epoch", "step", "e"};
   const std::string low = lowered(word);
   return std::find(names.begin(), names.end(), low) != names.end() ||

@@ -41,8 +41,7 @@ const Value& ValueLog::latest(const ast::Expression& expression) const {
 const ast::Expression* ValueLog::maker(const ast::Expression& expression,
                                        const Value& value) const {
   if (const void* id = identity(value)) {
-    if (const auto found = overwritten_.find(id); found != overwritten_.end())
-      return found->second;
+    if (const auto found = overwritten_.find(id); found != overwritten_.end()) return found->second;
     const auto found = makers_.find(id);
     if (found != makers_.end() && found->second != &expression) return found->second;
   }

@@ -33,9 +33,7 @@ class ValueLog {
   bool was_overwritten(const python::Value& value) const;
 
  private:
-  bool is_own(const python::Frame& frame) const {
-    return frame.code.tree.source == tree_.source;
-  }
+  bool is_own(const python::Frame& frame) const { return frame.code.tree.source == tree_.source; }
 
   const python::ast::Module& tree_;
   std::vector<python::Value> latest_;
