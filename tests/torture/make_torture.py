@@ -87,7 +87,7 @@ def hostile(i, folder):
         (folder / f"{name}.safetensors").write_bytes(struct.pack("<Q", 1 << 62) + b"{}")
         return tensor({"file": f"{name}.safetensors", "key": "y"})
     if kind == 6:
-        return case(f"torch.save(x, '{folder}/written.pt')", "return x.sum()")
+        return case(f"open('{folder}/written.pt', 'wb')", "return x.sum()")
     if kind == 7:
         return case("return (x + torch.from_file('/etc/passwd', False, 2, dtype=torch.float64)).sum()")
     if kind == 8:

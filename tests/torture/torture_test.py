@@ -24,7 +24,8 @@ REASONS = {
     "memory": ["out of memory", "elements", "ended after"],
     "garbage": [""],
     "hostile": ["outside the case's folder", "absolute path", "not a regular file", "no such file", "header",
-                "impossible shape", "bytes", "may not be used in a program", "has no attribute"],
+                "impossible shape", "bytes", "may not be used in a program", "has no attribute",
+                "reads no files of its own"],
 }
 CRASH_SIGNAL = {"segfault": "SIGSEGV", "abort": "SIGABRT", "words and abort": "SIGABRT", "divide": "SIGFPE",
                 "exit": "exit status 3", "exit well": "exit status 0", "terminate": "SIGABRT",

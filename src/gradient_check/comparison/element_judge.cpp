@@ -164,10 +164,14 @@ double ElementJudge::manual_rounding(std::int64_t index) const {
   return own.empty() ? 0 : (has_double_ ? rounding_margin : recorded_margin) * own[i];
 }
 
-/// A gradient is that where rounding in float64 moves it by all that it is. That shorter mantissas
-/// lose it altogether says nothing yet: what they lose is scaled to float64's.
+/// A gradient is that where rounding in float64 moves it by all that it is, or where the formula
+/// gives 0 and autograd next to nothing beside the others. That shorter mantissas lose it altogether
+/// says nothing yet: what they lose is scaled to float64's.
 bool ElementJudge::is_nothing_but_rounding() {
   if (largest_ == 0) return true;
+  bool is_zero = largest_ <= negligible();
+  for (std::size_t i = 0; is_zero && i < judged_.size(); ++i) is_zero = judged_[i] == 0;
+  if (is_zero) return true;
   if (largest_ > std::max(4 * tolerances_.formula, negligible())) return false;
   for (std::size_t i = 0; i < autograd_.size(); ++i)
     if (autograd_rounding(static_cast<std::int64_t>(i)) >= largest_) return true;

@@ -20,7 +20,9 @@ class GradientName : public testing::TestWithParam<NameExample> {};
 TEST_P(GradientName, SaysWhoseItIs) {
   const std::string* found = tensor_of_gradient(GetParam().gradient, tensors);
   ASSERT_EQ(found != nullptr, GetParam().tensor != nullptr) << (found ? *found : "");
-  if (found) EXPECT_EQ(*found, GetParam().tensor);
+  if (found) {
+    EXPECT_EQ(*found, GetParam().tensor);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(

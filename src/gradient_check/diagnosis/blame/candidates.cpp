@@ -57,7 +57,7 @@ std::vector<Candidate> Candidates::all() {
   for (const std::size_t index : s_.chain) {
     const Expr* expression = expression_of(s_.manual.writes[index]);
     if (!expression || !seen.insert(expression).second) continue;
-    const Environment visible = visible_at(index);
+    const Environment visible = trial_.visible_before(index);
     const EditContext context{s_.program.text(),
                               visible,
                               s_.truth.tensor.sizes(),
@@ -130,15 +130,6 @@ void Candidates::add_helpers(const Expr& expression, const std::vector<std::stri
         all.push_back({std::move(edit), std::nullopt, scope.is_known() ? &scope : nullptr});
       }
   }
-}
-
-Environment Candidates::visible_at(std::size_t index) const {
-  Environment visible;
-  for (std::size_t i = 0; i < index; ++i)
-    if (const auto found = trial_.environment().find(s_.manual.writes[i].name);
-        found != trial_.environment().end())
-      visible.insert(*found);
-  return visible;
 }
 
 const Expr* expression_of(const Write& write) {

@@ -35,8 +35,6 @@ class Candidates {
   /// Statements of the program's own functions that a suspect calls.
   void add_helpers(const Expr& expression, const std::vector<std::string>& reductions,
                    std::set<std::string>& in_scope, std::vector<Candidate>& all);
-  /// The variables that exist where a suspect's statement stands.
-  Environment visible_at(std::size_t index) const;
 
   const Suspects& s_;
   Trial& trial_;

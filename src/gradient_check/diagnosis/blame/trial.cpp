@@ -3,6 +3,7 @@
 #include <ATen/TensorOperators.h>
 
 #include <algorithm>
+#include <set>
 
 #include "gradient_check/diagnosis/blame/known_values.h"
 #include "gradient_check/gradient/evaluation.h"
@@ -199,6 +200,16 @@ at::Tensor Trial::value_with_variable(const Edit& edit, const NamedValue& variab
   } catch (const std::exception&) {
     return {};
   }
+}
+
+Environment Trial::visible_before(std::size_t index) const {
+  std::set<std::string> before, after;
+  for (std::size_t i = 0; i < manual_.writes.size(); ++i)
+    (i < index ? before : after).insert(manual_.writes[i].name);
+  Environment visible;
+  for (const auto& [name, value] : environment_)
+    if (before.count(name) || !after.count(name)) visible.emplace(name, value);
+  return visible;
 }
 
 /// What stands in the node's place with the edit made; undefined where shapes do not fit.

@@ -46,6 +46,8 @@ class Trial {
 
   /// All variables before the goal is computed.
   const Environment& environment() const { return environment_; }
+  /// Those of them that exist where the statement of another write stands.
+  Environment visible_before(std::size_t index) const;
   /// The goal's value with `edits` made; undefined where that fails, or costs too much by now.
   at::Tensor value_with(const std::vector<Edit>& edits, double k = 1);
   /// The same for an edit with a recipe, without compiling its text.

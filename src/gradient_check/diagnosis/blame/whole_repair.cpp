@@ -71,14 +71,7 @@ class WholeRepair {
                                     expression.span.end - expression.span.begin);
   }
 
-  Environment visible_before() const {
-    Environment visible;
-    for (std::size_t i = 0; i < s_.chain.back(); ++i)
-      if (const auto found = trial_.environment().find(s_.manual.writes[i].name);
-          found != trial_.environment().end())
-        visible.insert(*found);
-    return visible;
-  }
+  Environment visible_before() const { return trial_.visible_before(s_.chain.back()); }
 
   /// A repair that writes `prefix` before and `suffix` behind the goal's expression.
   Repair around(Change change, double cost, const std::string& prefix, const std::string& suffix,
