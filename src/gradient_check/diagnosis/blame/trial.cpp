@@ -207,8 +207,10 @@ Environment Trial::visible_before(std::size_t index) const {
   for (std::size_t i = 0; i < manual_.writes.size(); ++i)
     (i < index ? before : after).insert(manual_.writes[i].name);
   Environment visible;
-  for (const auto& [name, value] : environment_)
-    if (before.count(name) || !after.count(name)) visible.emplace(name, value);
+  for (const auto& [name, value] : environment_) {
+    const bool is_inside = name.find_first_of(".[") != std::string::npos;
+    if (is_inside || before.count(name) || !after.count(name)) visible.emplace(name, value);
+  }
   return visible;
 }
 
