@@ -45,8 +45,14 @@ class ArgumentCheck {
   void segment_reduce() const {
     const c10::IValue* unsafe = argument("unsafe");
     need(!unsafe || !unsafe->isBool() || !unsafe->toBool(), "unsafe");
-    need(!tensor("offsets").defined(), "offsets");
     need(!tensor("indices").defined(), "indices");
+    const at::Tensor offsets = tensor("offsets"), data = tensor("data");
+    const c10::IValue* axis = argument("axis");
+    if (!offsets.defined() || !axis || !axis->isInt()) return;
+    const std::int64_t dimension = axis->toInt() < 0 ? axis->toInt() + data.dim() : axis->toInt();
+    if (dimension < 0 || dimension >= data.dim()) return;  // is refused anyway
+    need(offsets.dim() > 0 && within(offsets, 0, data.size(dimension)), "offsets");
+    need(offsets.size(-1) < 2 || at::diff(offsets).ge(0).all().item<bool>(), "offsets");
   }
   void embedding_bag() const {
     const at::Tensor offsets = tensor("offsets"), indices = tensor("indices");
