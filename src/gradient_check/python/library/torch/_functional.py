@@ -611,16 +611,19 @@ def torch_broadcast_shapes(*shapes):
     return torch.broadcast_tensors(*[torch.empty(shape) for shape in shapes])[0].shape
 
 
-_type_names = {torch.float32: "FloatTensor", torch.float64: "DoubleTensor", torch.float16: "HalfTensor",
-               torch.int64: "LongTensor", torch.int32: "IntTensor", torch.bool: "BoolTensor", torch.uint8: "ByteTensor"}
+# By pairs: where float64 stands for float32, both are one dtype.
+_type_names = [(torch.float32, "FloatTensor"), (torch.float64, "DoubleTensor"), (torch.float16, "HalfTensor"),
+               (torch.int64, "LongTensor"), (torch.int32, "IntTensor"), (torch.bool, "BoolTensor"),
+               (torch.uint8, "ByteTensor")]
 
 
 def tensor_type(self, dtype=None):
-    """The name of its type, or the tensor of another, given by dtype or name"""
+    """The name of its type, or the tensor of another, given by dtype, type or name"""
     if dtype is None:
-        return "torch." + _type_names[self.dtype]
-    for known, name in _type_names.items():
-        if dtype == "torch." + name:
+        return "torch." + next(name for known, name in _type_names if known == self.dtype)
+    wanted = getattr(dtype, "__name__", dtype)
+    for known, name in _type_names:
+        if wanted == name or wanted == "torch." + name:
             return self.to(known)
     return self.to(dtype)
 
