@@ -26,7 +26,7 @@ std::set<std::size_t> given_writes(const Trace& manual) {
   std::set<std::size_t> given =
       ancestors(manual, manual.output_reads, [](std::size_t) { return true; });
   for (std::size_t i = 0; i < manual.writes.size(); ++i)
-    if (!manual.writes[i].statement) given.insert(i);
+    if (!manual.writes[i].statement || manual.writes[i].is_update) given.insert(i);
   return given;
 }
 

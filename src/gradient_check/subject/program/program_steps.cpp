@@ -68,7 +68,12 @@ class ProgramSteps : public StepwiseProgram {
     Tracer tracer(traced(own_), options);
     ManualOutputs found;
     observe(tracer, [&] { found = parts_.entry.manual(values, grad_output); });
-    return tracer.finish(found.gradients, found.outputs.empty() ? at::Tensor() : found.outputs[0]);
+    Trace trace =
+        tracer.finish(found.gradients, found.outputs.empty() ? at::Tensor() : found.outputs[0]);
+    if (body_)
+      for (Write& write : trace.writes)
+        write.is_update = parts_.entry.parameters().contains(write.name);
+    return trace;
   }
 
   Trace run_forward(const NamedTensors& values, const at::Tensor& grad_output) const override {

@@ -21,6 +21,7 @@ struct Write {
   std::string name;                      ///< the variable, or the dictionary's key
   std::string scope;                     ///< of a function that is called: see ForwardValue
   bool is_entry = false;                 ///< of the returned dictionary
+  bool is_update = false;                ///< of a parameter by its own training loop
   at::Tensor value;                      ///< a copy; undefined where it is no floating tensor
   const Statement* statement = nullptr;  ///< null for an argument
   const Expr* expression = nullptr;      ///< what is assigned; null where that is no expression

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "gradient_check/python/runtime/dict.h"
 #include "gradient_check/python/runtime/text.h"
@@ -90,6 +91,24 @@ void Tracer::expect_returned(Activation& active, const Expr& value) {
   Activation& caller = active_[static_cast<std::size_t>(&active - active_.data()) - 1];
   for (const std::size_t read : reads_of(active, paths_in(value)))
     caller.called_reads.push_back(read);
+}
+
+/// What a parameter may be moved along: a part of a sum or product that no variable holds.
+void Tracer::expect_moved_along(Activation& active, const Expr& value) {
+  static const std::set<std::string> through{"+", "-", "*", "/"};
+  const Expr& plain = without_parens(value);
+  const bool is_operation = (plain.is(ExprKind::binary) && through.count(plain.text) != 0) ||
+                            plain.is(ExprKind::unary);
+  if (is_operation)
+    for (const Expr& child : plain.children) expect_part(active, child);
+}
+
+void Tracer::expect_part(Activation& active, const Expr& part) {
+  const Expr& plain = without_parens(part);
+  if (plain.is(ExprKind::call) || plain.is(ExprKind::subscript))
+    active.expected[plain.id] = {"", &plain, true};
+  else
+    expect_moved_along(active, plain);
 }
 
 void Tracer::note_expected(Activation& active, const Activation::Expected& expected,

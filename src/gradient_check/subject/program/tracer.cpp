@@ -192,6 +192,9 @@ void Tracer::begin(Activation& active, const Statement& statement) {
       expect_entry(active, target.children[1], statement.value);
   }
   if (statement.kind == StatementKind::result) expect_result(active, statement);
+  if (program_.is_body && &active == own() &&
+      (statement.kind == StatementKind::augment || statement.kind == StatementKind::assign))
+    expect_moved_along(active, statement.value);
 }
 
 void Tracer::executed(python::Frame& frame, const ast::Statement& done) {

@@ -89,6 +89,8 @@ class Tracer : public python::Observer {
   static void expect_entries(Activation& active, const Expr& dictionary);
   void expect_result(Activation& active, const Statement& statement);
   void expect_returned(Activation& active, const Expr& value);
+  static void expect_part(Activation& active, const Expr& part);
+  static void expect_moved_along(Activation& active, const Expr& value);
   void note_expected(Activation& active, const Activation::Expected& expected,
                      python::Value& value);
   void changed_entry(Activation& active, const Statement& statement);
