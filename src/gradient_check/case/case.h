@@ -25,6 +25,7 @@ struct ProgramText {
   std::string label;
   std::string text;
   ProgramOptions options{};
+  bool is_code = false;  ///< `text` is Python already, whatever the file was
 };
 
 /// A layer or loss as the case file states it. Its options are validated by its own table row.

@@ -165,8 +165,8 @@ double ElementJudge::manual_rounding(std::int64_t index) const {
 }
 
 /// A gradient is that where rounding in float64 moves it by all that it is, or where the formula
-/// gives 0 and autograd next to nothing beside the others. That shorter mantissas lose it altogether
-/// says nothing yet: what they lose is scaled to float64's.
+/// gives 0 and autograd next to nothing beside the others. That shorter mantissas lose it
+/// altogether says nothing yet: what they lose is scaled to float64's.
 bool ElementJudge::is_nothing_but_rounding() {
   if (largest_ == 0) return true;
   bool is_zero = largest_ <= negligible();

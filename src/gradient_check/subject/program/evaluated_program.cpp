@@ -48,10 +48,11 @@ Place place_in(const python::SourceText& source, python::Span span) {
   return place;
 }
 
-ast::Module parsed(const std::string& label, const std::string& text) {
+ast::Module parsed(const std::string& label, const std::string& text, bool is_code) {
   std::shared_ptr<const python::SourceText> source;
   try {
-    source = python::read_source(label, text);
+    source = is_code ? std::make_shared<python::SourceText>(label, text)
+                     : python::read_source(label, text);
     return without_no_grad(python::parse(source));
   } catch (const python::SourceError& error) {
     throw SubjectError(std::nullopt, error.what());
@@ -132,8 +133,8 @@ void add_tensors(const Value& value, std::vector<at::Tensor>& tensors) {
 }  // namespace
 
 EvaluatedProgram::EvaluatedProgram(const std::string& label, const std::string& text,
-                                   at::ScalarType dtype)
-    : EvaluatedProgram(parsed(label, text), dtype) {}
+                                   at::ScalarType dtype, bool is_code)
+    : EvaluatedProgram(parsed(label, text, is_code), dtype) {}
 
 EvaluatedProgram::EvaluatedProgram(ast::Module tree, at::ScalarType dtype)
     : tree_(std::move(tree)),

@@ -23,7 +23,9 @@ namespace gradient_check {
 class EvaluatedProgram {
  public:
   /// `dtype`: the case's. In evaluations in float64 it and wider ones become float64.
-  EvaluatedProgram(const std::string& label, const std::string& text, at::ScalarType dtype);
+  /// `is_code`: the text is Python already, though the label be a notebook's.
+  EvaluatedProgram(const std::string& label, const std::string& text, at::ScalarType dtype,
+                   bool is_code = false);
   EvaluatedProgram(python::ast::Module tree, at::ScalarType dtype);
 
   const python::ast::Module& tree() const { return tree_; }

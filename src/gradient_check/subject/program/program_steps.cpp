@@ -19,13 +19,14 @@ namespace {
 struct EditedParts {
   EditedParts(const ProgramParts& like, const std::string& text)
       : loaded(with(like.loaded, text)),
-        program(like.loaded.program->label, text, like.loaded.dtype),
+        program(like.loaded.program->label, text, like.loaded.dtype, true),
         entry(make_entry(loaded, program)) {
     entry->run_like(like.entry);
   }
 
   static Case with(Case loaded, const std::string& text) {
     loaded.program->text = text;
+    loaded.program->is_code = true;
     return loaded;
   }
 
@@ -51,7 +52,7 @@ class ProgramSteps : public StepwiseProgram {
   explicit ProgramSteps(const ProgramParts& parts)
       : parts_(parts),
         runner_(parts.entry, parts.program.gives_arrays()),
-        text_(parts.program.tree().source->text()),
+        text_(parts.program.tree().source->code()),
         functions_(outline(parts.program.tree())),
         body_(body_of(parts)),
         own_(body_ ? *body_ : find(parts.entry.manual_name())),

@@ -25,7 +25,8 @@ class ProgramSubject : public Subject {
  public:
   explicit ProgramSubject(const Case& loaded)
       : case_(loaded),
-        program_(loaded.program->label, loaded.program->text, loaded.dtype),
+        program_(loaded.program->label, loaded.program->text, loaded.dtype,
+                 loaded.program->is_code),
         entry_(make_entry(case_, program_)) {
     if (!reference_name().empty()) find_reference();
     if (has_jvp()) expect_arguments(program_, "jvp", case_, true);

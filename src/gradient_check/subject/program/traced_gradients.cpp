@@ -97,8 +97,8 @@ void Tracer::expect_returned(Activation& active, const Expr& value) {
 void Tracer::expect_moved_along(Activation& active, const Expr& value) {
   static const std::set<std::string> through{"+", "-", "*", "/"};
   const Expr& plain = without_parens(value);
-  const bool is_operation = (plain.is(ExprKind::binary) && through.count(plain.text) != 0) ||
-                            plain.is(ExprKind::unary);
+  const bool is_operation =
+      (plain.is(ExprKind::binary) && through.count(plain.text) != 0) || plain.is(ExprKind::unary);
   if (is_operation)
     for (const Expr& child : plain.children) expect_part(active, child);
 }
