@@ -265,9 +265,9 @@ void check_combinations(std::size_t bugs_each, std::size_t wanted, std::uint64_t
   if (is_chosen()) return;
   ASSERT_EQ(checked, wanted);
   EXPECT_EQ(detected, checked);
-  // What is promised of all; of the forty that are drawn by default one more may be missed.
-  const double promised = bugs_each == 2 ? 0.93 : 0.88;
-  EXPECT_GE(share(named, checked), wants_all() ? promised : promised - 0.03);
+  // Of the few that are drawn by default one more or less may be missed.
+  const double least = wants_all() ? 0.95 : 0.9;
+  EXPECT_GE(share(named, checked), least);
 }
 
 TEST(Mutations, TwoAtOnceAreBothNamed) {
