@@ -1,8 +1,10 @@
 #pragma once
 
+#include <ATen/core/Tensor.h>
 #include <torch/csrc/autograd/function.h>
 
-#include <memory>
+#include <type_traits>
+#include <utility>
 
 #include "gradient_check/python/runtime/opaque.h"
 
@@ -10,8 +12,10 @@ namespace gradient_check::python {
 
 /// What made a tensor, for programs that look: tensor.grad_fn.
 struct GradFunction : Opaque {
-  explicit GradFunction(std::shared_ptr<torch::autograd::Node> its_node)
-      : node(std::move(its_node)) {}
+  /// A shared pointer, later LibTorch's own.
+  using NodePointer = std::decay_t<decltype(std::declval<const at::Tensor&>().grad_fn())>;
+
+  explicit GradFunction(NodePointer its_node) : node(std::move(its_node)) {}
   const char* type_name() const override { return "Node"; }
   std::string repr() const override { return "<" + node->name() + " object>"; }
   Value attribute(Interpreter&, const Text& name) override;
@@ -20,7 +24,7 @@ struct GradFunction : Opaque {
     const auto* function = dynamic_cast<const GradFunction*>(opaque);
     return function && function->node == node;
   }
-  const std::shared_ptr<torch::autograd::Node> node;
+  const NodePointer node;
 };
 
 }  // namespace gradient_check::python
