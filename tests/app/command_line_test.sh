@@ -289,6 +289,8 @@ PY
 expect 0 "an entry of a program" "$binary" "$work/layers.py" --entry affine; contains out "layers.py:affine"; contains out "x [4,3]"
 expect 1 "every entry of a program" "$binary" "$work/layers.py"; contains out "error[sign-flipped]"; contains out "2 cases: 1 passed, 1 failed"
 expect 1 "a notebook" "$binary" "$work/layers.ipynb"; contains out "layers.ipynb:scale"
+printf 'def step(x, w):\n    y = x @ w\n    return (y * y).sum(), {"w": x.t() @ y}\n' >"$work/step.py"
+expect 1 "a step" "$binary" "$work/step.py"; contains out "with x ["; contains out "error[wrong-scale]"; contains out "step.py:3"
 expect 0 "a shape" "$binary" "$work/layers.py" --entry affine --shape x=2,3; contains out "with w [3,"
 expect 2 "a shape that is none" "$binary" "$work/layers.py" --shape x=2,a; contains err "must be a whole number"
 expect 2 "a value without a name" "$binary" "$work/layers.py" --set 3; contains err "NAME=VALUE"

@@ -1,5 +1,6 @@
 #include "gradient_check/subject/program/called_arguments.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "gradient_check/subject/program/argument_names.h"
@@ -62,6 +63,16 @@ void expect_arguments(const EvaluatedProgram& program, const std::string& functi
   } catch (const std::invalid_argument& error) {
     throw SubjectError(program.definition_place(function), error.what());
   }
+}
+
+std::vector<std::string> missing_arguments(const EvaluatedProgram& program,
+                                           const std::string& function, const Case& loaded) {
+  const std::vector<std::string> given = given_names(loaded, false);
+  std::vector<std::string> missing;
+  for (const std::string& name : needed_arguments(program.parameters(function), false))
+    if (name != cotangent_argument && std::find(given.begin(), given.end(), name) == given.end())
+      missing.push_back(name);
+  return missing;
 }
 
 CotangentArguments cotangents_of(const EvaluatedProgram& program, const std::string& function,

@@ -16,6 +16,10 @@ constexpr const char* tangent_suffix = "_tangent";  ///< of an argument of hvp a
 void expect_arguments(const EvaluatedProgram& program, const std::string& function,
                       const Case& loaded, bool with_tangents);
 
+/// Those that such a function needs and that are none of a case's tensors.
+std::vector<std::string> missing_arguments(const EvaluatedProgram& program,
+                                           const std::string& function, const Case& loaded);
+
 /// The arguments of such a function that take the cotangents of `outputs`. Throws SubjectError
 /// where they cannot.
 CotangentArguments cotangents_of(const EvaluatedProgram& program, const std::string& function,

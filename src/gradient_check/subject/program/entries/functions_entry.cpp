@@ -30,13 +30,19 @@ class FunctionsEntry : public Entry {
       fail("backward", "'step' holds its own backward; rename this function, or the other");
     forward_name_ = is_step ? "step" : "forward";
     manual_name_ = is_step ? "step" : program_.has("backward") ? "backward" : "";
-    expect_arguments(program_, forward_name_, case_, false);
+    if (!is_named()) expect_arguments(program_, forward_name_, case_, false);
   }
 
   void run_first() override {
     cut_forward();
     look_at_forward();
     if (has_manual()) cotangents_ = cotangents_of(program_, manual_name_, case_, false, outputs_);
+  }
+
+  /// Told where the case names this entry; else the first that is missing is an error of its own.
+  std::vector<std::string> missing() const override {
+    return is_named() ? missing_arguments(program_, forward_name_, case_)
+                      : std::vector<std::string>{};
   }
 
   void run_like(const Entry& other) override {
@@ -85,6 +91,8 @@ class FunctionsEntry : public Entry {
   }
 
  private:
+  bool is_named() const { return !case_.program->options.entry.empty(); }
+
   /// The result of a step.
   const python::Tuple& loss_and_gradients(const python::Value& result) const {
     const auto* tuple = result.get_if<python::Tuple>();
