@@ -1,5 +1,6 @@
 #include "gradient_check/subject/program/training_loop/location.h"
 
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/scalar_tensor.h>
 #include <c10/core/DefaultDtype.h>
 #include <fmt/format.h>
@@ -181,6 +182,31 @@ bool same_elements(const at::Tensor& a, const at::Tensor& b) {
   return a.storage().unsafeGetStorageImpl() == b.storage().unsafeGetStorageImpl() &&
          a.storage_offset() == b.storage_offset() && a.numel() == b.numel() &&
          a.scalar_type() == b.scalar_type();
+}
+
+void put_value(const Location& location, const at::Tensor& tensor) {
+  if (location.in_memory()) {
+    const at::NoGradGuard no_grad;
+    tensor_in(location.value).variable_data().copy_(tensor);
+  } else if (location.store) {
+    location.store(python::as_array(location.value) ? python::result_value(tensor.clone())
+                                                    : Value::real(tensor.item().toDouble()));
+  }
+}
+
+void put_followed(const Location& location, const at::Tensor& tensor, bool arrays) {
+  python::Array* const array = python::as_array(location.value);
+  if (!location.in_memory()) {
+    if (location.store)
+      location.store(arrays || array ? python::result_value(tensor.clone())
+                                     : python::value_of(tensor.clone()));
+  } else if (array) {
+    array->tensor = tensor.clone();
+  } else {
+    const at::Tensor own = tensor_in(location.value);
+    own.unsafeGetTensorImpl()->set_autograd_meta(nullptr);
+    own.copy_(tensor);
+  }
 }
 
 }  // namespace gradient_check

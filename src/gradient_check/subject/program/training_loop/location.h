@@ -31,6 +31,10 @@ std::vector<Location> find_locations(python::Program& program, const python::Fra
 
 /// The floating tensor that a value is: of a tensor, array or number; undefined for all others.
 at::Tensor floating_tensor(const python::Value& value);
+/// Gives a location a tensor's value, in the memory that it has; a number where it holds one.
+void put_value(const Location& location, const at::Tensor& tensor);
+/// Gives it a copy of a tensor that autograd follows. `arrays`: a number becomes an array.
+void put_followed(const Location& location, const at::Tensor& tensor, bool arrays);
 /// Whether two tensors are the same elements of the same memory.
 bool same_elements(const at::Tensor& a, const at::Tensor& b);
 

@@ -8,6 +8,28 @@ namespace gradient_check {
 
 namespace ast = python::ast;
 
+namespace {
+
+/// The smallest statements that hold the nodes.
+void find_statements(const ast::StatementPtr& statement, const std::vector<python::Span>& spans,
+                     std::set<ast::NodeId>& found) {
+  for (const python::Span& span : spans) {
+    if (span.begin < statement->span.begin || span.end > statement->span.end) continue;
+    bool inside_child = false;
+    ast::for_each_child(*statement, [&](const auto& child) {
+      if constexpr (std::is_same_v<std::decay_t<decltype(child)>, ast::StatementPtr>)
+        inside_child |= child->span.begin <= span.begin && span.end <= child->span.end;
+    });
+    if (!inside_child) found.insert(statement->id);
+  }
+  ast::for_each_child(*statement, [&](const auto& child) {
+    if constexpr (std::is_same_v<std::decay_t<decltype(child)>, ast::StatementPtr>)
+      find_statements(child, spans, found);
+  });
+}
+
+}  // namespace
+
 const std::vector<ast::StatementPtr>& LoopIndex::Loop::body() const {
   if (const auto* each = statement->as<ast::For>()) return each->body;
   return statement->as<ast::While>()->body;
@@ -82,6 +104,12 @@ std::vector<ast::NodeId> LoopIndex::running(const python::Frame& innermost) cons
 const ast::Statement* LoopIndex::assignment_to(ast::NodeId target) const {
   const auto found = assignments_.find(target);
   return found == assignments_.end() ? nullptr : found->second;
+}
+
+std::set<ast::NodeId> LoopIndex::statements_with(const std::vector<python::Span>& spans) const {
+  std::set<ast::NodeId> found;
+  for (const ast::StatementPtr& statement : tree_.body) find_statements(statement, spans, found);
+  return found;
 }
 
 }  // namespace gradient_check

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,8 @@ class LoopIndex {
   std::vector<python::ast::NodeId> running(const python::Frame& frame) const;
   /// The statement that assigns to that target, whole or as a part of a tuple; null for others.
   const python::ast::Statement* assignment_to(python::ast::NodeId target) const;
+  /// The smallest statements that hold the spans.
+  std::set<python::ast::NodeId> statements_with(const std::vector<python::Span>& spans) const;
   /// Whether the program assigns `.grad` of anything itself.
   bool assigns_grad() const { return assigns_grad_; }
   /// Whether it differentiates by PyTorch somewhere.

@@ -5,14 +5,11 @@
 #include <c10/core/DefaultDtype.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "gradient_check/python/runtime/array/array.h"
 #include "gradient_check/python/runtime/tensor/tensor_value.h"
-#include "gradient_check/python/syntax/children.h"
 #include "gradient_check/subject/program/advice.h"
 #include "gradient_check/subject/program/training_loop/loop_search.h"
 #include "gradient_check/subject/program/training_loop/watched_run.h"
@@ -23,67 +20,28 @@ namespace {
 namespace ast = python::ast;
 using python::Value;
 
-/// How well a gradient must agree with autograd's to say that it is meant.
-constexpr double agreement = 1e-3;
-
-/// The smallest statements that hold the nodes.
-void find_statements(const ast::StatementPtr& statement, const std::vector<python::Span>& spans,
-                     std::set<ast::NodeId>& found) {
-  for (const python::Span& span : spans) {
-    if (span.begin < statement->span.begin || span.end > statement->span.end) continue;
-    bool inside_child = false;
-    ast::for_each_child(*statement, [&](const auto& child) {
-      if constexpr (std::is_same_v<std::decay_t<decltype(child)>, ast::StatementPtr>)
-        inside_child |= child->span.begin <= span.begin && span.end <= child->span.end;
-    });
-    if (!inside_child) found.insert(statement->id);
-  }
-  ast::for_each_child(*statement, [&](const auto& child) {
-    if constexpr (std::is_same_v<std::decay_t<decltype(child)>, ast::StatementPtr>)
-      find_statements(child, spans, found);
-  });
+/// Those of the updates, as they were read again, whose parameters the loss depends on.
+std::vector<FollowedUpdate> updates_followed(const std::vector<ReadUpdate>& read,
+                                             const std::vector<ReadUpdate>& first,
+                                             const LossChoice& choice) {
+  std::vector<FollowedUpdate> own;
+  for (const ReadUpdate& update : read)
+    for (std::size_t leaf = 0; leaf < first.size(); ++leaf)
+      if (choice.depends_on(leaf) && first[leaf].location == update.location)
+        own.push_back({update, leaf});
+  return own;
 }
 
-/// The manual gradient that an update is made of.
-at::Tensor gradient_of(const MovedAlong& moved) {
-  return moved.sign > 0 ? -moved.value : moved.value;
+std::vector<ReadUpdate> updates_of(const std::vector<FollowedUpdate>& followed) {
+  std::vector<ReadUpdate> updates;
+  for (const FollowedUpdate& each : followed) updates.push_back(each.update);
+  return updates;
 }
 
-/// A gradient in the shape of its parameter, where it only differs in dimensions of one element.
-at::Tensor shaped(const at::Tensor& gradient, const at::Tensor& parameter) {
-  if (gradient.sizes() == parameter.sizes() || gradient.numel() != parameter.numel())
-    return gradient;
-  const auto squeezed = [](const at::Tensor& tensor) {
-    std::vector<std::int64_t> sizes;
-    for (const std::int64_t size : tensor.sizes())
-      if (size != 1) sizes.push_back(size);
-    return sizes;
-  };
-  return squeezed(gradient) == squeezed(parameter) ? gradient.reshape(parameter.sizes()) : gradient;
-}
-
-double norm_of(const at::Tensor& tensor) {
-  return std::sqrt(tensor.detach().to(at::kDouble).square().sum().item().toDouble());
-}
-
-bool agree(const at::Tensor& a, const at::Tensor& b) {
-  if (!a.defined() || !b.defined() || a.sizes() != b.sizes()) return false;
-  const double size = std::max(norm_of(a), norm_of(b));
-  return !(norm_of(a.to(at::kDouble) - b.to(at::kDouble)) > agreement * size);
-}
-
-/// How much a name says that it is a loss; 0: nothing.
-int rank_of(const std::string& name) {
-  std::string low;
-  for (const char c : name)
-    if (c != '_') low += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  if (low == "loss" || low == "cost") return 6;
-  if (low.find("loss") != std::string::npos || low.find("cost") != std::string::npos) return 5;
-  for (const char* each : {"objective", "nll", "mse", "bce", "crossentropy", "xent", "ce", "sse"})
-    if (low.find(each) == 0) return 4;
-  for (const char* each : {"error", "err", "j", "e", "l"})
-    if (low == each) return 3;
-  return 0;
+std::vector<python::Span> spans_of(const std::vector<ReadUpdate>& updates) {
+  std::vector<python::Span> spans;
+  for (const ReadUpdate& update : updates) spans.push_back(update.span);
+  return spans;
 }
 
 }  // namespace
@@ -152,116 +110,22 @@ bool TrainingLoop::take_loop(const LoopIndex::Loop& loop, const std::vector<std:
       return false;
     }
     std::vector<at::Tensor> leaves;
-    const std::vector<LossWatch::Seen> seen = watch_losses(*running, updates, leaves);
+    LossChoice choice(watch_losses(*running, updates, leaves), leaves);
+    if (!choice.any()) return no_loss(*running, updates);
     // What no loss depends on is no parameter.
-    std::vector<bool> needed(updates.size(), false);
-    std::vector<std::vector<at::Tensor>> gradients;
-    std::size_t most = 0;
-    for (const auto& each : seen) {
-      std::vector<at::Tensor> found;
-      try {
-        found = torch::autograd::grad({each.value}, leaves, {}, true, false, true);
-      } catch (const std::exception&) {
-        found.resize(leaves.size());
-      }
-      gradients.push_back(found);
-      most = std::max<std::size_t>(
-          most, std::count_if(found.begin(), found.end(),
-                              [](const at::Tensor& gradient) { return gradient.defined(); }));
-    }
-    if (most == 0) {
-      if (why_not_.empty() && case_.program->options.loss.empty()) {
-        why_not_at_ = loop.statement->span;
-        std::vector<std::string> names;
-        for (const ReadUpdate& update : updates)
-          names.push_back(running->locations()[update.location].name);
-        why_not_ = fmt::format(
-            "this loop updates {}, but no loss is computed from {}: say what is differentiated, "
-            "such as \"program\": {{…, \"loss\": \"0.5 * ((y - output) ** 2).sum()\"}}",
-            fmt::join(names, ", "), names.size() == 1 ? "it" : "them");
-      }
-      return false;
-    }
-    std::vector<std::size_t> possible;
-    for (std::size_t i = 0; i < seen.size(); ++i) {
-      const auto count =
-          std::count_if(gradients[i].begin(), gradients[i].end(),
-                        [](const at::Tensor& gradient) { return gradient.defined(); });
-      if (static_cast<std::size_t>(count) == most) possible.push_back(i);
-    }
-    for (std::size_t k = 0; k < updates.size(); ++k)
-      needed[k] = gradients[possible.front()][k].defined();
     learned.is_parameter.assign(running->locations().size(), false);
     for (std::size_t k = 0; k < updates.size(); ++k)
-      if (needed[k]) learned.is_parameter[updates[k].location] = true;
+      if (choice.depends_on(k)) learned.is_parameter[updates[k].location] = true;
     running->rewind(0);
-    const std::vector<ReadUpdate> read = read_updates(*running, learned, nullptr);
-    std::vector<ReadUpdate> own;
-    std::vector<std::size_t> leaf_of;
-    for (const ReadUpdate& update : read)
-      for (std::size_t k = 0; k < updates.size(); ++k)
-        if (needed[k] && updates[k].location == update.location) {
-          own.push_back(update);
-          leaf_of.push_back(k);
-        }
-    // Which of the scalars is differentiated: what the gradients agree with, then what is called
-    // so.
-    const auto is_differentiated = [&](std::size_t i) {
-      for (std::size_t k = 0; k < own.size(); ++k) {
-        const at::Tensor& truth = gradients[i][leaf_of[k]];
-        const at::Tensor manual = shaped(gradient_of(own[k].moved), truth);
-        if (!agree(manual, truth) && !agree(-manual, truth)) return false;
-      }
-      return true;
-    };
-    std::optional<std::size_t> best;
-    const auto better = [&](std::size_t a, std::size_t b) {
-      const bool first = is_differentiated(a), second = is_differentiated(b);
-      if (first != second) return first;
-      return rank_of(seen[a].site.name) > rank_of(seen[b].site.name);
-    };
-    for (const std::size_t i : possible)
-      if (!best || better(i, *best)) best = i;
+    const std::vector<FollowedUpdate> own =
+        updates_followed(read_updates(*running, learned, nullptr), updates, choice);
     const std::string& wanted = case_.program->options.loss;
-    for (const std::size_t i : possible)
-      if (!wanted.empty() && seen[i].site.name == wanted) best = i;
-    if (wanted.empty() && rank_of(seen[*best].site.name) == 0 && !is_differentiated(*best)) {
-      why_not_at_ = seen[*best].site.span;
-      why_not_ = fmt::format(
-          "this loop updates its parameters, but nothing in it is called a loss, and its gradients "
-          "are not those of '{}': say what is differentiated, such as \"program\": {{…, \"loss\": "
-          "\"0.5 * ((y - output) ** 2).sum()\"}}",
-          seen[*best].site.text);
-      return false;
-    }
-    loss_ = seen[*best].site;
-    const std::vector<at::Tensor>& truth = gradients[*best];
-    other_losses_.clear();
-    for (const std::size_t i : possible)
-      if (i != *best && rank_of(seen[i].site.name) > 0) other_losses_.push_back(seen[i].site.name);
-    parameters_.clear();
-    update_nodes_.clear();
-    for (std::size_t k = 0; k < own.size(); ++k) {
-      LoopParameter parameter;
-      parameter.name = running->locations()[own[k].location].name;
-      parameter.node = own[k].node->id;
-      parameter.update = own[k].span;
-      parameter.made_at = own[k].moved.made_at ? own[k].moved.made_at->span : own[k].span;
-      parameter.through_state = own[k].moved.through_state;
-      parameter.rate = own[k].moved.rate;
-      if (!truth.empty() && truth[leaf_of[k]].defined() && own[k].moved.sign > 0) {
-        const at::Tensor expected = truth[leaf_of[k]].to(at::kDouble);
-        const at::Tensor along = shaped(own[k].moved.value, expected).to(at::kDouble);
-        if (along.sizes() == expected.sizes()) {
-          const double norms = norm_of(along) * norm_of(expected);
-          const double cosine = (along * expected).sum().item().toDouble() / norms;
-          parameter.ascends = norms > 0 && cosine > 0.99;
-        }
-      }
-      update_nodes_.insert(parameter.node);
-      parameters_.push_back(parameter);
-    }
-    update_statements_ = statements_of(own);
+    choice.choose(own, wanted);
+    if (wanted.empty() && choice.is_doubtful()) return no_named_loss(choice.chosen());
+    loss_ = choice.chosen();
+    other_losses_ = choice.others();
+    note_parameters(*running, own, choice);
+    update_statements_ = index_.statements_with(spans_of(updates_of(own)));
     turn_numbers_ = running->turns();
     note_unwritten(*running);
   } catch (const python::ProgramError& error) {
@@ -270,6 +134,48 @@ bool TrainingLoop::take_loop(const LoopIndex::Loop& loop, const std::vector<std:
   Running& kept = running_[c10::get_default_dtype_as_scalartype()];
   kept.loop = std::move(running);
   return true;
+}
+
+bool TrainingLoop::no_loss(const RunningLoop& running, const std::vector<ReadUpdate>& updates) {
+  if (!why_not_.empty() || !case_.program->options.loss.empty()) return false;
+  why_not_at_ = loop_->statement->span;
+  std::vector<std::string> names;
+  for (const ReadUpdate& update : updates)
+    names.push_back(running.locations()[update.location].name);
+  why_not_ = fmt::format(
+      "this loop updates {}, but no loss is computed from {}: say what is differentiated, "
+      "such as \"program\": {{…, \"loss\": \"0.5 * ((y - output) ** 2).sum()\"}}",
+      fmt::join(names, ", "), names.size() == 1 ? "it" : "them");
+  return false;
+}
+
+bool TrainingLoop::no_named_loss(const LossSite& likeliest) {
+  why_not_at_ = likeliest.span;
+  why_not_ = fmt::format(
+      "this loop updates its parameters, but nothing in it is called a loss, and its gradients "
+      "are not those of '{}': say what is differentiated, such as \"program\": {{…, \"loss\": "
+      "\"0.5 * ((y - output) ** 2).sum()\"}}",
+      likeliest.text);
+  return false;
+}
+
+void TrainingLoop::note_parameters(const RunningLoop& running,
+                                   const std::vector<FollowedUpdate>& updates,
+                                   const LossChoice& choice) {
+  parameters_.clear();
+  update_nodes_.clear();
+  for (const auto& [update, leaf] : updates) {
+    LoopParameter parameter;
+    parameter.name = running.locations()[update.location].name;
+    parameter.node = update.node->id;
+    parameter.update = update.span;
+    parameter.made_at = update.moved.made_at ? update.moved.made_at->span : update.span;
+    parameter.through_state = update.moved.through_state;
+    parameter.rate = update.moved.rate;
+    parameter.ascends = update.moved.sign > 0 && choice.points_along(update.moved, leaf);
+    update_nodes_.insert(parameter.node);
+    parameters_.push_back(parameter);
+  }
 }
 
 std::vector<ReadUpdate> TrainingLoop::read_updates(RunningLoop& running,
@@ -298,15 +204,6 @@ std::vector<ReadUpdate> TrainingLoop::read_updates(RunningLoop& running,
   return reader.updates(after);
 }
 
-std::set<ast::NodeId> TrainingLoop::statements_of(const std::vector<ReadUpdate>& updates) const {
-  std::vector<python::Span> spans;
-  for (const ReadUpdate& update : updates) spans.push_back(update.span);
-  std::set<ast::NodeId> found;
-  for (const ast::StatementPtr& statement : program_.tree().body)
-    find_statements(statement, spans, found);
-  return found;
-}
-
 std::vector<LossWatch::Seen> TrainingLoop::watch_losses(RunningLoop& running,
                                                         const std::vector<ReadUpdate>& updates,
                                                         std::vector<at::Tensor>& leaves) const {
@@ -319,7 +216,8 @@ std::vector<LossWatch::Seen> TrainingLoop::watch_losses(RunningLoop& running,
   }
   const at::AutoGradMode mode(true);
   set_values(running, values, true);
-  LossWatch watch(*loop_, given_, program_.tree(), index_, statements_of(updates));
+  LossWatch watch(*loop_, given_, program_.tree(), index_,
+                  index_.statements_with(spans_of(updates)));
   now_ = &running;
   try {
     running.run(watch);
@@ -344,36 +242,15 @@ std::vector<LossWatch::Seen> TrainingLoop::watch_losses(RunningLoop& running,
 }
 
 void TrainingLoop::set_values(RunningLoop& running, const NamedTensors& values, bool follow) const {
-  const bool arrays = program_.gives_arrays();
-  for (const auto& [name, tensor] : values) {
-    for (const Location& location : running.locations()) {
-      if (location.name != name) continue;
-      if (location.in_memory()) {
-        if (python::Array* array = python::as_array(location.value); array && follow) {
-          array->tensor = tensor.clone();
-          break;
-        }
-        at::Tensor own = tensor_in(location.value);
-        if (follow) {
-          own.unsafeGetTensorImpl()->set_autograd_meta(nullptr);
-          own.copy_(tensor);
-        } else {
-          const at::NoGradGuard no_grad;
-          own.variable_data().copy_(tensor);
-        }
-      } else if (location.store) {
-        const bool as_array = arrays || python::as_array(location.value);
+  for (const auto& [name, tensor] : values)
+    for (const Location& location : running.locations())
+      if (location.name == name) {
         if (follow)
-          location.store(as_array ? python::result_value(tensor.clone())
-                                  : python::value_of(tensor.clone()));
-        else if (python::as_array(location.value))
-          location.store(python::result_value(tensor.clone()));
+          put_followed(location, tensor, program_.gives_arrays());
         else
-          location.store(Value::real(tensor.item().toDouble()));
+          put_value(location, tensor);
+        break;
       }
-      break;
-    }
-  }
 }
 
 void TrainingLoop::note_unwritten(const RunningLoop& running) {

@@ -11,6 +11,7 @@
 #include "gradient_check/subject/loop_facts.h"
 #include "gradient_check/subject/place.h"
 #include "gradient_check/subject/program/evaluated_program.h"
+#include "gradient_check/subject/program/training_loop/loss_choice.h"
 #include "gradient_check/subject/program/training_loop/loss_watch.h"
 #include "gradient_check/subject/program/training_loop/running_loop.h"
 #include "gradient_check/subject/program/training_loop/update_reader.h"
@@ -78,7 +79,6 @@ class TrainingLoop {
   const python::ast::Module& tree() const { return program_.tree(); }
 
  private:
-  struct Candidate;
   /// What is known of the turns of a program in one dtype.
   struct Running {
     std::unique_ptr<RunningLoop> loop;
@@ -94,11 +94,12 @@ class TrainingLoop {
   std::vector<LossWatch::Seen> watch_losses(RunningLoop& running,
                                             const std::vector<ReadUpdate>& updates,
                                             std::vector<at::Tensor>& leaves) const;
-  bool choose_loss(const std::vector<LossWatch::Seen>& seen, const std::vector<at::Tensor>& leaves,
-                   const std::vector<ReadUpdate>& updates, const RunningLoop& running);
-  void orient(const std::vector<at::Tensor>& truth, std::vector<ReadUpdate>& updates);
+  /// Why the loop will not do; false.
+  bool no_loss(const RunningLoop& running, const std::vector<ReadUpdate>& updates);
+  bool no_named_loss(const LossSite& likeliest);
+  void note_parameters(const RunningLoop& running, const std::vector<FollowedUpdate>& updates,
+                       const LossChoice& choice);
   void note_unwritten(const RunningLoop& running);
-  std::set<python::ast::NodeId> statements_of(const std::vector<ReadUpdate>& updates) const;
   Running& running() const;
   std::size_t location_index(const RunningLoop& running, const std::string& name) const;
   at::Tensor followed(const NamedTensors& values, std::size_t turn,
